@@ -1,0 +1,43 @@
+# make sweep   build what is missing, run the demo sweep, end with the path of the report
+# make test    all tests
+# make help    everything else
+SHELL := /bin/bash
+MODEL ?= demo/model
+CONF ?= conf/demo.yaml
+ARGS ?=
+MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp
+SOURCES := $(shell find . -name pom.xml -not -path '*/target/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
+BUILT := cli/target/.built
+
+.PHONY: help build sweep plan test check format clean golden
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: $(BUILT) ## compile, without tests
+
+$(BUILT): $(SOURCES)
+	@echo "building (the first time downloads libraries: a few minutes)" >&2
+	@$(MVN) -q -Dmaven.test.skip=true package >&2
+	@touch $@
+
+sweep: build ## run MODEL over CONF (default: the demo) and report; continues an unfinished run
+	@bin/steersweep sweep --model $(MODEL) --conf $(CONF) $(ARGS)
+
+plan: build ## show how large the sweep is
+	@bin/steersweep plan --model $(MODEL) --conf $(CONF) $(ARGS)
+
+test: ## all tests
+	$(MVN) verify
+
+check: ## format check, then all tests
+	$(MVN) spotless:check verify
+
+format: ## format the Java code
+	$(MVN) -q spotless:apply
+
+golden: ## make the expected results of the exactness tests again, with transformers (needs Python 3)
+	cli/src/test/oracle/make-golden.sh
+
+clean: ## delete what was built; runs stay
+	$(MVN) -q clean

@@ -1,0 +1,100 @@
+package steersweep.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.engine.Activations;
+import steersweep.engine.Capture;
+import steersweep.engine.Engine;
+import steersweep.engine.Steer;
+import steersweep.error.UserError;
+import steersweep.llama.Export;
+import steersweep.model.HookPoint;
+import steersweep.plan.PositionRule;
+
+/** Runs cells given in token ids and prints tokens and numbers: the way to compare the engine with another implementation. */
+@Command(
+    name = "cells",
+    description = "Run cells given in token ids, print tokens, log-probabilities and KL as JSON.",
+    mixinStandardHelpOptions = true)
+final class CellsCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Parameters(index = "0", paramLabel = "MODEL_DIR", description = "Checkpoint folder.")
+  private Path model;
+
+  @Parameters(index = "1", paramLabel = "CELLS.json", description = "The cells.")
+  private Path cells;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Most cells in one run of the model (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    if (batchSize < 1) {
+      throw new UserError("--batch-size", "got " + batchSize + ", expected at least 1");
+    }
+    Checkpoint checkpoint = Checkpoint.open(model);
+    CellsFile file = CellsFile.read(cells, checkpoint.config().shape());
+    Path exported = Files.createTempDirectory("steersweep-export");
+    try {
+      Export.write(checkpoint, Arrays.asList(HookPoint.values()), exported);
+      try (Engine engine = Engine.open(exported, 0)) {
+        spec.commandLine().getOut().println(run(engine, file).toPrettyString());
+      }
+    } finally {
+      SweepCommand.delete(exported);
+    }
+    return 0;
+  }
+
+  private ObjectNode run(Engine engine, CellsFile file) {
+    Capture.Captured base = Capture.of(engine, file.baseIds());
+    Activations steering = Capture.of(engine, file.steeringIds()).activations();
+    List<Steer.Request> requests = new ArrayList<>();
+    requests.add(new Steer.Request(base, steering, null, 0, PositionRule.LW2023));
+    for (CellsFile.Entry cell : file.cells()) {
+      requests.add(new Steer.Request(base, steering, cell.site(), cell.scale(), cell.positions()));
+    }
+    List<Steer.Completion> completions =
+        Steer.complete(engine, requests, file.newTokens(), List.of(), batchSize);
+    ObjectNode result = JSON.createObjectNode();
+    describe(result.putObject("baseline"), completions.get(0));
+    ArrayNode rows = result.putArray("cells");
+    for (int i = 0; i < file.cells().size(); i++) {
+      ObjectNode row = file.cells().get(i).json().deepCopy();
+      describe(row, completions.get(i + 1));
+      row.put("kl_last", completions.get(i + 1).klLast());
+      rows.add(row);
+    }
+    return result;
+  }
+
+  private static void describe(ObjectNode row, Steer.Completion completion) {
+    ArrayNode tokens = row.putArray("tokens");
+    completion.tokens().forEach(tokens::add);
+    ArrayNode logprobs = row.putArray("logprobs");
+    for (float logprob : completion.logprobs()) {
+      logprobs.add(logprob);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package steersweep.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import steersweep.error.Faults;
+import steersweep.error.Suggest;
+import steersweep.error.UserError;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+import steersweep.plan.PositionRule;
+import steersweep.plan.Site;
+
+/**
+ * Cells given one by one, in token ids: {@code {"base_ids": [..], "steering_ids": [..], "new_tokens": 12, "cells": [{"hook":
+ * "value", "layer": 3, "head": null, "scale": 5.0, "positions": "lw2023"}, ..]}}.
+ */
+record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> cells) {
+  /** One cell, with the JSON it came from, which results repeat. */
+  record Entry(Site site, double scale, PositionRule positions, JsonNode json) {}
+
+  /**
+   * @throws UserError with every fault at once
+   */
+  static CellsFile read(Path file, ModelShape shape) {
+    JsonNode root = json(file);
+    Faults faults = new Faults();
+    Reader reader = new Reader(file, shape, faults);
+    int[] base = reader.ids(root, "base_ids");
+    int[] steering = reader.ids(root, "steering_ids");
+    int newTokens = root.path("new_tokens").asInt();
+    if (newTokens < 1 || base.length + newTokens > shape.maxPositions()) {
+      faults.add(
+          file + ": new_tokens",
+          "got " + root.path("new_tokens") + ", expected 1.." + (shape.maxPositions() - base.length));
+    }
+    List<Entry> cells = new ArrayList<>();
+    for (JsonNode cell : root.path("cells")) {
+      Entry entry = reader.cell(cell, cells.size());
+      if (entry != null) {
+        cells.add(entry);
+      }
+    }
+    faults.throwIfAny();
+    return new CellsFile(base, steering, newTokens, cells);
+  }
+
+  private static JsonNode json(Path file) {
+    try {
+      return new ObjectMapper().readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new UserError(file.toString(), "not JSON; " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UserError(file.toString(), "cannot be read; " + e, e);
+    }
+  }
+
+  private record Reader(Path file, ModelShape shape, Faults faults) {
+    int[] ids(JsonNode root, String key) {
+      List<Integer> ids = new ArrayList<>();
+      for (JsonNode id : root.path(key)) {
+        if (!id.isInt() || id.asInt() < 0 || id.asInt() >= shape.nVocab()) {
+          faults.add(file + ": " + key, "got " + id + ", expected token ids 0.." + (shape.nVocab() - 1));
+        }
+        ids.add(id.asInt());
+      }
+      if (ids.isEmpty()) {
+        faults.add(file + ": " + key, "missing or empty; expected token ids");
+      }
+      return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Nullable Entry cell(JsonNode cell, int index) {
+      String where = file + ": cells[" + index + "].";
+      String hook = cell.path("hook").asText();
+      HookPoint hookPoint = HookPoint.of(hook).orElse(null);
+      if (hookPoint == null) {
+        faults.add(where + "hook", "unknown; got '" + hook + "', " + Suggest.among(hook, HookPoint.words()));
+        return null;
+      }
+      String rule = cell.path("positions").asText("lw2023");
+      PositionRule positions = PositionRule.of(rule).orElse(null);
+      if (positions == null) {
+        faults.add(where + "positions", "unknown; got '" + rule + "', " + Suggest.among(rule, PositionRule.words()));
+        return null;
+      }
+      int layer = number(where + "layer", cell.path("layer"), shape.nLayers());
+      JsonNode head = cell.path("head");
+      boolean all = head.isNull() || head.isMissingNode();
+      int chosen = all ? Site.ALL_HEADS : number(where + "head", head, hookPoint.hasHeads() ? hookPoint.heads(shape) : 0);
+      if (!cell.path("scale").isNumber()) {
+        faults.add(where + "scale", "got " + cell.path("scale") + ", expected a number");
+      }
+      return new Entry(new Site(hookPoint, layer, chosen), cell.path("scale").asDouble(), positions, cell);
+    }
+
+    private int number(String where, JsonNode value, int limit) {
+      if (!value.isInt() || value.asInt() < 0 || value.asInt() >= limit) {
+        faults.add(where, "got " + value + ", expected " + (limit == 0 ? "null: the hook point has no heads" : "0.." + (limit - 1)));
+        return 0;
+      }
+      return value.asInt();
+    }
+  }
+}

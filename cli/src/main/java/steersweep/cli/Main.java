@@ -1,0 +1,81 @@
+package steersweep.cli;
+
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import steersweep.engine.EngineException;
+import steersweep.error.UserError;
+
+/** The {@code steersweep} command. */
+@Command(
+    name = "steersweep",
+    description = "Which layer, which attention head and which scale steer a language model?",
+    mixinStandardHelpOptions = true,
+    version = "steersweep 0.1.0",
+    subcommands = {
+      SweepCommand.class,
+      PlanCommand.class,
+      ReportCommand.class,
+      ExportCommand.class,
+      CellsCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done, also when there was nothing left to do",
+      "1:our fault, or the machine's",
+      "2:your input: a plan, a checkpoint, an option",
+      "3:finished, but some cells failed"
+    })
+public final class Main {
+  static final int OUR_FAULT = 1;
+  static final int USER_ERROR = 2;
+  static final int FAILED_CELLS = 3;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show library logs, and stack traces with errors.")
+  private boolean verbose;
+
+  public static void main(String[] args) {
+    System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+  }
+
+  /** Runs one command as the shell would and returns the exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    Main main = new Main();
+    CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
+    commandLine.setExecutionStrategy(
+        parsed -> {
+          System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", main.verbose ? "info" : "off");
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command));
+    int code = commandLine.execute(args);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  private int report(Exception e, CommandLine command) {
+    PrintWriter err = command.getErr();
+    int code;
+    if (e instanceof UserError user) {
+      user.faults().forEach(fault -> err.println("error: " + fault));
+      code = USER_ERROR;
+    } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
+      err.println("error: " + e.getMessage());
+      code = OUR_FAULT;
+    } else {
+      err.println("internal error: " + e + (verbose ? "" : " (--verbose shows where)"));
+      code = OUR_FAULT;
+    }
+    if (verbose) {
+      e.printStackTrace(err);
+    }
+    return code;
+  }
+}

@@ -1,0 +1,69 @@
+package steersweep.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+import steersweep.plan.CellGrid;
+import steersweep.plan.SweepPlan;
+
+/** Shows what a sweep would be, from the plan and config.json alone. */
+@Command(
+    name = "plan",
+    description = "Show how large a sweep is; reads config.json, never the weights.",
+    mixinStandardHelpOptions = true)
+final class PlanCommand implements Callable<Integer> {
+  /** Seen on the demo: a completion and its scores together, compressed. */
+  private static final double BYTES_PER_CELL = 60;
+
+  @Mixin private SweepOptions options;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    SweepOptions.Loaded loaded = options.load();
+    print(spec.commandLine().getOut(), loaded.plan(), loaded.grid(), loaded.config().shape());
+    return 0;
+  }
+
+  private void print(PrintWriter out, SweepPlan plan, CellGrid grid, ModelShape shape) {
+    long units = grid.units(options.unitCells).size();
+    out.printf("plan          %s (%s)%n", plan.name(), options.conf);
+    out.printf(
+        "model         %s: %d layers, %d heads (%d key/value), %d wide, %s parameters%n",
+        options.model, shape.nLayers(), shape.nHeads(), shape.nKvHeads(), shape.dModel(), quantity(parameters(shape)));
+    out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
+    for (HookPoint hookPoint : plan.hookPoints()) {
+      long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
+      out.printf("sites         %d at %s%n", sites, hookPoint.word());
+    }
+    out.printf("scales        %s, positions %s%n", plan.scales(), plan.positions().word());
+    out.printf("cells         %d, baselines included; %d units of at most %d%n", grid.size(), units, options.unitCells);
+    out.printf("new tokens    at most %d a cell%n", plan.newTokens());
+    double flop = 2.0 * parameters(shape) * plan.newTokens() * grid.size();
+    out.printf("arithmetic    about %sFLOP to generate, before prompts and scoring%n", quantity(flop));
+    out.printf("disk          about %sB of Parquet%n", quantity(BYTES_PER_CELL * grid.size()));
+  }
+
+  private static double parameters(ModelShape shape) {
+    double attention = (double) shape.dModel() * shape.dHead() * (2L * shape.nHeads() + 2L * shape.nKvHeads());
+    double mlp = 3.0 * shape.dModel() * shape.dMlp();
+    return shape.nLayers() * (attention + mlp) + 2.0 * shape.nVocab() * shape.dModel();
+  }
+
+  private static String quantity(double value) {
+    String[] units = {"", " k", " M", " G", " T", " P", " E"};
+    int unit = 0;
+    double scaled = value;
+    while (scaled >= 1000 && unit < units.length - 1) {
+      scaled /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%.3g%s", scaled, units[unit]);
+  }
+}

@@ -1,0 +1,47 @@
+package steersweep.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import steersweep.error.UserError;
+import steersweep.report.Reports;
+import steersweep.result.RunFolder;
+
+/** Draws the report of a run again, finished or not. */
+@Command(
+    name = "report",
+    description = "Write report.html and summary.md of a run again, finished or not.",
+    mixinStandardHelpOptions = true)
+final class ReportCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", description = "Run folder, such as runs/latest.")
+  private Path run;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    RunFolder folder = new RunFolder(run);
+    if (!Files.isRegularFile(folder.manifestFile())) {
+      throw new UserError(run.toString(), "not a run folder; expected a manifest.json in it");
+    }
+    if (folder.finishedUnits().isEmpty()) {
+      throw new UserError(run.toString(), "nothing to report; no unit is finished yet");
+    }
+    writeAndPrint(folder, spec.commandLine().getOut());
+    return 0;
+  }
+
+  /** The verdict in a few lines, then the path of the report. */
+  static void writeAndPrint(RunFolder run, PrintWriter out) {
+    out.println();
+    Reports.write(run).lines().forEach(out::println);
+    out.println();
+    out.printf("summary   %s%n", run.summaryFile());
+    out.printf("report    %s%n", run.reportFile());
+  }
+}

@@ -1,0 +1,205 @@
+package steersweep.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.engine.PromptTokenizer;
+import steersweep.error.Faults;
+import steersweep.llama.Export;
+import steersweep.model.ModelManifest;
+import steersweep.plan.Unit;
+import steersweep.result.Json;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import steersweep.sweep.Progress;
+import steersweep.sweep.PromptChecks;
+import steersweep.sweep.Runs;
+import steersweep.sweep.SweepPipeline;
+import steersweep.sweep.SweepSettings;
+
+/** The main job: export, run every cell, score, report. The same command again continues or finds nothing to do. */
+@Command(
+    name = "sweep",
+    description = {
+      "Run a sweep and report which sites steer.",
+      "The same command again continues an unfinished run, and does nothing when it is complete."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done, also when there was nothing left to do",
+      "1:our fault, or the machine's",
+      "2:your input: a plan, a checkpoint, an option",
+      "3:finished, but some cells failed"
+    })
+final class SweepCommand implements Callable<Integer> {
+  @Mixin private SweepOptions options;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "DIR",
+      defaultValue = "runs",
+      description = "Where run folders are (default: ${DEFAULT-VALUE}).")
+  private Path runsRoot;
+
+  @Option(names = "--fresh", description = "Start a new run even if there is one to continue.")
+  private boolean fresh;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Most cells in one run of the model (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads of one run of the model; 0 for one per core (default).")
+  private int threads;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Units under way at once (default: ${DEFAULT-VALUE}).")
+  private int parallelism;
+
+  @Override
+  public Integer call() throws IOException {
+    checkNumbers();
+    SweepOptions.Loaded loaded = options.load();
+    Checkpoint checkpoint = Checkpoint.open(options.model);
+    checkPrompts(loaded);
+    Path exported = Files.createTempDirectory("steersweep-export");
+    try {
+      // into a folder of its own first: a checkpoint that cannot be exported leaves no run folder behind
+      ModelManifest model = Export.write(checkpoint, loaded.plan().hookPoints(), exported);
+      RunFolder run = findOrCreate(loaded, model, exported);
+      return sweep(run, loaded);
+    } finally {
+      delete(exported);
+    }
+  }
+
+  private void checkNumbers() {
+    Faults faults = new Faults();
+    Map<String, Integer> least = new TreeMap<>(Map.of("--batch-size", batchSize, "--parallelism", parallelism));
+    least.forEach(
+        (option, value) -> {
+          if (value < 1) {
+            faults.add(option, "got " + value + ", expected at least 1");
+          }
+        });
+    if (threads < 0) {
+      faults.add("--threads", "got " + threads + ", expected at least 0");
+    }
+    faults.throwIfAny();
+  }
+
+  private void checkPrompts(SweepOptions.Loaded loaded) {
+    Faults faults = new Faults();
+    try (PromptTokenizer tokenizer = PromptTokenizer.open(options.model)) {
+      PromptChecks.check(loaded.plan(), tokenizer, loaded.config().shape(), options.conf.toString(), faults);
+    }
+    faults.throwIfAny();
+  }
+
+  private RunFolder findOrCreate(SweepOptions.Loaded loaded, ModelManifest model, Path exported)
+      throws IOException {
+    Runs runs = new Runs(runsRoot);
+    String key = Runs.key(loaded.plan(), model, options.unitCells);
+    RunFolder known = fresh ? null : runs.find(key).orElse(null);
+    if (known != null) {
+      known.prepare();
+      return known;
+    }
+    Instant now = Instant.now();
+    RunFolder run = runs.create(loaded.plan().name(), now);
+    run.prepare();
+    for (String file : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
+      Files.copy(exported.resolve(file), run.model().resolve(file));
+    }
+    Json.write(
+        run.manifestFile(),
+        new RunManifest(
+            now.truncatedTo(ChronoUnit.SECONDS).toString(),
+            options.conf.toString(),
+            loaded.plan(),
+            key,
+            model,
+            options.unitCells,
+            loaded.grid().size(),
+            loaded.grid().units(options.unitCells).size(),
+            "CPU",
+            Versions.all()));
+    runs.markLatest(run);
+    return run;
+  }
+
+  private int sweep(RunFolder run, SweepOptions.Loaded loaded) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Unit> units = loaded.grid().units(options.unitCells);
+    Set<String> finished = run.finishedUnits();
+    List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
+    out.printf("run       %s%n", run.path());
+    if (left.isEmpty()) {
+      out.printf("complete  all %d cells were run before; --fresh starts a new run%n", loaded.grid().size());
+    } else {
+      out.printf(
+          "cells     %d in %d units%s%n",
+          loaded.grid().size(),
+          units.size(),
+          finished.isEmpty() ? "" : "; continuing, " + finished.size() + " units were finished before");
+      runUnits(run, units, left);
+    }
+    ReportCommand.writeAndPrint(run, out);
+    List<String> failed = Runs.failedUnits(run);
+    if (!failed.isEmpty()) {
+      spec.commandLine().getErr().printf(
+          "error: %d of %d units failed: see %s; the same command tries them again%n",
+          failed.size(), units.size(), run.failures());
+      return Main.FAILED_CELLS;
+    }
+    return 0;
+  }
+
+  private void runUnits(RunFolder run, List<Unit> units, List<Unit> left) {
+    long start = System.nanoTime();
+    try (Progress progress = new Progress(run, units, System.err, System.console() != null)) {
+      SweepPipeline.run(run, left, new SweepSettings(threads, batchSize, parallelism));
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long cells = left.stream().mapToLong(Unit::size).sum();
+    spec.commandLine().getOut().printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
+  }
+
+  static void delete(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be deleted: " + e, e);
+    }
+  }
+}

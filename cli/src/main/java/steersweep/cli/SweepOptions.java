@@ -1,0 +1,67 @@
+package steersweep.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import steersweep.checkpoint.LlamaConfig;
+import steersweep.error.UserError;
+import steersweep.plan.CellGrid;
+import steersweep.plan.PlanReader;
+import steersweep.plan.SweepPlan;
+
+/** What to sweep over which model: options that several verbs share. */
+final class SweepOptions {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Checkpoint folder as downloaded: config.json, *.safetensors, tokenizer.json.")
+  Path model;
+
+  @Option(names = "--conf", required = true, paramLabel = "FILE", description = "The plan, YAML.")
+  Path conf;
+
+  @Option(
+      names = "--unit-cells",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Cells in a unit of work, that is, in one file (default: ${DEFAULT-VALUE}).")
+  int unitCells;
+
+  /**
+   * @param plan the plan as written
+   * @param config the model's config.json
+   * @param grid the plan met with the model's sizes
+   */
+  record Loaded(SweepPlan plan, LlamaConfig config, CellGrid grid) {}
+
+  /** Reads plan and config; the faults of both are reported together. */
+  Loaded load() {
+    List<String> faults = new ArrayList<>();
+    if (unitCells < 1) {
+      faults.add("--unit-cells: got " + unitCells + ", expected at least 1");
+    }
+    SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf));
+    LlamaConfig config = orFaults(faults, () -> LlamaConfig.read(model));
+    if (plan == null || config == null) {
+      throw new UserError(faults);
+    }
+    CellGrid grid = orFaults(faults, () -> CellGrid.of(plan, config.shape(), conf.toString()));
+    if (grid == null || !faults.isEmpty()) {
+      throw new UserError(faults);
+    }
+    return new Loaded(plan, config, grid);
+  }
+
+  private static <T> @Nullable T orFaults(List<String> faults, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (UserError e) {
+      faults.addAll(e.faults());
+      return null;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package steersweep.model;
+
+/**
+ * Names of the steerable graph's inputs and outputs that do not belong to a hook point (those are
+ * in {@link HookPoint}). This is the one contract between the exporter that writes a graph and the
+ * engine that runs it. One run of the graph is one batch: prefill, then a decode loop.
+ */
+public final class GraphNames {
+  /** int64 [batch, seq]: prompts, padded on the left. */
+  public static final String INPUT_IDS = "input_ids";
+
+  /** int64 [batch, seq]: 1 for a token, 0 for padding. */
+  public static final String ATTENTION_MASK = "attention_mask";
+
+  /** int64 [3]: batch, seq, -1. Given by the caller so that the graph needs no shape arithmetic. */
+  public static final String SEQUENCE_SHAPE = "sequence_shape";
+
+  /** int64 [batch, seq]: the bank row added at each prompt position. */
+  public static final String STEERING_ROW = "steering.row";
+
+  /** int64 [batch, 1]: the bank row added at every generated position. */
+  public static final String STEERING_DECODE_ROW = "steering.decode_row";
+
+  /** int64 []: tokens generated after the first one; 0 for a pass that only reads or scores. */
+  public static final String DECODE_STEPS = "decode_steps";
+
+  /**
+   * int64 [n]: tokens that end a text; decoding stops early once every row has produced one. [-1]
+   * for none.
+   */
+  public static final String STOP_TOKENS = "stop_tokens";
+
+  /** int64 [scored]: where to score, as row * seq + position. */
+  public static final String SCORE_POSITION = "score.position";
+
+  /**
+   * int64 [scored]: the token whose log-probability is wanted, as the next one after each scored
+   * position.
+   */
+  public static final String SCORE_TARGET = "score.target";
+
+  /** float [references, n_vocab]: log-probabilities of reference distributions. */
+  public static final String SCORE_REFERENCE = "score.reference";
+
+  /** int64 [scored]: which reference each scored position is compared with. */
+  public static final String SCORE_REFERENCE_ROW = "score.reference_row";
+
+  /** int64 [batch, 1 + steps]: generated tokens, greedy. */
+  public static final String TOKENS = "tokens";
+
+  /**
+   * float [batch, 1 + steps]: log-probability of each generated token under the steered model,
+   * natural logarithm.
+   */
+  public static final String TOKEN_LOGPROBS = "token_logprobs";
+
+  /** float [scored, n_vocab]: log-probabilities of the next token at each scored position. */
+  public static final String NEXT_LOGPROBS = "next_logprobs";
+
+  /** float [scored]: log-probability of each target. */
+  public static final String TARGET_LOGPROBS = "target_logprobs";
+
+  /** float [scored]: KL(reference || this run) at each scored position, in nats. */
+  public static final String KL = "kl";
+
+  private GraphNames() {}
+}

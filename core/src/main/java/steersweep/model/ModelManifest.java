@@ -1,0 +1,48 @@
+package steersweep.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/**
+ * What an exported graph is: written beside it as {@code model.manifest.json}, read by the engine.
+ *
+ * @param exporter version of this program that wrote the graph
+ * @param opset ONNX opset of the default domain
+ * @param dtype type of the weights and of the computation, as safetensors names it ({@code F32})
+ * @param modelType {@code model_type} of config.json
+ * @param shape sizes
+ * @param hookPoints hook points that the graph has as inputs and outputs
+ * @param bosToken token put before every text; -1 for none
+ * @param eosTokens tokens that end a text; may be empty
+ * @param checkpoint the checkpoint folder, absolute
+ * @param weightsFolder the folder that the graph's external data locations are relative to,
+ *     absolute; never part of the graph itself, because ONNX Runtime refuses weights outside a
+ *     folder named to it
+ * @param fingerprint hash of config, tokenizer and weights, see the exporter
+ * @param defaulted keys missing from config.json and the value assumed for each, as {@code key =
+ *     value}
+ * @param config config.json as it was read
+ */
+public record ModelManifest(
+    String exporter,
+    int opset,
+    String dtype,
+    String modelType,
+    ModelShape shape,
+    List<HookPoint> hookPoints,
+    int bosToken,
+    List<Integer> eosTokens,
+    String checkpoint,
+    String weightsFolder,
+    String fingerprint,
+    List<String> defaulted,
+    JsonNode config) {
+  public static final String GRAPH_FILE = "model.onnx";
+  public static final String MANIFEST_FILE = "model.manifest.json";
+
+  public ModelManifest {
+    hookPoints = List.copyOf(hookPoints);
+    eosTokens = List.copyOf(eosTokens);
+    defaulted = List.copyOf(defaulted);
+  }
+}

@@ -1,0 +1,234 @@
+package steersweep.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import steersweep.error.Faults;
+import steersweep.model.HookPoint;
+import steersweep.plan.SweepPlan.HeadChoice;
+import steersweep.plan.SweepPlan.LayerChoice;
+
+/**
+ * First step of a sweep: the YAML file that the user wrote becomes a {@link SweepPlan}. The format
+ * is described in {@code conf/plan.schema.json}, which editors use; a test keeps the two together.
+ */
+public final class PlanReader {
+  private static final List<String> PLAN_KEYS = List.of("name", "concepts", "grid", "generate");
+  private static final List<String> CONCEPT_KEYS =
+      List.of("name", "base_prompts", "steering_prompts", "target_words");
+  private static final List<String> GRID_KEYS =
+      List.of("hook_points", "layers", "heads", "scales", "positions");
+  private static final List<String> GENERATE_KEYS = List.of("new_tokens", "stop_at_eos");
+
+  private static final String ALL = "all";
+  private static final String EACH = "each";
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+  private static final String NAME_EXPECTED =
+      "lower-case letters, digits and hyphens, such as my-sweep";
+  private static final String TEXTS_EXPECTED = "text or a list of texts";
+  private static final String LAYERS_EXPECTED = "all, or " + NumberRanges.EXPECTED;
+  private static final String HEADS_EXPECTED = "all, each, " + NumberRanges.EXPECTED;
+  private static final String SCALES_EXPECTED = "a list of numbers such as [-5, 5]";
+  private static final int MOST_NEW_TOKENS = 1024;
+  private static final int DEFAULT_NEW_TOKENS = 30;
+
+  private PlanReader() {}
+
+  /**
+   * The checked plan of a file.
+   *
+   * @throws steersweep.error.UserError naming every fault of the plan at once; a file that is not
+   *     YAML at all has one fault, with its line
+   */
+  public static SweepPlan read(Path file) {
+    Faults faults = new Faults();
+    JsonNode tree = PlanFile.tree(file, faults);
+    PlanValue plan = new PlanValue(faults, file.toString(), "", tree).block(PLAN_KEYS);
+    PlanValue grid = plan.block("grid", GRID_KEYS);
+    PlanValue generate = plan.block("generate", GENERATE_KEYS);
+    SweepPlan read =
+        new SweepPlan(
+            name(plan, file),
+            concepts(plan),
+            hookPoints(grid),
+            grid.need("layers", LAYERS_EXPECTED)
+                .map(PlanReader::layers)
+                .orElse(new LayerChoice(true, List.of())),
+            grid.get("heads").map(PlanReader::heads).orElse(new HeadChoice(true, false, List.of())),
+            scales(grid),
+            grid.get("positions").flatMap(PlanReader::positions).orElse(PositionRule.LW2023),
+            generate.get("new_tokens").map(PlanReader::newTokens).orElse(DEFAULT_NEW_TOKENS),
+            generate.get("stop_at_eos").map(PlanReader::stopAtEos).orElse(true));
+    faults.throwIfAny();
+    return read;
+  }
+
+  private static String name(PlanValue plan, Path file) {
+    Optional<PlanValue> given = plan.get("name");
+    if (given.isPresent()) {
+      String name = given.get().text().orElse("");
+      if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+        given.get().fault("not a name", NAME_EXPECTED);
+      }
+      return name;
+    }
+    String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
+    if (!NAME.matcher(name).matches() && !plan.faulty()) {
+      plan.faultMissing(
+          "name",
+          "missing, and the file's name cannot stand for it; got '"
+              + name
+              + "', expected "
+              + NAME_EXPECTED);
+    }
+    return name;
+  }
+
+  private static List<Concept> concepts(PlanValue plan) {
+    Map<String, String> names = new LinkedHashMap<>();
+    List<Concept> concepts = new ArrayList<>();
+    for (PlanValue value : plan.list("concepts", "a list of concepts")) {
+      concepts.add(concept(value.block(CONCEPT_KEYS), names));
+    }
+    return concepts;
+  }
+
+  /**
+   * @param names names of the concepts before this one, with their key paths
+   */
+  private static Concept concept(PlanValue concept, Map<String, String> names) {
+    Optional<PlanValue> name = concept.need("name", "text");
+    Optional<String> text = name.flatMap(PlanValue::text);
+    text.ifPresent(given -> name.get().once(given, names));
+    return new Concept(
+        text.orElse(""),
+        texts(concept.need("base_prompts", TEXTS_EXPECTED), PlanValue::text),
+        texts(concept.need("steering_prompts", TEXTS_EXPECTED), PlanValue::text),
+        texts(concept.get("target_words"), PlanReader::targetWord));
+  }
+
+  private static List<String> texts(
+      Optional<PlanValue> value, Function<PlanValue, Optional<String>> reading) {
+    return value
+        .map(given -> PlanValue.distinct(given.items(TEXTS_EXPECTED), reading))
+        .orElse(List.of());
+  }
+
+  /** A word with capitals or outer blanks would never be found in lower-cased text. */
+  private static Optional<String> targetWord(PlanValue value) {
+    Optional<String> word = value.text();
+    if (word.isPresent()) {
+      String findable = word.get().strip().toLowerCase(Locale.ROOT);
+      if (!findable.equals(word.get())) {
+        value.fault("not a lower-case word or phrase", "'" + findable + "'");
+      }
+    }
+    return word;
+  }
+
+  private static List<HookPoint> hookPoints(PlanValue grid) {
+    String expected = "one or a list of " + String.join(", ", HookPoint.words());
+    return grid.need("hook_points", expected)
+        .map(
+            value ->
+                PlanValue.distinct(
+                    value.items(expected),
+                    item -> choice(item, "hook point", HookPoint.words(), HookPoint::of)))
+        .orElse(List.of());
+  }
+
+  private static Optional<PositionRule> positions(PlanValue value) {
+    return choice(value, "position rule", PositionRule.words(), PositionRule::of);
+  }
+
+  private static <T> Optional<T> choice(
+      PlanValue value, String what, List<String> words, Function<String, Optional<T>> of) {
+    if (value.faulty()) {
+      return Optional.empty();
+    }
+    Optional<T> chosen =
+        value.node().isTextual() ? of.apply(value.node().asText()) : Optional.empty();
+    if (chosen.isEmpty()) {
+      value.faultAmong("unknown " + what, words);
+    }
+    return chosen;
+  }
+
+  private static LayerChoice layers(PlanValue value) {
+    if (value.is(ALL)) {
+      return new LayerChoice(true, List.of());
+    }
+    NumberRanges numbers = new NumberRanges(LAYERS_EXPECTED);
+    value.items(LAYERS_EXPECTED).forEach(numbers::add);
+    return new LayerChoice(false, numbers.sorted());
+  }
+
+  private static HeadChoice heads(PlanValue value) {
+    Map<String, String> words = new LinkedHashMap<>();
+    NumberRanges numbers = new NumberRanges(HEADS_EXPECTED);
+    for (PlanValue item : value.items(HEADS_EXPECTED)) {
+      if (item.is(ALL) || item.is(EACH)) {
+        item.once(item.node().asText(), words);
+      } else {
+        numbers.add(item);
+      }
+    }
+    if (words.containsKey(EACH) && !numbers.sorted().isEmpty()) {
+      value.fault(
+          "each already holds every head", "each together with numbers", "either each or numbers");
+    }
+    return new HeadChoice(words.containsKey(ALL), words.containsKey(EACH), numbers.sorted());
+  }
+
+  private static List<Double> scales(PlanValue grid) {
+    return PlanValue.distinct(grid.list("scales", SCALES_EXPECTED), PlanReader::scale);
+  }
+
+  /** The graph computes with 32-bit floats at most, so that is where a scale must not vanish. */
+  private static Optional<Double> scale(PlanValue value) {
+    if (value.faulty()) {
+      return Optional.empty();
+    }
+    if (!value.node().isNumber()) {
+      value.fault("not a number", "a number without quotes");
+      return Optional.empty();
+    }
+    double scale = value.node().asDouble();
+    if (scale == 0) {
+      value.fault("0 is the baseline, which is always run", "a number other than 0");
+      return Optional.empty();
+    }
+    if (!Float.isFinite((float) scale) || (float) scale == 0) {
+      value.fault("not a finite 32-bit number", "a size between 1e-45 and 3e38");
+      return Optional.empty();
+    }
+    return Optional.of(scale);
+  }
+
+  private static int newTokens(PlanValue value) {
+    JsonNode node = value.node();
+    boolean fits =
+        node.isIntegralNumber()
+            && node.canConvertToInt()
+            && node.asInt() >= 1
+            && node.asInt() <= MOST_NEW_TOKENS;
+    if (!fits && !value.faulty()) {
+      value.fault("not a number of tokens", "a whole number from 1 to " + MOST_NEW_TOKENS);
+    }
+    return node.asInt();
+  }
+
+  private static boolean stopAtEos(PlanValue value) {
+    if (!value.node().isBoolean() && !value.faulty()) {
+      value.fault("not true or false", "true or false without quotes");
+    }
+    return value.node().asBoolean();
+  }
+}

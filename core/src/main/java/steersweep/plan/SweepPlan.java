@@ -1,0 +1,73 @@
+package steersweep.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import steersweep.model.HookPoint;
+
+/**
+ * A sweep as the user wrote it, checked, and independent of any model. {@link CellGrid} is the plan
+ * met with a model's sizes.
+ *
+ * @param name short name, used in the run folder's name
+ * @param concepts what to steer towards, and the prompts
+ * @param hookPoints hook points in the order of the plan
+ * @param layers layers to steer
+ * @param heads heads to steer, where the hook point has heads
+ * @param scales factors of the steering activations, never 0: the unsteered baseline is always part
+ *     of a sweep
+ * @param positions position rule
+ * @param newTokens tokens to generate for each cell
+ * @param stopAtEos whether a text ends at the model's end-of-text token
+ */
+public record SweepPlan(
+    String name,
+    List<Concept> concepts,
+    List<HookPoint> hookPoints,
+    LayerChoice layers,
+    HeadChoice heads,
+    List<Double> scales,
+    PositionRule positions,
+    int newTokens,
+    boolean stopAtEos) {
+  public SweepPlan {
+    concepts = List.copyOf(concepts);
+    hookPoints = List.copyOf(hookPoints);
+    scales = List.copyOf(scales);
+  }
+
+  /**
+   * @param all every layer of the model
+   * @param listed layers by number, ascending and without doubles; empty if {@code all}
+   */
+  public record LayerChoice(boolean all, List<Integer> listed) {
+    public LayerChoice {
+      listed = List.copyOf(listed);
+    }
+  }
+
+  /**
+   * @param together a cell that steers all heads at once
+   * @param each a cell for each head alone
+   * @param listed heads by number, a cell each, ascending and without doubles; empty if {@code
+   *     each}
+   */
+  public record HeadChoice(boolean together, boolean each, List<Integer> listed) {
+    public HeadChoice {
+      listed = List.copyOf(listed);
+    }
+  }
+
+  /** Every base prompt with every steering prompt of its concept, in the plan's order. */
+  public List<PromptPair> promptPairs() {
+    List<PromptPair> pairs = new ArrayList<>();
+    for (Concept concept : concepts) {
+      for (String base : concept.basePrompts()) {
+        for (String steering : concept.steeringPrompts()) {
+          pairs.add(
+              new PromptPair(pairs.size(), concept.name(), base, steering, concept.targetWords()));
+        }
+      }
+    }
+    return pairs;
+  }
+}

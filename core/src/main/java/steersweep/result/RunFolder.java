@@ -1,0 +1,130 @@
+package steersweep.result;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
+import steersweep.plan.Unit;
+
+/**
+ * The layout of one run on disk. A unit is finished when its file stands in {@code completions/};
+ * its file in {@code scores/} is always written before.
+ *
+ * @param path {@code runs/<UTC time>-<name>}
+ */
+public record RunFolder(Path path) {
+  private static final String PARQUET = ".parquet";
+
+  public Path manifestFile() {
+    return path.resolve("manifest.json");
+  }
+
+  public Path model() {
+    return path.resolve("model");
+  }
+
+  public Path completions() {
+    return path.resolve("completions");
+  }
+
+  public Path scores() {
+    return path.resolve("scores");
+  }
+
+  public Path failures() {
+    return path.resolve("failures");
+  }
+
+  public Path reportFile() {
+    return path.resolve("report.html");
+  }
+
+  public Path summaryFile() {
+    return path.resolve("summary.md");
+  }
+
+  public Path completionsFile(Unit unit) {
+    return completions().resolve(unit.id() + PARQUET);
+  }
+
+  public Path scoresFile(Unit unit) {
+    return scores().resolve(unit.id() + PARQUET);
+  }
+
+  public Path failureFile(Unit unit) {
+    return failures().resolve(unit.id() + ".json");
+  }
+
+  public RunManifest manifest() {
+    return Json.read(manifestFile(), RunManifest.class);
+  }
+
+  /**
+   * Makes the folders of a new or continued run and deletes what a killed process left
+   * half-written.
+   */
+  public void prepare() {
+    try {
+      for (Path folder : List.of(completions(), scores(), failures(), model())) {
+        Files.createDirectories(folder);
+        for (Path file : files(folder, name -> name.endsWith(ParquetFiles.TEMPORARY_SUFFIX))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          path + ": the run folder cannot be prepared: " + e.getMessage(), e);
+    }
+  }
+
+  /** Ids of the finished units. */
+  public Set<String> finishedUnits() {
+    Set<String> finished = new HashSet<>();
+    for (Path file :
+        files(completions(), name -> name.endsWith(PARQUET) && !name.startsWith("."))) {
+      String name = file.getFileName().toString();
+      finished.add(name.substring(0, name.length() - PARQUET.length()));
+    }
+    return finished;
+  }
+
+  /** Ids of the units that failed in the latest attempt. */
+  public List<Path> failureFiles() {
+    return files(failures(), name -> name.endsWith(".json"));
+  }
+
+  /** Every row of {@code completions/}, in the order of the units. */
+  public void readCompletions(Consumer<GenericRecord> consumer) {
+    files(completions(), name -> name.endsWith(PARQUET))
+        .forEach(file -> ParquetFiles.read(file, consumer));
+  }
+
+  /** Every row of {@code scores/} whose unit is finished, in the order of the units. */
+  public void readScores(Consumer<GenericRecord> consumer) {
+    for (Path file : files(scores(), name -> name.endsWith(PARQUET))) {
+      if (Files.exists(completions().resolve(file.getFileName()))) {
+        ParquetFiles.read(file, consumer);
+      }
+    }
+  }
+
+  private static List<Path> files(Path folder, Predicate<String> wanted) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return new ArrayList<>(
+          entries.filter(file -> wanted.test(file.getFileName().toString())).sorted().toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be listed: " + e.getMessage(), e);
+    }
+  }
+}

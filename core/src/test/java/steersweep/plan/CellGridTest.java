@@ -1,0 +1,206 @@
+package steersweep.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import steersweep.error.UserError;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+import steersweep.plan.SweepPlan.HeadChoice;
+import steersweep.plan.SweepPlan.LayerChoice;
+
+class CellGridTest {
+  /** 3 layers, 4 query heads, 2 KV heads. */
+  private static final ModelShape SHAPE = new ModelShape(3, 4, 2, 32, 8, 64, 100, 128);
+
+  private static final Concept VEGAN =
+      new Concept("vegan", List.of("Food:", "I eat"), List.of("I am vegan."), List.of("beans"));
+  private static final Concept EVIL =
+      new Concept("evil", List.of("Heroes:"), List.of("I am evil.", "Evil AI."), List.of());
+
+  private static SweepPlan plan(List<HookPoint> hookPoints, LayerChoice layers, HeadChoice heads) {
+    return new SweepPlan(
+        "test",
+        List.of(VEGAN, EVIL),
+        hookPoints,
+        layers,
+        heads,
+        List.of(-5.0, 5.0),
+        PositionRule.MEAN,
+        16,
+        true);
+  }
+
+  private static CellGrid grid(List<HookPoint> hookPoints, LayerChoice layers, HeadChoice heads) {
+    return CellGrid.of(plan(hookPoints, layers, heads), SHAPE, "conf/test.yaml");
+  }
+
+  /** 4 prompt pairs; per pair the baseline and 2 layers x (all, 0, 1) x 2 scales, twice 1 site. */
+  private static CellGrid mixedGrid() {
+    return grid(
+        List.of(HookPoint.VALUE, HookPoint.RESIDUAL_POST),
+        new LayerChoice(false, List.of(0, 2)),
+        new HeadChoice(true, true, List.of()));
+  }
+
+  private static String shown(Cell cell) {
+    Site site = cell.site();
+    return site == null
+        ? "baseline"
+        : site.hookPoint().word() + " " + site.layer() + " " + site.head() + " " + cell.scale();
+  }
+
+  @Test
+  void cellsOfAPairComeAsBaselineThenHookPointLayerHeadScale() {
+    CellGrid grid = mixedGrid();
+
+    assertThat(grid.cells(new Unit(0, 1, 0, grid.cellsPerPair())))
+        .extracting(CellGridTest::shown)
+        .containsExactly(
+            "baseline",
+            "value 0 -1 -5.0",
+            "value 0 -1 5.0",
+            "value 0 0 -5.0",
+            "value 0 0 5.0",
+            "value 0 1 -5.0",
+            "value 0 1 5.0",
+            "value 2 -1 -5.0",
+            "value 2 -1 5.0",
+            "value 2 0 -5.0",
+            "value 2 0 5.0",
+            "value 2 1 -5.0",
+            "value 2 1 5.0",
+            "residual_post 0 -1 -5.0",
+            "residual_post 0 -1 5.0",
+            "residual_post 2 -1 -5.0",
+            "residual_post 2 -1 5.0");
+  }
+
+  @Test
+  void theBaselineHasNoSiteAndScaleZero() {
+    Cell baseline = mixedGrid().cell(2, 0);
+
+    assertThat(baseline.baseline()).isTrue();
+    assertThat(baseline.scale()).isZero();
+    assertThat(mixedGrid().cell(2, 1).baseline()).isFalse();
+  }
+
+  @Test
+  void pairsAreEveryBasePromptWithEverySteeringPromptOfItsConcept() {
+    assertThat(mixedGrid().pairs())
+        .containsExactly(
+            new PromptPair(0, "vegan", "Food:", "I am vegan.", List.of("beans")),
+            new PromptPair(1, "vegan", "I eat", "I am vegan.", List.of("beans")),
+            new PromptPair(2, "evil", "Heroes:", "I am evil.", List.of()),
+            new PromptPair(3, "evil", "Heroes:", "Evil AI.", List.of()));
+  }
+
+  @Test
+  void sizeCountsEveryCellOfEveryPair() {
+    assertThat(mixedGrid().cellsPerPair()).isEqualTo(17);
+    assertThat(mixedGrid().size()).isEqualTo(68);
+  }
+
+  @Test
+  void sizeGoesBeyondTheIntRange() {
+    List<Double> scales = new ArrayList<>();
+    for (int i = 1; i <= 1_000_000; i++) {
+      scales.add((double) i);
+    }
+    CellGrid small = mixedGrid();
+    List<Site> sites = new ArrayList<>();
+    for (int layer = 0; layer < 1000; layer++) {
+      sites.add(new Site(HookPoint.VALUE, layer, Site.ALL_HEADS));
+    }
+    CellGrid grid = new CellGrid(small.pairs(), sites, scales, PositionRule.LAST);
+
+    assertThat(grid.size()).isEqualTo(4_000_000_004L);
+    assertThat(grid.cell(3, 1_000_000_000))
+        .isEqualTo(
+            new Cell(4_000_000_003L, small.pairs().get(3), sites.get(999), 1e6, PositionRule.LAST));
+  }
+
+  @Test
+  void allLayersAndEachHeadAreTakenFromTheModel() {
+    LayerChoice allLayers = new LayerChoice(true, List.of());
+    HeadChoice each = new HeadChoice(false, true, List.of());
+
+    assertThat(grid(List.of(HookPoint.VALUE), allLayers, each).sites())
+        .containsExactly(
+            new Site(HookPoint.VALUE, 0, 0),
+            new Site(HookPoint.VALUE, 0, 1),
+            new Site(HookPoint.VALUE, 1, 0),
+            new Site(HookPoint.VALUE, 1, 1),
+            new Site(HookPoint.VALUE, 2, 0),
+            new Site(HookPoint.VALUE, 2, 1));
+    assertThat(grid(List.of(HookPoint.HEAD_OUTPUT), allLayers, each).sites())
+        .hasSize(12)
+        .contains(new Site(HookPoint.HEAD_OUTPUT, 2, 3));
+  }
+
+  @Test
+  void hookPointsWithoutHeadsIgnoreListedHeads() {
+    assertThat(
+            grid(
+                    List.of(HookPoint.MLP_OUTPUT, HookPoint.VALUE),
+                    new LayerChoice(false, List.of(1)),
+                    new HeadChoice(false, false, List.of(1)))
+                .sites())
+        .containsExactly(
+            new Site(HookPoint.MLP_OUTPUT, 1, Site.ALL_HEADS), new Site(HookPoint.VALUE, 1, 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 16, 17, 18, 1000, Integer.MAX_VALUE})
+  void unitsHoldEveryCellOnceInOrderAndNeverSpanPairs(int unitCells) {
+    CellGrid grid = mixedGrid();
+    List<Unit> units = grid.units(unitCells);
+    List<Long> indexes = new ArrayList<>();
+
+    for (Unit unit : units) {
+      List<Cell> cells = grid.cells(unit);
+      assertThat(cells).hasSize(unit.size()).hasSizeBetween(1, unitCells);
+      assertThat(cells).extracting(Cell::pair).containsOnly(grid.pairs().get(unit.pair()));
+      assertThat(cells).extracting(Cell::positions).containsOnly(PositionRule.MEAN);
+      cells.forEach(cell -> indexes.add(cell.index()));
+    }
+
+    assertThat(indexes).containsExactlyElementsOf(LongStream.range(0, 68).boxed().toList());
+    assertThat(units).extracting(Unit::index).isSorted().doesNotHaveDuplicates();
+    assertThat(units).extracting(Unit::id).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void unitsAreFullButForTheLastOfAPair() {
+    assertThat(mixedGrid().units(10))
+        .startsWith(new Unit(0, 0, 0, 10), new Unit(1, 0, 10, 17), new Unit(2, 1, 0, 10))
+        .hasSize(8);
+  }
+
+  @Test
+  void layersAndHeadsThatTheModelDoesNotHaveAreReportedAllAtOnce() {
+    UserError error =
+        catchThrowableOfType(
+            UserError.class,
+            () ->
+                grid(
+                    List.of(HookPoint.VALUE, HookPoint.HEAD_OUTPUT, HookPoint.RESIDUAL_POST),
+                    new LayerChoice(false, List.of(2, 3, 7)),
+                    new HeadChoice(true, false, List.of(1, 2, 4))));
+
+    assertThat(error.faults())
+        .containsExactly(
+            "conf/test.yaml: grid.layers: no such layer; got 3, expected 0..2",
+            "conf/test.yaml: grid.layers: no such layer; got 7, expected 0..2",
+            "conf/test.yaml: grid.heads: no such head at hook point value; got 2, expected 0..1",
+            "conf/test.yaml: grid.heads: no such head at hook point value; got 4, expected 0..1",
+            "conf/test.yaml: grid.heads: no such head at hook point head_output; got 4,"
+                + " expected 0..3");
+  }
+}

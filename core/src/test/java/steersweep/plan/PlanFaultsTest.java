@@ -1,0 +1,237 @@
+package steersweep.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static steersweep.plan.PlanTexts.CONCEPTS;
+import static steersweep.plan.PlanTexts.GRID;
+import static steersweep.plan.PlanTexts.withGridLine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import steersweep.error.UserError;
+
+/** Faults of plans that are YAML; those of the file itself are in {@link PlanFileTest}. */
+class PlanFaultsTest {
+  @TempDir Path folder;
+
+  private List<String> faults(String yaml) {
+    return PlanTexts.faults(folder, yaml);
+  }
+
+  @Test
+  void everyFaultOfAPlanIsReportedAtOnce() {
+    String yaml =
+        """
+        name: My Plan
+        concepts:
+          - name: vegan
+            base_prompts: ["My favorite food is", "", "My favorite food is"]
+            steering_prompt: I am vegan.
+          - name: vegan
+            base_prompts: 3
+            steering_prompts: []
+            target_words: [Beans, " peas", true]
+          - evil
+        grid:
+          hook_points: [valu, residual_post, residual_post]
+          layers: [0, -1, 5-2, all]
+          heads: [each, 3]
+          scales: [5, "5", 0, 5.0, x]
+          positions: [mean]
+          seed: 1
+        generate:
+          new_tokens: 0
+          stop_at_eos: yes
+        """;
+
+    assertThat(faults(yaml))
+        .containsExactly(
+            "demo.yaml: grid.seed: unknown key; got 'seed' (choices: hook_points, layers, heads,"
+                + " scales, positions)",
+            "demo.yaml: name: not a name; got 'My Plan', expected lower-case letters, digits and"
+                + " hyphens, such as my-sweep",
+            "demo.yaml: concepts[0].steering_prompt: unknown key; got 'steering_prompt', did you"
+                + " mean 'steering_prompts'? (choices: name, base_prompts, steering_prompts,"
+                + " target_words)",
+            "demo.yaml: concepts[0].base_prompts[1]: blank; got nothing, expected text",
+            "demo.yaml: concepts[0].base_prompts[2]: already given at concepts[0].base_prompts[0];"
+                + " got 'My favorite food is', expected no doubles",
+            "demo.yaml: concepts[0].steering_prompts: missing; expected text or a list of texts",
+            "demo.yaml: concepts[1].name: already given at concepts[0].name; got 'vegan', expected"
+                + " no doubles",
+            "demo.yaml: concepts[1].base_prompts: not text; got 3, expected text, here in quotes:"
+                + " \"3\"",
+            "demo.yaml: concepts[1].steering_prompts: empty; got an empty list, expected text or a"
+                + " list of texts",
+            "demo.yaml: concepts[1].target_words[0]: not a lower-case word or phrase; got 'Beans',"
+                + " expected 'beans'",
+            "demo.yaml: concepts[1].target_words[1]: not a lower-case word or phrase; got ' peas',"
+                + " expected 'peas'",
+            "demo.yaml: concepts[1].target_words[2]: not text; got true, expected text, here in"
+                + " quotes: \"true\"",
+            "demo.yaml: concepts[2]: not a block of keys; got 'evil', expected the keys name,"
+                + " base_prompts, steering_prompts, target_words",
+            "demo.yaml: grid.hook_points[0]: unknown hook point; got 'valu', did you mean 'value'?"
+                + " (choices: value, head_output, attention_output, mlp_output, residual_post)",
+            "demo.yaml: grid.hook_points[2]: already given at grid.hook_points[1]; got"
+                + " 'residual_post', expected no doubles",
+            "demo.yaml: grid.layers[1]: negative; got -1, expected numbers from 0 to 99999",
+            "demo.yaml: grid.layers[2]: backward range; got '5-2', expected '2-5'",
+            "demo.yaml: grid.layers[3]: not a number or range; got 'all', expected all, or numbers"
+                + " (3), ranges (0-7) or ranges with a step (0-30+2)",
+            "demo.yaml: grid.heads: each already holds every head; got each together with numbers,"
+                + " expected either each or numbers",
+            "demo.yaml: grid.scales[1]: not a number; got '5', expected a number without quotes",
+            "demo.yaml: grid.scales[2]: 0 is the baseline, which is always run; got 0, expected a"
+                + " number other than 0",
+            "demo.yaml: grid.scales[3]: already given at grid.scales[0]; got 5.0, expected no"
+                + " doubles",
+            "demo.yaml: grid.scales[4]: not a number; got 'x', expected a number without quotes",
+            "demo.yaml: grid.positions: unknown position rule; got a list (choices: lw2023, prompt,"
+                + " mean, last)",
+            "demo.yaml: generate.new_tokens: not a number of tokens; got 0, expected a whole number"
+                + " from 1 to 1024",
+            "demo.yaml: generate.stop_at_eos: not true or false; got 'yes', expected true or false"
+                + " without quotes");
+  }
+
+  @Test
+  void whatMustBeThereIsNamed() {
+    assertThat(faults("name: a\n"))
+        .containsExactly(
+            "demo.yaml: concepts: missing; expected a list of concepts",
+            "demo.yaml: grid.hook_points: missing; expected one or a list of value, head_output,"
+                + " attention_output, mlp_output, residual_post",
+            "demo.yaml: grid.layers: missing; expected all, or numbers (3), ranges (0-7) or ranges"
+                + " with a step (0-30+2)",
+            "demo.yaml: grid.scales: missing; expected a list of numbers such as [-5, 5]");
+    assertThat(faults("concepts: [{}]\n" + GRID))
+        .containsExactly(
+            "demo.yaml: concepts[0].name: missing; expected text",
+            "demo.yaml: concepts[0].base_prompts: missing; expected text or a list of texts",
+            "demo.yaml: concepts[0].steering_prompts: missing; expected text or a list of texts");
+  }
+
+  @Test
+  void aWrongTypeIsReportedOnceAndNothingInsideIt() {
+    assertThat(faults("- a\n- b\n"))
+        .containsExactly(
+            "demo.yaml: not a block of keys; got a list, expected the keys name, concepts, grid,"
+                + " generate");
+    assertThat(faults("concepts: vegan\ngrid: 3\ngenerate:\n"))
+        .containsExactly(
+            "demo.yaml: grid: not a block of keys; got 3, expected the keys hook_points, layers,"
+                + " heads, scales, positions",
+            "demo.yaml: generate: not a block of keys; got nothing, expected the keys new_tokens,"
+                + " stop_at_eos",
+            "demo.yaml: concepts: not a list; got 'vegan', expected a list of concepts");
+    assertThat(faults("name: [a]\nconcepts: []\n" + GRID))
+        .containsExactly(
+            "demo.yaml: name: not text; got a list, expected text",
+            "demo.yaml: concepts: empty; got an empty list, expected a list of concepts");
+  }
+
+  @Test
+  void aFilesNameThatIsNoNameIsReportedWithTheRest() throws IOException {
+    Path file = Files.writeString(folder.resolve("My Plan.yaml"), CONCEPTS);
+
+    Assertions.assertThatThrownBy(() -> PlanReader.read(file))
+        .isInstanceOfSatisfying(
+            UserError.class,
+            error ->
+                assertThat(error.faults())
+                    .hasSize(4)
+                    .contains(
+                        file
+                            + ": name: missing, and the file's name cannot stand for it; got 'My"
+                            + " Plan', expected lower-case letters, digits and hyphens, such as"
+                            + " my-sweep"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      value = {
+        "scales: 5      | grid.scales: not a list; got 5, expected a list of numbers such as"
+            + " [-5, 5]",
+        "scales: []     | grid.scales: empty; got an empty list, expected a list of numbers such as"
+            + " [-5, 5]",
+        "scales:        | grid.scales: not a list; got nothing, expected a list of numbers such as"
+            + " [-5, 5]",
+        "scales: [-0.0] | grid.scales[0]: 0 is the baseline, which is always run; got -0.0,"
+            + " expected a number other than 0",
+        "scales: [null] | grid.scales[0]: not a number; got nothing, expected a number without"
+            + " quotes",
+        "scales: [.inf] | grid.scales[0]: not a number; got '.inf', expected a number without"
+            + " quotes",
+        "scales: [010]  | grid.scales[0]: not a number; got '010', expected a number without"
+            + " quotes",
+        "scales: [1e99] | grid.scales[0]: not a finite 32-bit number; got 1.0E99, expected a size"
+            + " between 1e-45 and 3e38",
+        "scales: [1e-60] | grid.scales[0]: not a finite 32-bit number; got 1.0E-60, expected a"
+            + " size between 1e-45 and 3e38",
+        "heads: [all, all] | grid.heads[1]: already given at grid.heads[0]; got 'all', expected no"
+            + " doubles",
+        "heads: some    | grid.heads: not a number or range; got 'some', expected all, each,"
+            + " numbers (3), ranges (0-7) or ranges with a step (0-30+2)",
+        "heads: []      | grid.heads: empty; got an empty list, expected all, each, numbers (3),"
+            + " ranges (0-7) or ranges with a step (0-30+2)",
+        "positions: last2023 | grid.positions: unknown position rule; got 'last2023' (choices:"
+            + " lw2023, prompt, mean, last)",
+        "positions: lw2024 | grid.positions: unknown position rule; got 'lw2024', did you mean"
+            + " 'lw2023'? (choices: lw2023, prompt, mean, last)",
+        "hook_points: 7 | grid.hook_points: unknown hook point; got 7 (choices: value, head_output,"
+            + " attention_output, mlp_output, residual_post)",
+      })
+  void aFaultOfTheGridNamesItsKey(String line, String fault) {
+    assertThat(faults(withGridLine(line))).containsExactly("demo.yaml: " + fault);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1025, 1025", "-1, -1", "16.0, 16.0", "'\"16\"', '''16'''", "9999999999, 9999999999"})
+  void newTokensIsAWholeNumberWithinLimits(String yaml, String shown) {
+    assertThat(faults(CONCEPTS + GRID + "generate: {new_tokens: " + yaml + "}\n"))
+        .containsExactly(
+            "demo.yaml: generate.new_tokens: not a number of tokens; got "
+                + shown
+                + ", expected a whole number from 1 to 1024");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'a\\rb', U+000D", "'a\\0', U+0000", "'\\x85', U+0085", "'\\uD83Dx', U+D83D"})
+  void controlCharactersAndHalvesOfSurrogatePairsAreNoText(String text, String shown) {
+    String yaml = CONCEPTS.replace("I am vegan.", "\"" + text + "x\"") + GRID;
+
+    assertThat(faults(yaml))
+        .containsExactly(
+            "demo.yaml: concepts[0].steering_prompts: control character; got "
+                + shown
+                + ", expected no control characters but line breaks (\\n) and tabs");
+  }
+
+  @Test
+  void aPromptMayHoldTabsAndLineBreaks() {
+    String yaml = CONCEPTS.replace("I am vegan.", "\"a\\tb\\n\"") + GRID;
+
+    assertThat(PlanTexts.read(folder, yaml).promptPairs().get(0).steeringPrompt())
+        .isEqualTo("a\tb\n");
+  }
+
+  @Test
+  void longTextIsShownInPartAndOnOneLine() {
+    String yaml = withGridLine("positions: \"" + "🥕\\n\\t\\u0007".repeat(100) + "\"");
+
+    assertThat(faults(yaml))
+        .containsExactly(
+            "demo.yaml: grid.positions: unknown position rule; got '"
+                + "🥕\\n\\t\\u0007".repeat(15)
+                + "…' (choices: lw2023, prompt, mean, last)");
+  }
+}

@@ -1,0 +1,462 @@
+package steersweep.llama;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import steersweep.checkpoint.LlamaConfig;
+import steersweep.graph.ElementType;
+import steersweep.graph.GraphBuilder;
+import steersweep.graph.Op;
+import steersweep.graph.Tensor;
+import steersweep.model.GraphNames;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+
+/**
+ * Writes the steerable graph of a Llama: one run of it is one batch, from prompts to generated
+ * tokens.
+ *
+ * <p>The main graph is the prefill: the prompts go through every layer; at each hook point the
+ * activation is an output (the tap) and rows of a bank, times a scale, are added. Decoding is a
+ * loop within the same graph that carries the key and value cache, so that the cache never leaves
+ * the device. Next to both, log-probabilities and KL divergences are taken at positions that the
+ * caller names. {@link GraphNames} lists what goes in and comes out.
+ *
+ * <p>Follows transformers' {@code modeling_llama}. Activations are kept flat, [batch * seq, width],
+ * so that every projection is one matrix product with the weight as it lies in the checkpoint,
+ * [out, in].
+ */
+final class SteerableLlama {
+  /** Added to attention scores of positions that must not be seen; its exponential is exactly 0. */
+  private static final double HIDDEN_SCORE = -1e9;
+
+  private final LlamaConfig config;
+  private final ModelShape shape;
+  private final LlamaWeights weights;
+  private final List<HookPoint> hookPoints;
+  private final GraphBuilder main = new GraphBuilder("steerable_llama", "p");
+
+  private SteerableLlama(LlamaConfig config, LlamaWeights weights, List<HookPoint> hookPoints) {
+    this.config = config;
+    this.shape = config.shape();
+    this.weights = weights;
+    this.hookPoints = hookPoints;
+  }
+
+  static ModelProto graph(
+      LlamaConfig config,
+      LlamaWeights weights,
+      List<HookPoint> hookPoints,
+      String version,
+      Map<String, String> metadata) {
+    SteerableLlama llama = new SteerableLlama(config, weights, hookPoints);
+    llama.build();
+    return llama.main.model("steersweep", version, metadata);
+  }
+
+  // ---- one layer: the same for prefill and decode ----
+
+  /** Keys and values of one layer, [batch, n_kv_heads, pos, d_head]. */
+  private record KeyValue(Tensor key, Tensor value) {}
+
+  /**
+   * What differs between prefill and decode.
+   *
+   * @param graph where nodes go
+   * @param single whether there is one position per row, as in decode
+   * @param cos rotary cosines, [batch, 1, pos, d_head / 2]
+   * @param sin rotary sines, the same shape
+   * @param mask added to attention scores, [batch, 1, pos, key_pos]
+   * @param additions what is added at each hook point of each layer, [batch * pos, width]
+   */
+  private record Stage(
+      GraphBuilder graph,
+      boolean single,
+      Tensor cos,
+      Tensor sin,
+      Tensor mask,
+      Map<HookPoint, List<Tensor>> additions) {}
+
+  /** A layer's output and what it leaves for later positions. */
+  private record LayerResult(Tensor residual, KeyValue cache) {}
+
+  /**
+   * One transformer block.
+   *
+   * @param residual the residual stream, [batch * pos, d_model]
+   * @param past keys and values of earlier positions; null in prefill
+   */
+  private LayerResult layer(Stage stage, int layer, Tensor residual, @Nullable KeyValue past) {
+    GraphBuilder g = stage.graph();
+
+    // attention: [batch * pos, d_model] -> q [batch * pos, n_heads * d_head], k and v [batch * pos,
+    // n_kv_heads * d_head]
+    Tensor normed = norm(g, residual, weights.layer(layer, "input_layernorm"));
+    Tensor flatQuery = g.linear(normed, weights.layer(layer, "self_attn.q_proj"));
+    Tensor flatKey = g.linear(normed, weights.layer(layer, "self_attn.k_proj"));
+    Tensor flatValue =
+        hook(
+            stage,
+            HookPoint.VALUE,
+            layer,
+            g.linear(normed, weights.layer(layer, "self_attn.v_proj")));
+
+    // [batch, heads, pos, d_head]
+    Tensor query = rotate(stage, splitHeads(stage, flatQuery, shape.nHeads()));
+    Tensor key = rotate(stage, splitHeads(stage, flatKey, shape.nKvHeads()));
+    Tensor value = splitHeads(stage, flatValue, shape.nKvHeads());
+    if (past != null) {
+      key = g.concat(2, past.key(), key);
+      value = g.concat(2, past.value(), value);
+    }
+
+    // scores [batch, n_heads, pos, key_pos]; the query heads of a group are rows of one product
+    // with the key head they share
+    Tensor scaledQuery = g.node(Op.MUL, query, g.scalar(1 / Math.sqrt(shape.dHead())));
+    Tensor scores = g.node(Op.MAT_MUL, group(g, scaledQuery), g.transpose(key, 0, 1, 3, 2));
+    Tensor attention =
+        g.node(Op.SOFTMAX, "axis", -1, g.node(Op.ADD, ungroup(g, scores), stage.mask()));
+    Tensor z = mergeHeads(stage, ungroup(g, g.node(Op.MAT_MUL, group(g, attention), value)));
+    z = hook(stage, HookPoint.HEAD_OUTPUT, layer, z);
+    Tensor attentionOutput = g.linear(z, weights.layer(layer, "self_attn.o_proj"));
+    attentionOutput = hook(stage, HookPoint.ATTENTION_OUTPUT, layer, attentionOutput);
+    Tensor middle = g.node(Op.ADD, residual, attentionOutput);
+
+    // feed-forward: SwiGLU over [batch * pos, d_mlp]
+    Tensor middleNormed = norm(g, middle, weights.layer(layer, "post_attention_layernorm"));
+    Tensor gate = g.linear(middleNormed, weights.layer(layer, "mlp.gate_proj"));
+    Tensor up = g.linear(middleNormed, weights.layer(layer, "mlp.up_proj"));
+    Tensor silu = g.node(Op.MUL, gate, g.node(Op.SIGMOID, gate));
+    Tensor mlpOutput = g.linear(g.node(Op.MUL, silu, up), weights.layer(layer, "mlp.down_proj"));
+    mlpOutput = hook(stage, HookPoint.MLP_OUTPUT, layer, mlpOutput);
+    Tensor output = g.node(Op.ADD, middle, mlpOutput);
+    return new LayerResult(
+        hook(stage, HookPoint.RESIDUAL_POST, layer, output), new KeyValue(key, value));
+  }
+
+  /**
+   * Reads (in prefill) and adds (in both stages) at a hook point; does nothing at hook points the
+   * graph leaves out.
+   */
+  private Tensor hook(Stage stage, HookPoint hookPoint, int layer, Tensor activation) {
+    List<Tensor> additions = stage.additions().get(hookPoint);
+    if (additions == null) {
+      return activation;
+    }
+    GraphBuilder g = stage.graph();
+    if (!stage.single()) {
+      Tensor shaped = g.node(Op.RESHAPE, activation, new Tensor(GraphNames.SEQUENCE_SHAPE));
+      g.output(
+          g.named(hookPoint.tap(layer), shaped),
+          ElementType.FLOAT,
+          "batch",
+          "seq",
+          hookPoint.width(shape));
+    }
+    return g.node(Op.ADD, activation, additions.get(layer));
+  }
+
+  /**
+   * RMSNorm: x / sqrt(mean(x^2) + eps) * weight. Written out; ONNX Runtime fuses it into one
+   * kernel.
+   */
+  private Tensor norm(GraphBuilder g, Tensor x, Tensor weight) {
+    Tensor meanSquare =
+        g.node(Op.REDUCE_MEAN, "keepdims", 1, g.node(Op.POW, x, g.scalar(2.0)), g.ints(-1));
+    Tensor root = g.node(Op.SQRT, g.node(Op.ADD, meanSquare, g.scalar(config.rmsNormEps())));
+    return g.node(Op.MUL, g.node(Op.DIV, x, root), weight);
+  }
+
+  /**
+   * Rotary embedding of [batch, heads, pos, d_head], first half paired with second half as
+   * transformers does.
+   */
+  private Tensor rotate(Stage stage, Tensor x) {
+    GraphBuilder g = stage.graph();
+    List<Tensor> halves = g.halves(x);
+    Tensor first = halves.get(0);
+    Tensor second = halves.get(1);
+    Tensor rotatedFirst =
+        g.node(Op.SUB, g.node(Op.MUL, first, stage.cos()), g.node(Op.MUL, second, stage.sin()));
+    Tensor rotatedSecond =
+        g.node(Op.ADD, g.node(Op.MUL, second, stage.cos()), g.node(Op.MUL, first, stage.sin()));
+    return g.concat(-1, rotatedFirst, rotatedSecond);
+  }
+
+  /** [batch * pos, heads * d_head] to [batch, heads, pos, d_head]. */
+  private Tensor splitHeads(Stage stage, Tensor flat, int heads) {
+    GraphBuilder g = stage.graph();
+    if (stage.single()) {
+      return g.reshape(flat, -1, heads, 1, shape.dHead());
+    }
+    Tensor shaped = g.node(Op.RESHAPE, flat, new Tensor(GraphNames.SEQUENCE_SHAPE));
+    return g.transpose(g.reshape(shaped, 0, 0, heads, shape.dHead()), 0, 2, 1, 3);
+  }
+
+  /** [batch, n_heads, pos, d_head] to [batch * pos, n_heads * d_head]. */
+  private Tensor mergeHeads(Stage stage, Tensor x) {
+    GraphBuilder g = stage.graph();
+    Tensor ordered = stage.single() ? x : g.transpose(x, 0, 2, 1, 3);
+    return g.reshape(ordered, -1, (long) shape.nHeads() * shape.dHead());
+  }
+
+  /**
+   * [batch, n_heads, pos, n] to [batch, n_kv_heads, group * pos, n]; nothing to do without
+   * grouped-query attention.
+   */
+  private Tensor group(GraphBuilder g, Tensor x) {
+    return shape.nHeads() == shape.nKvHeads()
+        ? x
+        : g.reshape(x, 0, shape.nKvHeads(), -1, lastAxis());
+  }
+
+  /** The way back from {@link #group}. */
+  private Tensor ungroup(GraphBuilder g, Tensor x) {
+    return shape.nHeads() == shape.nKvHeads() ? x : g.reshape(x, 0, shape.nHeads(), -1, lastAxis());
+  }
+
+  /**
+   * In a reshape of a tensor with four axes to four axes, 0 in the last place keeps the last axis.
+   */
+  private static long lastAxis() {
+    return 0;
+  }
+
+  // ---- the whole graph ----
+
+  private void build() {
+    weights.declare(main);
+    Tensor inputIds = main.input(GraphNames.INPUT_IDS, ElementType.INT64, "batch", "seq");
+    Tensor attentionMask = main.input(GraphNames.ATTENTION_MASK, ElementType.INT64, "batch", "seq");
+    main.input(GraphNames.SEQUENCE_SHAPE, ElementType.INT64, 3);
+    Map<HookPoint, List<Tensor>> promptAdditions = new EnumMap<>(HookPoint.class);
+    Map<HookPoint, List<Tensor>> decodeAdditions = new EnumMap<>(HookPoint.class);
+    steeringInputs(promptAdditions, decodeAdditions);
+
+    // position of each token, counted without padding: [batch, seq]
+    Tensor counted =
+        main.node(Op.SUB, main.node(Op.CUM_SUM, attentionMask, main.scalar(1)), main.scalar(1));
+    Tensor positions = main.node(Op.MAX, counted, main.scalar(0));
+    Tensor isToken = main.cast(attentionMask, ElementType.BOOL);
+    Tensor notLater =
+        main.node(Op.GREATER_OR_EQUAL, main.unsqueeze(positions, 2), main.unsqueeze(positions, 1));
+    Tensor seen = main.node(Op.AND, notLater, main.unsqueeze(isToken, 1));
+    Tensor mask = main.unsqueeze(hide(seen), 1);
+    List<Tensor> rotary = rotary(main, positions);
+    Stage prefill = new Stage(main, false, rotary.get(0), rotary.get(1), mask, promptAdditions);
+
+    Tensor residual =
+        main.reshape(main.gather(weights.embedding(), inputIds, 0), -1, shape.dModel());
+    List<KeyValue> cache = new ArrayList<>();
+    for (int layer = 0; layer < shape.nLayers(); layer++) {
+      LayerResult result = layer(prefill, layer, residual, null);
+      residual = result.residual();
+      cache.add(result.cache());
+    }
+    score(residual);
+
+    Tensor shaped = main.node(Op.RESHAPE, residual, new Tensor(GraphNames.SEQUENCE_SHAPE));
+    Tensor logprobs = nextLogprobs(main, main.gather(shaped, main.scalar(-1), 1));
+    // keys that decode may see: [batch, 1, 1, seq]
+    Tensor keyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
+    Tensor lastPosition = main.gather(positions, main.ints(-1), 1);
+    decode(logprobs, lastPosition, keyMask, cache, decodeAdditions);
+  }
+
+  /**
+   * Declares the steering inputs and computes what they add, once for all prompt positions and once
+   * for every later one.
+   */
+  private void steeringInputs(
+      Map<HookPoint, List<Tensor>> promptAdditions, Map<HookPoint, List<Tensor>> decodeAdditions) {
+    Tensor row = main.input(GraphNames.STEERING_ROW, ElementType.INT64, "batch", "seq");
+    Tensor decodeRow = main.input(GraphNames.STEERING_DECODE_ROW, ElementType.INT64, "batch", 1);
+    for (HookPoint hookPoint : hookPoints) {
+      int heads = hookPoint.heads(shape);
+      Tensor scales =
+          main.input(hookPoint.scaleInput(), ElementType.FLOAT, "batch", shape.nLayers(), heads);
+      List<Tensor> atPrompt = new ArrayList<>();
+      List<Tensor> atDecode = new ArrayList<>();
+      for (int layer = 0; layer < shape.nLayers(); layer++) {
+        Tensor bank =
+            main.input(hookPoint.bank(layer), ElementType.FLOAT, "rows", hookPoint.width(shape));
+        Tensor scale = main.reshape(main.gather(scales, main.scalar(layer), 1), 0, 1, -1, 1);
+        atPrompt.add(addition(hookPoint, bank, row, scale));
+        atDecode.add(addition(hookPoint, bank, decodeRow, scale));
+      }
+      promptAdditions.put(hookPoint, atPrompt);
+      decodeAdditions.put(hookPoint, atDecode);
+    }
+  }
+
+  /**
+   * @param rows bank row of each position, [batch, pos]
+   * @param scale [batch, 1, heads, 1]
+   * @return [batch * pos, width]
+   */
+  private Tensor addition(HookPoint hookPoint, Tensor bank, Tensor rows, Tensor scale) {
+    int heads = hookPoint.heads(shape);
+    int width = hookPoint.width(shape);
+    Tensor gathered = main.reshape(main.gather(bank, rows, 0), 0, 0, heads, width / heads);
+    return main.reshape(main.node(Op.MUL, gathered, scale), -1, width);
+  }
+
+  private Tensor hide(Tensor seen) {
+    return main.node(Op.WHERE, seen, main.scalar(0.0), main.scalar(HIDDEN_SCORE));
+  }
+
+  /**
+   * Cosines and sines of [batch, pos] positions, computed rather than tabled: [batch, 1, pos,
+   * d_head / 2] each.
+   */
+  private List<Tensor> rotary(GraphBuilder g, Tensor positions) {
+    float[] frequencies = new float[shape.dHead() / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = (float) (1 / Math.pow(config.ropeTheta(), 2.0 * i / shape.dHead()));
+    }
+    Tensor column = g.unsqueeze(g.cast(positions, ElementType.FLOAT), 2);
+    Tensor angles = g.unsqueeze(g.node(Op.MUL, column, g.floats(frequencies)), 1);
+    return List.of(g.node(Op.COS, angles), g.node(Op.SIN, angles));
+  }
+
+  /** Log-probabilities of the next token, natural logarithm: [n, d_model] to [n, n_vocab]. */
+  private Tensor nextLogprobs(GraphBuilder g, Tensor residual) {
+    Tensor logits = g.linear(norm(g, residual, weights.finalNorm()), weights.output());
+    return g.node(Op.LOG_SOFTMAX, "axis", -1, logits);
+  }
+
+  /** Scoring, at the positions the caller names only: the output layer is the widest of all. */
+  private void score(Tensor residual) {
+    Tensor position = main.input(GraphNames.SCORE_POSITION, ElementType.INT64, "scored");
+    Tensor target = main.input(GraphNames.SCORE_TARGET, ElementType.INT64, "scored");
+    Tensor reference =
+        main.input(GraphNames.SCORE_REFERENCE, ElementType.FLOAT, "references", shape.nVocab());
+    Tensor referenceRow = main.input(GraphNames.SCORE_REFERENCE_ROW, ElementType.INT64, "scored");
+
+    Tensor logprobs = nextLogprobs(main, main.gather(residual, position, 0));
+    Tensor ofTarget = main.node(Op.GATHER_ELEMENTS, "axis", 1, logprobs, main.unsqueeze(target, 1));
+    Tensor referenceLogprobs = main.gather(reference, referenceRow, 0);
+    Tensor ratio = main.node(Op.SUB, referenceLogprobs, logprobs);
+    Tensor summands = main.node(Op.MUL, main.node(Op.EXP, referenceLogprobs), ratio);
+    Tensor kl = main.node(Op.REDUCE_SUM, "keepdims", 0, summands, main.ints(1));
+
+    main.output(
+        main.named(GraphNames.NEXT_LOGPROBS, logprobs),
+        ElementType.FLOAT,
+        "scored",
+        shape.nVocab());
+    Tensor squeezed = main.node(Op.SQUEEZE, ofTarget, main.ints(1));
+    main.output(main.named(GraphNames.TARGET_LOGPROBS, squeezed), ElementType.FLOAT, "scored");
+    main.output(main.named(GraphNames.KL, kl), ElementType.FLOAT, "scored");
+  }
+
+  /**
+   * The decode loop.
+   *
+   * @param firstLogprobs log-probabilities of the first generated token, [batch, n_vocab]
+   * @param lastPosition position of each prompt's last token, [batch, 1]
+   * @param keyMask [batch, 1, 1, seq]
+   */
+  private void decode(
+      Tensor firstLogprobs,
+      Tensor lastPosition,
+      Tensor keyMask,
+      List<KeyValue> cache,
+      Map<HookPoint, List<Tensor>> additions) {
+    Tensor steps = main.input(GraphNames.DECODE_STEPS, ElementType.INT64);
+    Tensor stopTokens = main.input(GraphNames.STOP_TOKENS, ElementType.INT64, "stops");
+
+    Tensor firstToken = bestToken(main, firstLogprobs);
+    Tensor running = running(main, firstToken, stopTokens);
+    List<Tensor> state = new ArrayList<>();
+    state.add(firstToken);
+    state.add(bestLogprob(main, firstLogprobs));
+    state.add(running);
+    state.add(lastPosition);
+    state.add(keyMask);
+    for (KeyValue layer : cache) {
+      state.add(layer.key());
+      state.add(layer.value());
+    }
+    List<Tensor> last =
+        main.loop(steps, any(main, running), state, decodeStep(stopTokens, additions));
+    main.output(main.named(GraphNames.TOKENS, last.get(0)), ElementType.INT64, "batch", "new");
+    main.output(
+        main.named(GraphNames.TOKEN_LOGPROBS, last.get(1)), ElementType.FLOAT, "batch", "new");
+  }
+
+  /** One round of the decode loop: the last token goes in, the next one comes out. */
+  private GraphBuilder decodeStep(Tensor stopTokens, Map<HookPoint, List<Tensor>> additions) {
+    GraphBuilder g = new GraphBuilder("decode", "d");
+    g.input("round", ElementType.INT64);
+    g.input("go", ElementType.BOOL);
+    Tensor tokens = g.input("past_tokens", ElementType.INT64, "", "");
+    Tensor logprobs = g.input("past_logprobs", ElementType.FLOAT, "", "");
+    Tensor running = g.input("past_running", ElementType.BOOL, "", 1);
+    Tensor lastPosition = g.input("past_position", ElementType.INT64, "", 1);
+    Tensor pastKeyMask = g.input("past_key_mask", ElementType.FLOAT, "", 1, 1, "");
+
+    Tensor token = g.gather(tokens, g.ints(-1), 1);
+    Tensor position = g.node(Op.ADD, lastPosition, g.scalar(1));
+    // the new key is seen by all; a column of zeros of the right batch size, without asking for the
+    // shape
+    Tensor firstColumn = g.node(Op.SLICE, pastKeyMask, g.ints(0), g.ints(1), g.ints(3));
+    Tensor keyMask = g.concat(3, pastKeyMask, g.node(Op.MUL, firstColumn, g.scalar(0.0)));
+    List<Tensor> rotary = rotary(g, position);
+    Stage stage = new Stage(g, true, rotary.get(0), rotary.get(1), keyMask, additions);
+
+    Tensor residual = g.reshape(g.gather(weights.embedding(), token, 0), -1, shape.dModel());
+    List<KeyValue> cache = new ArrayList<>();
+    for (int layer = 0; layer < shape.nLayers(); layer++) {
+      LayerResult result = layer(stage, layer, residual, pastCache(g, layer));
+      residual = result.residual();
+      cache.add(result.cache());
+    }
+    Tensor next = nextLogprobs(g, residual);
+    Tensor nextToken = bestToken(g, next);
+    Tensor stillRunning = g.node(Op.AND, running, running(g, nextToken, stopTokens));
+
+    g.output(any(g, stillRunning), ElementType.BOOL);
+    g.output(g.concat(1, tokens, nextToken), ElementType.INT64, "", "");
+    g.output(g.concat(1, logprobs, bestLogprob(g, next)), ElementType.FLOAT, "", "");
+    g.output(stillRunning, ElementType.BOOL, "", 1);
+    g.output(position, ElementType.INT64, "", 1);
+    g.output(keyMask, ElementType.FLOAT, "", 1, 1, "");
+    for (KeyValue layer : cache) {
+      g.output(layer.key(), ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead());
+      g.output(layer.value(), ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead());
+    }
+    return g;
+  }
+
+  private KeyValue pastCache(GraphBuilder g, int layer) {
+    return new KeyValue(
+        g.input("past_key." + layer, ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead()),
+        g.input("past_value." + layer, ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead()));
+  }
+
+  private Tensor bestToken(GraphBuilder g, Tensor logprobs) {
+    return g.node(Op.ARG_MAX, "axis", 1, logprobs);
+  }
+
+  private Tensor bestLogprob(GraphBuilder g, Tensor logprobs) {
+    return g.node(Op.REDUCE_MAX, "keepdims", 1, logprobs, g.ints(1));
+  }
+
+  /** Whether each row's token is none of the stop tokens: bool [batch, 1]. */
+  private Tensor running(GraphBuilder g, Tensor token, Tensor stopTokens) {
+    Tensor equal = g.cast(g.node(Op.EQUAL, token, stopTokens), ElementType.INT32);
+    Tensor stopped = g.node(Op.REDUCE_MAX, "keepdims", 1, equal, g.ints(1));
+    return g.node(Op.NOT, g.cast(stopped, ElementType.BOOL));
+  }
+
+  /** Whether any of [batch, 1] holds: bool []. */
+  private Tensor any(GraphBuilder g, Tensor flags) {
+    Tensor any =
+        g.node(Op.REDUCE_MAX, "keepdims", 0, g.cast(flags, ElementType.INT32), g.ints(0, 1));
+    return g.cast(any, ElementType.BOOL);
+  }
+}

@@ -1,0 +1,205 @@
+package steersweep.engine;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import steersweep.model.GraphNames;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelManifest;
+import steersweep.model.ModelShape;
+import steersweep.result.Json;
+
+/**
+ * One ONNX Runtime session over one exported graph. Safe to share: runs are done one at a time, on
+ * a thread of their own (on a GPU, ONNX Runtime's memory grows when runs come from different
+ * threads).
+ */
+public final class Engine implements AutoCloseable {
+  private final ModelManifest manifest;
+  private final OrtSession session;
+  private final OrtEnvironment environment =
+      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+  private final ExecutorService inference =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread thread = new Thread(work, "inference");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private Engine(ModelManifest manifest, byte[] graph, int threads) throws OrtException {
+    this.manifest = manifest;
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(threads);
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+      options.setDeterministicCompute(true);
+      options.setMemoryPatternOptimization(false); // batches differ in shape
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path", manifest.weightsFolder());
+      this.session = environment.createSession(graph, options);
+    }
+  }
+
+  /**
+   * @param exported folder with model.onnx and model.manifest.json
+   * @param threads threads of one run; 0 for one per core
+   * @throws EngineException when the runtime refuses the graph or its weights
+   */
+  public static Engine open(Path exported, int threads) {
+    ModelManifest manifest =
+        Json.read(exported.resolve(ModelManifest.MANIFEST_FILE), ModelManifest.class);
+    Path graph = exported.resolve(ModelManifest.GRAPH_FILE);
+    try {
+      return new Engine(manifest, Files.readAllBytes(graph), threads);
+    } catch (OrtException | IOException e) {
+      throw new EngineException(graph + ": cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  public ModelManifest manifest() {
+    return manifest;
+  }
+
+  ModelShape shape() {
+    return manifest.shape();
+  }
+
+  List<HookPoint> hookPoints() {
+    return manifest.hookPoints();
+  }
+
+  /** Runs a batch and copies the named outputs out. */
+  BatchResult run(Batch batch, Set<String> outputs) {
+    return onInferenceThread(
+        () -> {
+          Map<String, OnnxTensor> inputs = new HashMap<>();
+          try {
+            fill(inputs, batch);
+            try (OrtSession.Result result = session.run(inputs, outputs)) {
+              return BatchResult.of(result);
+            }
+          } finally {
+            inputs.values().forEach(OnnxTensor::close);
+          }
+        });
+  }
+
+  private <T> T onInferenceThread(Callable<T> work) {
+    try {
+      return inference.submit(work).get();
+    } catch (ExecutionException e) {
+      throw new EngineException("the model could not be run: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted while the model was running", e);
+    }
+  }
+
+  private void fill(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
+    int size = batch.size();
+    int length = batch.length();
+    long[] tokens = new long[size * length];
+    long[] mask = new long[size * length];
+    long[] bankRows = new long[size * length];
+    long[] decodeRows = new long[size];
+    Arrays.fill(bankRows, batch.bank().zeroRow());
+    for (int row = 0; row < size; row++) {
+      Batch.Row content = batch.rows().get(row);
+      int start = (row + 1) * length - content.tokens().length;
+      for (int i = 0; i < content.tokens().length; i++) {
+        tokens[start + i] = content.tokens()[i];
+        mask[start + i] = 1;
+        bankRows[start + i] = content.bankRows()[i];
+      }
+      decodeRows[row] = content.decodeRow();
+    }
+    inputs.put(GraphNames.INPUT_IDS, longs(tokens, size, length));
+    inputs.put(GraphNames.ATTENTION_MASK, longs(mask, size, length));
+    inputs.put(GraphNames.SEQUENCE_SHAPE, longs(new long[] {size, length, -1}, 3));
+    inputs.put(GraphNames.STEERING_ROW, longs(bankRows, size, length));
+    inputs.put(GraphNames.STEERING_DECODE_ROW, longs(decodeRows, size, 1));
+    inputs.put(GraphNames.DECODE_STEPS, longs(new long[] {batch.decodeSteps()}));
+    inputs.put(GraphNames.STOP_TOKENS, longs(batch.stopTokens(), batch.stopTokens().length));
+    fillSteering(inputs, batch);
+    fillScoring(inputs, batch);
+  }
+
+  private void fillSteering(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
+    for (HookPoint hookPoint : hookPoints()) {
+      inputs.put(hookPoint.scaleInput(), scales(hookPoint, batch));
+      long[] bankShape = {batch.bank().rows(), hookPoint.width(shape())};
+      for (int layer = 0; layer < shape().nLayers(); layer++) {
+        FloatBuffer values = batch.bank().values(hookPoint, layer);
+        inputs.put(hookPoint.bank(layer), OnnxTensor.createTensor(environment, values, bankShape));
+      }
+    }
+  }
+
+  /**
+   * [batch, n_layers, heads]: each row's scale at its own layer and head, or at all heads of its
+   * layer; 0 elsewhere.
+   */
+  private OnnxTensor scales(HookPoint hookPoint, Batch batch) throws OrtException {
+    int heads = hookPoint.heads(shape());
+    int layers = shape().nLayers();
+    float[] scales = new float[batch.size() * layers * heads];
+    for (int row = 0; row < batch.size(); row++) {
+      Batch.Row content = batch.rows().get(row);
+      if (content.site() != null && content.site().hookPoint() == hookPoint) {
+        int first = (row * layers + content.site().layer()) * heads;
+        if (content.site().allHeads()) {
+          Arrays.fill(scales, first, first + heads, (float) content.scale());
+        } else {
+          scales[first + content.site().head()] = (float) content.scale();
+        }
+      }
+    }
+    return floats(FloatBuffer.wrap(scales), batch.size(), layers, heads);
+  }
+
+  private void fillScoring(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
+    int scored = batch.scoredCount();
+    inputs.put(GraphNames.SCORE_POSITION, longs(batch.scoredPlaces(), scored));
+    inputs.put(GraphNames.SCORE_TARGET, longs(batch.scoredTargets(), scored));
+    inputs.put(GraphNames.SCORE_REFERENCE_ROW, longs(batch.scoredReferences(), scored));
+    int references = Math.max(1, batch.references().size());
+    FloatBuffer reference = FloatBuffer.allocate(references * shape().nVocab());
+    batch.references().forEach(reference::put);
+    inputs.put(
+        GraphNames.SCORE_REFERENCE, floats(reference.rewind(), references, shape().nVocab()));
+  }
+
+  private OnnxTensor longs(long[] values, long... shape) throws OrtException {
+    return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape);
+  }
+
+  private OnnxTensor floats(FloatBuffer values, long... shape) throws OrtException {
+    return OnnxTensor.createTensor(environment, values, shape);
+  }
+
+  @Override
+  public void close() {
+    inference.shutdown();
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new EngineException("the session could not be closed: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package steersweep.engine;
+
+/** The model could not be opened or run. */
+public final class EngineException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public EngineException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

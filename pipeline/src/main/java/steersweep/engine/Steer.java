@@ -1,0 +1,133 @@
+package steersweep.engine;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import steersweep.model.GraphNames;
+import steersweep.plan.PositionRule;
+import steersweep.plan.Site;
+
+/**
+ * Cells to completions: greedy continuations of base prompts while steering activations are added.
+ */
+public final class Steer {
+  private Steer() {}
+
+  /**
+   * One cell, ready to run.
+   *
+   * @param base the base prompt, captured
+   * @param steering the steering prompt's activations
+   * @param site where to add them; null for nowhere
+   */
+  public record Request(
+      Capture.Captured base,
+      Activations steering,
+      @Nullable Site site,
+      double scale,
+      PositionRule positions) {}
+
+  /**
+   * @param tokens generated tokens; ends with a stop token if one was produced
+   * @param logprobs log-probability of each, under the steered model
+   * @param klLast KL(base || steered) of the next-token distribution at the prompt's last token,
+   *     nats
+   */
+  public record Completion(List<Integer> tokens, float[] logprobs, double klLast) {
+    public Completion {
+      tokens = List.copyOf(tokens);
+    }
+  }
+
+  /**
+   * Runs cells in batches; which cells share a batch makes no difference to their tokens.
+   *
+   * @param newTokens tokens to generate
+   * @param stopTokens tokens that end a text
+   * @param batchSize most cells in one run of the graph
+   */
+  public static List<Completion> complete(
+      Engine engine,
+      List<Request> requests,
+      int newTokens,
+      List<Integer> stopTokens,
+      int batchSize) {
+    List<Completion> completions = new ArrayList<>();
+    for (int from = 0; from < requests.size(); from += batchSize) {
+      List<Request> some = requests.subList(from, Math.min(from + batchSize, requests.size()));
+      completions.addAll(completeBatch(engine, some, newTokens, stopTokens));
+    }
+    return completions;
+  }
+
+  private static List<Completion> completeBatch(
+      Engine engine, List<Request> requests, int newTokens, List<Integer> stopTokens) {
+    Map<Activations, Integer> steering =
+        numbered(requests.stream().map(Request::steering).toList());
+    List<Activations> inOrder = inOrder(steering);
+    Bank bank = Bank.of(engine.shape(), engine.hookPoints(), inOrder);
+    Batch batch = new Batch(bank);
+    Map<Capture.Captured, Integer> references = new IdentityHashMap<>();
+    for (Request request : requests) {
+      int[] tokens = request.base().tokens();
+      int prompt = steering.getOrDefault(request.steering(), 0);
+      int row =
+          batch.add(
+              new Batch.Row(
+                  tokens,
+                  request.site(),
+                  request.scale(),
+                  bank.promptRows(prompt, request.positions(), tokens.length),
+                  bank.decodeRow(prompt, request.positions())));
+      int reference =
+          references.computeIfAbsent(
+              request.base(), base -> batch.addReference(base.nextLogprobs()));
+      batch.score(row, tokens.length - 1, 0, reference);
+    }
+    batch.generate(newTokens, stopTokens);
+    BatchResult result =
+        engine.run(batch, Set.of(GraphNames.TOKENS, GraphNames.TOKEN_LOGPROBS, GraphNames.KL));
+    List<Completion> completions = new ArrayList<>();
+    for (int row = 0; row < requests.size(); row++) {
+      completions.add(completion(result, row, stopTokens));
+    }
+    return completions;
+  }
+
+  private static Completion completion(
+      BatchResult result, int row, Collection<Integer> stopTokens) {
+    int n = result.newTokens();
+    List<Integer> tokens = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      int token = Math.toIntExact(result.tokens()[row * n + i]);
+      tokens.add(token);
+      if (stopTokens.contains(token)) {
+        break;
+      }
+    }
+    float[] logprobs = result.row(GraphNames.TOKEN_LOGPROBS, row, n);
+    // KL is never negative; rounding can make it so where the two distributions are the same
+    double klLast = Math.max(0, result.get(GraphNames.KL)[row]);
+    return new Completion(tokens, java.util.Arrays.copyOf(logprobs, tokens.size()), klLast);
+  }
+
+  /** The different objects of a list, numbered from 0 in the order they come. */
+  private static <T> Map<T, Integer> numbered(List<T> objects) {
+    Map<T, Integer> numbers = new IdentityHashMap<>();
+    for (T object : objects) {
+      numbers.putIfAbsent(object, numbers.size());
+    }
+    return numbers;
+  }
+
+  private static List<Activations> inOrder(Map<Activations, Integer> numbers) {
+    return numbers.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

@@ -1,0 +1,40 @@
+package steersweep.sweep;
+
+import steersweep.engine.PromptTokenizer;
+import steersweep.error.Faults;
+import steersweep.model.ModelShape;
+import steersweep.plan.PromptPair;
+import steersweep.plan.SweepPlan;
+
+/** What can be wrong with prompts once the model's tokenizer is known. */
+public final class PromptChecks {
+  private PromptChecks() {}
+
+  /**
+   * Every prompt must hold a token, and the longest sequence of the sweep, steering prompt + base
+   * prompt + new tokens, must fit into the model.
+   *
+   * @param where names the plan in messages
+   */
+  public static void check(
+      SweepPlan plan, PromptTokenizer tokenizer, ModelShape shape, String where, Faults faults) {
+    for (PromptPair pair : plan.promptPairs()) {
+      String concept = where + ": concepts '" + pair.concept() + "'";
+      for (String prompt : new String[] {pair.basePrompt(), pair.steeringPrompt()}) {
+        if (tokenizer.encode(prompt).length == 0) {
+          faults.add(
+              concept, "the model's tokenizer makes no token of the prompt \"" + prompt + "\"");
+        }
+      }
+      int longest = tokenizer.encode(PairContext.joined(pair)).length + plan.newTokens();
+      if (longest > shape.maxPositions()) {
+        faults.add(
+            concept,
+            "too long for the model; steering prompt + base prompt + new tokens are "
+                + longest
+                + " tokens, expected at most "
+                + shape.maxPositions());
+      }
+    }
+  }
+}

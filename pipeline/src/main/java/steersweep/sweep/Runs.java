@@ -1,0 +1,103 @@
+package steersweep.sweep;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import steersweep.error.UserError;
+import steersweep.model.ModelManifest;
+import steersweep.plan.SweepPlan;
+import steersweep.result.Json;
+import steersweep.result.RunFolder;
+
+/**
+ * The folder of all runs: {@code runs/<UTC time>-<name>}, and {@code runs/latest}.
+ *
+ * @param root the folder; made when the first run is
+ */
+public record Runs(Path root) {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  /**
+   * The same key means the same rows: a hash of the effective plan, the model, and how cells are
+   * cut into units.
+   */
+  public static String key(SweepPlan plan, ModelManifest model, int unitCells) {
+    String all = Json.text(plan) + model.fingerprint() + model.exporter() + unitCells;
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash).substring(0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The newest run with this key, finished or not. */
+  public Optional<RunFolder> find(String key) {
+    if (!Files.isDirectory(root)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders
+          .filter(folder -> !Files.isSymbolicLink(folder))
+          .map(RunFolder::new)
+          .filter(run -> Files.isRegularFile(run.manifestFile()) && hasKey(run, key))
+          .max(Comparator.comparing(run -> run.path().getFileName().toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(root + ": cannot be listed: " + e, e);
+    }
+  }
+
+  private static boolean hasKey(RunFolder run, String key) {
+    try {
+      return run.manifest().key().equals(key);
+    } catch (UserError damaged) {
+      return false; // not a run of ours, or of another version
+    }
+  }
+
+  /** A new folder for a run that starts now; nothing is made yet. */
+  public RunFolder create(String name, Instant now) {
+    String first = TIME.format(now) + "-" + name;
+    Path folder = root.resolve(first);
+    for (int i = 2; Files.exists(folder); i++) {
+      folder = root.resolve(first + "-" + i);
+    }
+    return new RunFolder(folder);
+  }
+
+  /** Points {@code latest} to a run. */
+  public void markLatest(RunFolder run) {
+    Path latest = root.resolve("latest");
+    Path temporary = root.resolve(".latest.tmp");
+    try {
+      Files.deleteIfExists(temporary);
+      Files.createSymbolicLink(temporary, run.path().getFileName());
+      Files.move(temporary, latest, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new UncheckedIOException(
+          new IOException(latest + ": cannot be pointed to " + run.path() + ": " + e, e));
+    }
+  }
+
+  /** Ids of the failed units of a run, from its failure files. */
+  public static List<String> failedUnits(RunFolder run) {
+    return run.failureFiles().stream()
+        .map(file -> file.getFileName().toString().replace(".json", ""))
+        .toList();
+  }
+}
