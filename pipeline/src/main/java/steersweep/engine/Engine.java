@@ -34,7 +34,7 @@ public final class Engine implements AutoCloseable {
   private final ModelManifest manifest;
   private final OrtSession session;
   private final OrtEnvironment environment =
-      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      OrtEnvironment.getEnvironment();
   private final ExecutorService inference =
       Executors.newSingleThreadExecutor(
           work -> {
@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
   private Engine(ModelManifest manifest, byte[] graph, int threads) throws OrtException {
     this.manifest = manifest;
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setIntraOpNumThreads(threads);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       options.setDeterministicCompute(true);

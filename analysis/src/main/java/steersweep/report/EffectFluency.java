@@ -1,0 +1,179 @@
+package steersweep.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import steersweep.model.HookPoint;
+import steersweep.score.Outcome;
+import steersweep.score.SiteScore;
+import steersweep.score.SiteVerdict;
+import steersweep.score.Verdicts;
+
+/** What an effect costs: effect against fluency, a mark for each site and scale. */
+final class EffectFluency {
+  private static final double WIDTH = 660;
+  private static final double HEIGHT = 360;
+  private static final double LEFT = 56;
+  private static final double RIGHT = 640;
+  private static final double TOP = 34;
+  private static final double BOTTOM = 300;
+
+  /** Marks in the drawing, the strongest first; more would be a blot, and a heavy page. */
+  private static final int MOST_MARKS = 2500;
+
+  private final List<SiteScore> shown;
+  private final List<HookPoint> hookPoints;
+  private final List<SiteScore> front;
+  private final Axis x;
+  private final Axis y;
+
+  private EffectFluency(List<SiteScore> shown) {
+    this.shown = shown;
+    hookPoints = shown.stream().map(score -> score.site().hookPoint()).distinct().sorted().toList();
+    front = front(shown);
+    double leastFluency = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
+    double mostFluency = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
+    x = Axis.around(leastFluency, mostFluency, LEFT, RIGHT);
+    y =
+        Axis.around(
+            shown.stream().mapToDouble(EffectFluency::asked).reduce(0, Math::min),
+            shown.stream().mapToDouble(EffectFluency::asked).reduce(0, Math::max),
+            BOTTOM,
+            TOP);
+  }
+
+  static Optional<Figure> figure(List<SiteScore> scores) {
+    List<SiteScore> changing =
+        scores.stream()
+            .filter(score -> score.verdict() != SiteVerdict.HARDLY_CHANGES)
+            .filter(score -> Double.isFinite(score.fluency()))
+            .sorted(Comparator.comparing(EffectFluency::asked).reversed())
+            .toList();
+    if (changing.isEmpty()) {
+      return Optional.empty();
+    }
+    List<SiteScore> shown = changing.stream().limit(MOST_MARKS).toList();
+    EffectFluency chart = new EffectFluency(shown);
+    String left =
+        Numbers.count(scores.size() - changing.size())
+            + " sites x scales whose texts hardly change are left out";
+    String cut =
+        shown.size() < changing.size()
+            ? "; of the rest the " + Numbers.count(shown.size()) + " strongest are drawn"
+            : "";
+    return Optional.of(
+        new Figure(
+            "effect-fluency",
+            "Effect against fluency",
+            "A mark for each site and scale; filled ones work. Effects of negative scales are turned"
+                + " round, so that up is always the direction asked for. The line is the Pareto"
+                + " front: no site has more of both. Dashed: the least fluency that counts as"
+                + " coherent. "
+                + left
+                + cut
+                + ".",
+            chart.svg(),
+            chart.table()));
+  }
+
+  /** The effect in the direction that the scale's sign asks for. */
+  private static double asked(SiteScore score) {
+    return Math.signum(score.scale()) * score.meanEffect();
+  }
+
+  private static List<SiteScore> front(List<SiteScore> shown) {
+    List<SiteScore> front = new ArrayList<>();
+    double most = 0;
+    List<SiteScore> fluentFirst =
+        shown.stream()
+            .sorted(
+                Comparator.comparing(SiteScore::fluency)
+                    .thenComparing(EffectFluency::asked)
+                    .reversed())
+            .toList();
+    for (SiteScore score : fluentFirst) {
+      if (asked(score) > most) {
+        most = asked(score);
+        front.add(score);
+      }
+    }
+    return front;
+  }
+
+  private Html svg() {
+    Html svg =
+        Figure.drawing(
+            "effect-fluency",
+            "Effect against fluency",
+            shown.size()
+                + " sites and scales; "
+                + front.size()
+                + " of them are on the Pareto front.",
+            WIDTH,
+            HEIGHT + hookPoints.size() * 18.0);
+    grid(svg);
+    for (SiteScore score : shown) {
+      svg.open("g").leaf("title", Labels.details(score));
+      int series = hookPoints.indexOf(score.site().hookPoint());
+      Marks.draw(svg, series, x.at(score.fluency()), y.at(asked(score)), score.works());
+      svg.close();
+    }
+    frontLine(svg);
+    for (int i = 0; i < hookPoints.size(); i++) {
+      double legend = HEIGHT + i * 18.0;
+      Marks.draw(svg, i, LEFT + 10, legend - 4, true);
+      svg.leaf("text", legend(hookPoints.get(i)), "class", "tick", "x", LEFT + 24, "y", legend);
+    }
+    return svg.close();
+  }
+
+  private String legend(HookPoint hookPoint) {
+    List<SiteScore> here =
+        shown.stream().filter(score -> score.site().hookPoint() == hookPoint).toList();
+    long works = here.stream().filter(SiteScore::works).count();
+    long broken = here.stream().filter(score -> score.is(Outcome.INCOHERENT)).count();
+    return hookPoint.word()
+        + ": "
+        + here.size()
+        + " drawn, "
+        + works
+        + " work, "
+        + broken
+        + " incoherent";
+  }
+
+  private void grid(Html svg) {
+    for (double tick : y.ticks()) {
+      String kind = Math.abs(tick) < 1e-9 ? "zero" : "grid";
+      double at = y.at(tick);
+      svg.empty("path", "class", kind, "d", "M" + LEFT + " " + Math.round(at) + "H" + RIGHT);
+      svg.leaf("text", Numbers.signed(tick), "class", "tick end", "x", LEFT - 8, "y", at + 4);
+    }
+    for (double tick : x.ticks()) {
+      double at = x.at(tick);
+      svg.leaf("text", Numbers.signed(tick), "class", "tick mid", "x", at, "y", BOTTOM + 20);
+    }
+    long guard = Math.round(x.at(Verdicts.LEAST_FLUENCY));
+    svg.empty("path", "class", "guard", "d", "M" + guard + " " + TOP + "V" + BOTTOM);
+    svg.leaf("text", "effect asked for, nats per token ↑", "class", "axis", "x", 4, "y", 16);
+    svg.leaf(
+        "text", "fluency, nats per token →", "class", "axis end", "x", RIGHT, "y", BOTTOM + 38);
+  }
+
+  private void frontLine(Html svg) {
+    StringBuilder path = new StringBuilder();
+    for (SiteScore score : front) {
+      path.append(path.isEmpty() ? "M" : "L").append(Math.round(x.at(score.fluency())));
+      path.append(' ').append(Math.round(y.at(asked(score))));
+    }
+    if (!path.isEmpty()) {
+      svg.empty("path", "class", "front", "d", path);
+    }
+  }
+
+  /** The front; the other marks are rows of the page's table of all sites and scales. */
+  private Html table() {
+    return ScoreTable.of(front);
+  }
+}

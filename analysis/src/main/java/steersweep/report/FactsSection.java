@@ -1,0 +1,112 @@
+package steersweep.report;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import steersweep.model.ModelManifest;
+import steersweep.model.ModelShape;
+import steersweep.result.Json;
+import steersweep.result.RunManifest;
+import steersweep.score.Progress;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
+
+/** What was run, on what, and what went wrong: enough to run it again. */
+final class FactsSection {
+  /** Kinds of failure on the page. */
+  private static final int MOST_MESSAGES = 20;
+
+  private FactsSection() {}
+
+  static Html html(Report report) {
+    Html html = new Html();
+    failures(html, report.tables().failed());
+    html.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
+    facts(report).forEach((name, value) -> fact(html, name, value));
+    html.close().close().close();
+    html.open("details").leaf("summary", "The effective plan");
+    html.open("pre");
+    // Line by line: the escaping would make its line ends visible.
+    Json.text(report.manifest().plan()).lines().forEach(line -> html.text(line).line());
+    return html.close().close();
+  }
+
+  /** Names and values, not escaped. */
+  static Map<String, String> facts(Report report) {
+    RunManifest manifest = report.manifest();
+    ModelManifest model = manifest.model();
+    Progress progress = report.tables().progress();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("run", report.runName());
+    facts.put("created", manifest.created());
+    facts.put("plan file", manifest.planFile());
+    facts.put("model", model.modelType() + " " + shape(model.shape()) + ", " + model.dtype());
+    facts.put("checkpoint", model.checkpoint());
+    facts.put("model fingerprint", model.fingerprint());
+    facts.put("assumed, not in config.json", String.join(", ", model.defaulted()));
+    facts.put("exporter, opset", model.exporter() + ", " + model.opset());
+    facts.put("device", manifest.device());
+    facts.put("position rule", manifest.plan().positions().word());
+    facts.put(
+        "new tokens",
+        manifest.plan().newTokens()
+            + (manifest.plan().stopAtEos() ? ", stops at end of text" : ""));
+    facts.put("cells", counts(progress));
+    facts.put("units", manifest.units() + " of at most " + manifest.unitCells() + " cells");
+    facts.put("run key", manifest.key());
+    new TreeMap<>(manifest.versions())
+        .forEach((name, version) -> facts.put("version of " + name, version));
+    facts.values().removeIf(String::isEmpty);
+    return facts;
+  }
+
+  private static String counts(Progress progress) {
+    return progress.finished()
+        + " of "
+        + progress.planned()
+        + " finished, "
+        + progress.failed()
+        + " failed, "
+        + progress.unscored()
+        + " not scored, "
+        + progress.withoutBaseline()
+        + " without a baseline";
+  }
+
+  private static String shape(ModelShape shape) {
+    return shape.nLayers()
+        + " layers, "
+        + shape.nHeads()
+        + " heads, "
+        + shape.nKvHeads()
+        + " KV heads, width "
+        + shape.dModel();
+  }
+
+  private static void fact(Html html, String name, String value) {
+    html.open("tr").leaf("th", name, "scope", "row").leaf("td", value).close();
+  }
+
+  private static void failures(Html html, Table failed) {
+    if (failed.isEmpty()) {
+      return;
+    }
+    Map<String, Integer> messages = new LinkedHashMap<>();
+    for (Row row : failed) {
+      messages.merge(row.getString("message"), 1, Integer::sum);
+    }
+    html.leaf("h3", "Failed cells").open("div", "class", "scroll").open("table", "class", "facts");
+    html.open("tbody");
+    messages.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+        .limit(MOST_MESSAGES)
+        .forEach(
+            entry ->
+                html.open("tr")
+                    .leaf("th", entry.getValue() + " cells", "scope", "row")
+                    .leaf("td", entry.getKey().isEmpty() ? "(no message)" : entry.getKey())
+                    .close());
+    html.close().close().close();
+  }
+}

@@ -1,0 +1,63 @@
+package steersweep.report;
+
+/**
+ * A drawing with what belongs to it.
+ *
+ * @param id letters, digits and hyphens; unique in the report, and the name of its SVG file
+ * @param title one line
+ * @param caption what is drawn and how to read it
+ * @param svg the drawing, an {@code svg} element with role, title and description
+ * @param table its numbers
+ */
+record Figure(String id, String title, String caption, Html svg, Html table) {
+  private static final String SVG_START = "<svg ";
+
+  /** A {@code figure} element. */
+  Html html() {
+    Html html = new Html().open("figure", "id", id);
+    html.leaf("h4", title);
+    html.open("div", "class", "drawing", "tabindex", "0", "role", "group", "aria-label", title);
+    html.add(svg).close();
+    html.leaf("figcaption", caption);
+    html.open("details").leaf("summary", "Numbers").open("div", "class", "scroll").add(table);
+    return html.close().close().close().line();
+  }
+
+  /** The drawing as a file that needs nothing else. */
+  String svgFile() {
+    String drawing = svg.toString();
+    int end = drawing.indexOf('>');
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" "
+        + drawing.substring(SVG_START.length(), end + 1)
+        + "<style>"
+        + Template.text("figure.css")
+        + "</style>"
+        + drawing.substring(end + 1)
+        + "\n";
+  }
+
+  /**
+   * The start of a drawing.
+   *
+   * @param width pixels at full size; it shrinks to the page, down to two thirds of that
+   */
+  static Html drawing(String id, String title, String description, double width, double height) {
+    return new Html()
+        .open(
+            "svg",
+            "role",
+            "img",
+            "aria-labelledby",
+            id + "-title " + id + "-desc",
+            "viewBox",
+            "0 0 " + Math.round(width) + " " + Math.round(height),
+            "width",
+            width,
+            "height",
+            height,
+            "style",
+            "min-width:" + Math.round(width * 0.66) + "px")
+        .leaf("title", title, "id", id + "-title")
+        .leaf("desc", description, "id", id + "-desc");
+  }
+}

@@ -1,0 +1,57 @@
+package steersweep.report;
+
+import steersweep.plan.Site;
+import steersweep.score.Interval;
+import steersweep.score.SiteScore;
+
+/** Sites and scores in words. */
+final class Labels {
+  private Labels() {}
+
+  /** {@code layer 3}, {@code layer 3 all heads}, {@code layer 3 head 2}. */
+  static String place(Site site) {
+    return "layer " + site.layer() + heads(site);
+  }
+
+  static String site(Site site) {
+    return site.hookPoint().word() + " " + place(site);
+  }
+
+  static String siteAndScale(SiteScore score) {
+    return site(score.site()) + " at scale " + Numbers.scale(score.scale());
+  }
+
+  /** {@code +0.41 [+0.20, +0.62]}. */
+  static String effect(Interval effect) {
+    return Numbers.signed(effect.mean()) + " " + Numbers.interval(effect);
+  }
+
+  /** All there is to say about a score in one line. */
+  static String details(SiteScore score) {
+    return siteAndScale(score)
+        + ": effect "
+        + effect(score.effect())
+        + ", fluency "
+        + Numbers.signed(score.fluency())
+        + ", "
+        + Numbers.percent(score.changed())
+        + " changed, n "
+        + score.n()
+        + ", "
+        + verdict(score);
+  }
+
+  /** {@code works}, {@code unclear (wrong way)}. */
+  static String verdict(SiteScore score) {
+    return score.works()
+        ? score.verdict().outcome().word()
+        : score.verdict().outcome().word() + " (" + score.verdict().reason() + ")";
+  }
+
+  private static String heads(Site site) {
+    if (!site.hookPoint().hasHeads()) {
+      return "";
+    }
+    return site.allHeads() ? " all heads" : " head " + site.head();
+  }
+}

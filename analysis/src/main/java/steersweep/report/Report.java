@@ -1,0 +1,45 @@
+package steersweep.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import steersweep.score.Findings;
+import steersweep.score.ResultTables;
+import steersweep.score.SiteScore;
+import steersweep.score.SiteScores;
+
+/** Everything the report is written from. */
+record Report(
+    String runName,
+    RunManifest manifest,
+    ResultTables tables,
+    List<SiteScore> scores,
+    Findings findings,
+    List<TextExample> examples) {
+  static Report of(RunFolder run) {
+    ResultTables tables = ResultTables.load(run);
+    List<SiteScore> scores = SiteScores.of(tables);
+    Findings findings = Findings.of(scores, tables);
+    return new Report(
+        name(run.path()),
+        run.manifest(),
+        tables,
+        scores,
+        findings,
+        TextExamples.pick(tables, scores, findings));
+  }
+
+  /** The folder's own name, also when it is reached through {@code runs/latest}. */
+  private static String name(Path folder) {
+    Path real;
+    try {
+      real = folder.toRealPath();
+    } catch (IOException e) {
+      real = folder.toAbsolutePath().normalize();
+    }
+    Path name = real.getFileName();
+    return name == null ? real.toString() : name.toString();
+  }
+}

@@ -1,0 +1,143 @@
+package steersweep.report;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import steersweep.model.HookPoint;
+import steersweep.score.Verdicts;
+
+/** {@code report.html}: one file, no network. */
+final class ReportPage {
+  private ReportPage() {}
+
+  static String html(Report report, VerdictText verdict, ReportFigures figures) {
+    Html body = new Html();
+    VerdictSection.add(body, report, verdict);
+    layers(body, figures);
+    heads(body, figures);
+    strength(body, figures);
+    TextsSection.add(body, report);
+    scores(body, report);
+    String script = Template.text("page.js");
+    return Template.filled(
+        "page.html",
+        Map.of(
+            "title",
+            Html.escape(report.manifest().plan().name() + " – steersweep report"),
+            "style",
+            Template.text("page.css") + Template.text("figure.css"),
+            "script",
+            script,
+            "script_hash",
+            sha256(script),
+            "body",
+            body.toString(),
+            "reading",
+            reading(),
+            "facts",
+            FactsSection.html(report).toString()));
+  }
+
+  private static void layers(Html body, ReportFigures figures) {
+    if (figures.layers().isEmpty()) {
+      return;
+    }
+    section(body, "layers", "Which layer and scale");
+    for (Map.Entry<HookPoint, List<Figure>> entry : figures.layers().entrySet()) {
+      body.leaf("h3", entry.getKey().word());
+      if (entry.getValue().isEmpty()) {
+        body.leaf("p", "This plan steers no whole layer here, only single heads.");
+      }
+      body.open("div", "class", "pair");
+      entry.getValue().forEach(figure -> body.add(figure.html()));
+      body.close();
+    }
+    body.close();
+  }
+
+  private static void heads(Html body, ReportFigures figures) {
+    if (figures.heads().isEmpty()) {
+      return;
+    }
+    section(body, "heads", "Which head");
+    for (Map.Entry<HookPoint, List<Figure>> entry : figures.heads().entrySet()) {
+      body.leaf("h3", entry.getKey().word());
+      // The script shows one at a time; without it, all of them follow each other.
+      body.open("div", "class", "choice", "data-label", "Scale at " + entry.getKey().word());
+      entry.getValue().forEach(figure -> body.add(figure.html()));
+      body.close();
+    }
+    body.close();
+  }
+
+  private static void strength(Html body, ReportFigures figures) {
+    if (figures.strength().isEmpty()) {
+      return;
+    }
+    section(body, "strength", "How strong, and at what cost");
+    body.open("div", "class", "pair");
+    figures.strength().forEach(figure -> body.add(figure.html()));
+    body.close().close();
+  }
+
+  private static void scores(Html body, Report report) {
+    if (report.scores().isEmpty()) {
+      return;
+    }
+    section(body, "scores", "All sites and scales");
+    ScoreTable.Excerpt excerpt = ScoreTable.excerpt(report.scores());
+    body.leaf("p", excerpt.description(), "class", "note");
+    body.open(
+        "div",
+        "class",
+        "scroll tall",
+        "tabindex",
+        "0",
+        "role",
+        "region",
+        "aria-label",
+        "All sites and scales");
+    body.add(ScoreTable.all(excerpt.scores())).close().close();
+  }
+
+  /** Opens a section; the caller closes it. */
+  static void section(Html body, String id, String title) {
+    body.line().open("section", "id", id).leaf("h2", title);
+  }
+
+  private static String reading() {
+    return Template.filled("reading.html", thresholds());
+  }
+
+  /** The thresholds of {@link Verdicts} as the texts on how to read a report name them. */
+  static Map<String, String> thresholds() {
+    return Map.of(
+        "least_changed",
+        Numbers.percent(Verdicts.LEAST_CHANGED),
+        "least_effect",
+        Numbers.fixed(Verdicts.LEAST_EFFECT, 2),
+        "least_fluency",
+        Numbers.fixed(Verdicts.LEAST_FLUENCY, 1),
+        "most_repetition",
+        Numbers.fixed(Verdicts.MOST_REPETITION, 2),
+        "most_false",
+        Numbers.percent(Verdicts.MOST_FALSE),
+        "likelihood",
+        String.format(Locale.ROOT, "%.1f", Math.exp(16 * Verdicts.LEAST_EFFECT)));
+  }
+
+  /** For the page's own policy, under which no other script runs. */
+  private static String sha256(String script) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+      return Base64.getEncoder().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package steersweep.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import steersweep.result.ParquetFiles;
+import steersweep.result.RunFolder;
+
+/**
+ * Last step of the flow: reads a run's results and writes {@code report.html}, {@code summary.md}
+ * and {@code figures/*.svg} beside them. May be called at any time during a run.
+ */
+public final class Reports {
+  private static final String FIGURES = "figures";
+  private static final String SVG = ".svg";
+
+  private Reports() {}
+
+  /**
+   * Every file appears whole or not at all; the same results give the same bytes.
+   *
+   * @throws UncheckedIOException naming the file that could not be read or written
+   */
+  public static Verdict write(RunFolder run) {
+    Report report = Report.of(run);
+    VerdictText text = VerdictText.of(report);
+    ReportFigures figures = ReportFigures.of(report);
+    writeFigures(run.path().resolve(FIGURES), figures.all());
+    write(run.summaryFile(), SummaryPage.markdown(report, text));
+    write(run.reportFile(), ReportPage.html(report, text, figures));
+    return new Verdict(
+        text.lines(), report.findings().best().isPresent(), report.tables().progress());
+  }
+
+  private static void writeFigures(Path folder, List<Figure> figures) {
+    Set<String> current = new HashSet<>();
+    try {
+      Files.createDirectories(folder);
+      for (Figure figure : figures) {
+        current.add(figure.id() + SVG);
+        write(folder.resolve(figure.id() + SVG), figure.svgFile());
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        // An earlier report of the unfinished run may have had others.
+        for (Path file : files.toList()) {
+          String name = file.getFileName().toString();
+          if (name.endsWith(SVG) && !current.contains(name)) {
+            Files.delete(file);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    Path temporary =
+        file.resolveSibling(
+            "."
+                + file.getFileName()
+                + "."
+                + ProcessHandle.current().pid()
+                + ParquetFiles.TEMPORARY_SUFFIX);
+    try {
+      Files.writeString(temporary, text);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

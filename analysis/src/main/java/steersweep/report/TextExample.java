@@ -1,0 +1,54 @@
+package steersweep.report;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import steersweep.score.SiteScore;
+
+/**
+ * Texts of one prompt pair side by side, one pair for each concept.
+ *
+ * @param versions steered texts; a role that the sweep has nothing for is left out
+ */
+record TextExample(
+    String concept,
+    String basePrompt,
+    String steeringPrompt,
+    String baseline,
+    List<Version> versions) {
+  TextExample {
+    versions = List.copyOf(versions);
+  }
+
+  /**
+   * @param role {@code best}, {@code opposite}, ...
+   * @param site the site and scale that the text comes from, with its means
+   * @param effect of this text alone
+   * @param fluency of this text alone
+   */
+  record Version(String role, SiteScore site, String text, double effect, double fluency) {
+    /** Where the text begins to differ from the baseline, at the start of a word. */
+    int difference(String baseline) {
+      return TextExample.difference(baseline, text);
+    }
+  }
+
+  static int difference(String baseline, String text) {
+    int shared = 0;
+    int most = Math.min(baseline.length(), text.length());
+    while (shared < most && baseline.charAt(shared) == text.charAt(shared)) {
+      shared++;
+    }
+    if (shared == text.length() && shared == baseline.length()) {
+      return shared;
+    }
+    while (shared > 0 && !Character.isWhitespace(text.charAt(shared - 1))) {
+      shared--;
+    }
+    return shared;
+  }
+
+  /** The text of a role, null if the sweep has none. */
+  @Nullable Version version(String role) {
+    return versions.stream().filter(v -> v.role().equals(role)).findFirst().orElse(null);
+  }
+}

@@ -1,0 +1,106 @@
+package steersweep.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import steersweep.plan.Site;
+import steersweep.score.Findings;
+import steersweep.score.Outcome;
+import steersweep.score.ResultTables;
+import steersweep.score.SiteScore;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
+
+/**
+ * Picks the texts to show: for each concept the prompt pair with the middle effect at the best site
+ * and scale, so that the examples are neither the luckiest nor the unluckiest texts of the sweep,
+ * and the same pair again where the steering is turned round or too strong.
+ */
+final class TextExamples {
+  static final String BEST = "best";
+  static final String LARGEST = "largest effect (does not pass)";
+  static final String OPPOSITE = "opposite";
+  static final String BROKEN = "broken";
+
+  private TextExamples() {}
+
+  static List<TextExample> pick(ResultTables tables, List<SiteScore> scores, Findings findings) {
+    Optional<SiteScore> shown = findings.best().or(findings::largest);
+    if (shown.isEmpty()) {
+      return List.of();
+    }
+    SiteScore best = shown.get();
+    Map<String, SiteScore> roles = new LinkedHashMap<>();
+    roles.put(best.works() ? BEST : LARGEST, best);
+    opposite(best, scores).ifPresent(score -> roles.put(OPPOSITE, score));
+    broken(best.site(), scores).ifPresent(score -> roles.put(BROKEN, score));
+    Map<String, Table> rows = new LinkedHashMap<>();
+    roles.forEach((role, score) -> rows.put(role, tables.rows(score)));
+
+    Table chosen = rows.values().iterator().next();
+    List<TextExample> examples = new ArrayList<>();
+    for (String concept : chosen.stringColumn("concept").unique().asList()) {
+      Table pairs = chosen.where(chosen.stringColumn("concept").isEqualTo(concept));
+      examples.add(example(middle(pairs), roles, rows));
+    }
+    return examples;
+  }
+
+  /** At the best site the negative scale that moves texts furthest away without breaking them. */
+  private static Optional<SiteScore> opposite(SiteScore best, List<SiteScore> scores) {
+    return scores.stream()
+        .filter(score -> score.site().equals(best.site()) && score.scale() < 0)
+        .min(
+            Comparator.<SiteScore, Boolean>comparing(score -> score.is(Outcome.INCOHERENT))
+                .thenComparing(SiteScore::meanEffect));
+  }
+
+  /** The least fluent incoherent scale of the best site, else of any site. */
+  private static Optional<SiteScore> broken(Site best, List<SiteScore> scores) {
+    return scores.stream()
+        .filter(score -> score.is(Outcome.INCOHERENT))
+        .min(
+            Comparator.<SiteScore, Boolean>comparing(score -> !score.site().equals(best))
+                .thenComparing(SiteScore::fluency));
+  }
+
+  private static Row middle(Table pairs) {
+    return pairs.sortOn(ResultTables.EFFECT).row((pairs.rowCount() - 1) / 2);
+  }
+
+  private static TextExample example(
+      Row pair, Map<String, SiteScore> roles, Map<String, Table> rows) {
+    List<TextExample.Version> versions = new ArrayList<>();
+    roles.forEach(
+        (role, score) -> {
+          Row row = find(rows.getOrDefault(role, Table.create()), pair.getInt("pair"));
+          if (row != null) {
+            versions.add(
+                new TextExample.Version(
+                    role,
+                    score,
+                    row.getString("text"),
+                    row.getDouble(ResultTables.EFFECT),
+                    row.getDouble("fluency")));
+          }
+        });
+    return new TextExample(
+        pair.getString("concept"),
+        pair.getString("base_prompt"),
+        pair.getString("steering_prompt"),
+        pair.getString(ResultTables.BASELINE_TEXT),
+        versions);
+  }
+
+  private static @Nullable Row find(Table rows, int pair) {
+    if (rows.isEmpty()) {
+      return null;
+    }
+    Table found = rows.where(rows.intColumn("pair").isEqualTo(pair));
+    return found.isEmpty() ? null : found.row(0);
+  }
+}

@@ -1,0 +1,133 @@
+package steersweep.report;
+
+import java.util.List;
+import steersweep.model.ModelShape;
+import steersweep.result.RunManifest;
+import steersweep.score.Findings;
+import steersweep.score.Outcome;
+import steersweep.score.Progress;
+import steersweep.score.ResultTables;
+import steersweep.score.SiteScore;
+import steersweep.score.SiteScores;
+import tech.tablesaw.api.Table;
+
+/** The top of the page: what was run, what came out, and how far to believe it. */
+final class VerdictSection {
+  private VerdictSection() {}
+
+  static void add(Html body, Report report, VerdictText verdict) {
+    header(body, report);
+    boolean works = report.findings().best().isPresent();
+    body.open("section", "id", "verdict", "class", works ? "verdict" : "verdict nothing");
+    body.leaf("p", "In one minute", "class", "kicker").leaf("h2", verdict.headline());
+    verdict.sentences().forEach(sentence -> body.leaf("p", sentence));
+    verdict.warnings().forEach(warning -> body.leaf("p", warning, "class", "warning"));
+    outcomes(body, report.findings());
+    report.findings().best().ifPresent(best -> concepts(body, report, best));
+    body.close();
+  }
+
+  private static void header(Html body, Report report) {
+    RunManifest manifest = report.manifest();
+    ModelShape shape = manifest.model().shape();
+    Progress progress = report.tables().progress();
+    body.open("header").leaf("p", "steersweep report", "class", "kicker");
+    body.leaf("h1", manifest.plan().name()).leaf("p", report.runName(), "class", "run");
+    body.open("dl", "class", "key-facts");
+    fact(
+        body,
+        "Model",
+        manifest.model().modelType()
+            + ", "
+            + shape.nLayers()
+            + " layers, "
+            + shape.nHeads()
+            + " heads ("
+            + shape.nKvHeads()
+            + " KV)");
+    fact(
+        body,
+        "Cells finished",
+        Numbers.count(progress.finished()) + " of " + Numbers.count(progress.planned()));
+    fact(
+        body,
+        "Prompt pairs",
+        report.findings().pairs() + " on " + report.findings().basePrompts() + " base prompts");
+    fact(body, "Position rule", manifest.plan().positions().word());
+    fact(body, "Created", manifest.created());
+    body.close().close();
+  }
+
+  private static void fact(Html body, String name, String value) {
+    body.open("div").leaf("dt", name).leaf("dd", value).close();
+  }
+
+  /** How many sites x scales came out how, as numbers and as a bar. */
+  private static void outcomes(Html body, Findings findings) {
+    if (findings.hookPoints().isEmpty()) {
+      return;
+    }
+    body.open("div", "class", "scroll").open("table", "class", "outcomes");
+    body.leaf("caption", "Sites x scales by outcome").open("thead").open("tr");
+    body.leaf("th", "hook point", "scope", "col");
+    for (Outcome outcome : Outcome.values()) {
+      body.leaf("th", outcome.word(), "scope", "col");
+    }
+    body.leaf("th", "share", "scope", "col", "class", "bar-head").close().close().open("tbody");
+    for (Findings.AtHookPoint at : findings.hookPoints()) {
+      body.open("tr").leaf("th", at.hookPoint().word(), "scope", "row");
+      for (Outcome outcome : Outcome.values()) {
+        body.leaf("td", Numbers.count(at.count(outcome)));
+      }
+      body.open("td", "class", "bar-cell").add(bar(at)).close().close();
+    }
+    body.close().close().close();
+  }
+
+  private static Html bar(Findings.AtHookPoint at) {
+    Html bar = new Html().open("span", "class", "bar", "aria-hidden", "true");
+    for (Outcome outcome : Outcome.values()) {
+      double share = 100.0 * at.count(outcome) / at.tried();
+      if (share > 0) {
+        bar.open(
+            "span",
+            "class",
+            outcome.word(),
+            "style",
+            "width:" + Math.round(share * 10) / 10.0 + "%");
+        bar.close();
+      }
+    }
+    return bar.close();
+  }
+
+  /** The best site, concept by concept: a mean may rest on one of them. */
+  private static void concepts(Html body, Report report, SiteScore best) {
+    Table rows = report.tables().rows(best);
+    List<String> concepts = rows.stringColumn("concept").unique().asList();
+    if (concepts.size() < 2) {
+      return;
+    }
+    body.open("div", "class", "scroll").open("table", "class", "concepts");
+    body.leaf("caption", "The best site and scale, concept by concept").open("thead").open("tr");
+    for (String header :
+        List.of("concept", "n", "effect", "95 % interval", "fluency", "wrong way")) {
+      body.leaf("th", header, "scope", "col");
+    }
+    body.close().close().open("tbody");
+    for (String concept : concepts) {
+      concept(body, concept, rows.where(rows.stringColumn("concept").isEqualTo(concept)));
+    }
+    body.close().close().close();
+  }
+
+  private static void concept(Html body, String concept, Table rows) {
+    long wrong = rows.doubleColumn(ResultTables.EFFECT).isLessThan(0).size();
+    body.open("tr").leaf("th", concept, "scope", "row");
+    body.leaf("td", String.valueOf(rows.rowCount()));
+    body.leaf("td", Numbers.signed(SiteScores.effect(rows).mean()));
+    body.leaf("td", Numbers.interval(SiteScores.effect(rows)));
+    body.leaf("td", Numbers.signed(rows.doubleColumn("fluency").mean()));
+    body.leaf("td", wrong + " of " + rows.rowCount()).close();
+  }
+}

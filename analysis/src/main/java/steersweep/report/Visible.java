@@ -1,0 +1,45 @@
+package steersweep.report;
+
+/**
+ * Makes characters visible that a page or a terminal would act upon or hide: control characters,
+ * line ends, direction overrides, zero-width characters, halves of surrogate pairs.
+ */
+final class Visible {
+  private Visible() {}
+
+  static String text(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    text.codePoints().forEach(point -> append(out, point));
+    return out.toString();
+  }
+
+  private static void append(StringBuilder out, int point) {
+    switch (point) {
+      case '\n' -> out.append('↵');
+      case '\t' -> out.append('⇥');
+      case 0x7F -> out.append('␡');
+      default -> {
+        if (point < 0x20) {
+          out.append((char) (0x2400 + point));
+        } else if (acts(point)) {
+          out.append(String.format("[U+%04X]", point));
+        } else {
+          out.appendCodePoint(point);
+        }
+      }
+    }
+  }
+
+  private static boolean acts(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      // Zero-width joiners and non-joiners are part of ordinary writing and of emoji.
+      case Character.FORMAT -> point != 0x200C && point != 0x200D;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,24 @@
+package steersweep.score;
+
+/**
+ * How much of a sweep there is to report on.
+ *
+ * @param planned cells of the whole sweep, baselines included
+ * @param finished cells with a row in the results, failed ones included
+ * @param failed cells with status {@code failed}; they are in no average
+ * @param unscored cells with a text and without a usable uptake; they are in no average
+ * @param withoutBaseline scored cells whose prompt pair's baseline is missing, not finished or
+ *     failed; they are in no average
+ * @param failedUnits units that failed as a whole in the latest attempt
+ */
+public record Progress(
+    long planned,
+    long finished,
+    long failed,
+    long unscored,
+    long withoutBaseline,
+    int failedUnits) {
+  public boolean complete() {
+    return finished >= planned && failed == 0;
+  }
+}

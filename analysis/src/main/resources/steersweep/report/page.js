@@ -1,0 +1,91 @@
+"use strict";
+(() => {
+  // Sections that this run has nothing for have no place in the navigation.
+  for (const link of document.querySelectorAll("nav a")) {
+    if (!document.querySelector(link.getAttribute("href"))) link.remove();
+  }
+
+  function add(parent, tag, properties) {
+    const element = Object.assign(document.createElement(tag), properties);
+    parent.append(element);
+    return element;
+  }
+
+  // Layer x head maps: one scale at a time.
+  for (const group of document.querySelectorAll(".choice")) {
+    const figures = [...group.querySelectorAll("figure")];
+    if (figures.length < 2) continue;
+    const controls = document.createElement("div");
+    controls.className = "controls";
+    const label = add(controls, "label", { textContent: group.dataset.label + " " });
+    const select = add(label, "select", {});
+    for (const figure of figures) {
+      add(select, "option", { value: figure.id, textContent: figure.querySelector("h4").textContent.split("scale ").pop() });
+    }
+    const options = [...select.options];
+    const value = (option) => Number(option.textContent.replace("\u2212", "-"));
+    options.sort((a, b) => value(a) - value(b)).forEach((option) => select.append(option));
+    const show = () => figures.forEach((figure) => { figure.hidden = figure.id !== select.value; });
+    select.value = figures[0].id;
+    select.addEventListener("change", show);
+    group.before(controls);
+    show();
+  }
+
+  // The table of all scores: sorted by its headers, filtered by words.
+  const table = document.getElementById("all-scores");
+  if (!table) return;
+  const body = table.tBodies[0];
+  const rows = [...body.rows];
+  const words = new Map(rows.map((row) => [row, [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase().replaceAll("\u2212", "-")]));
+
+  function number(cell) {
+    const found = cell.textContent.replaceAll("\u2212", "-").replaceAll("\u202f", "").match(/[-+]?\d+(\.\d+)?/);
+    return found ? Number(found[0]) : NaN;
+  }
+
+  function compare(column, direction) {
+    const numeric = rows.some((row) => !Number.isNaN(number(row.cells[column]))) && column > 0 && column < table.tHead.rows[0].cells.length - 1;
+    return (a, b) => {
+      const left = a.cells[column];
+      const right = b.cells[column];
+      if (!numeric) return direction * left.textContent.localeCompare(right.textContent);
+      const x = number(left);
+      const y = number(right);
+      if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
+      return direction * (x - y);
+    };
+  }
+
+  const headers = [...table.tHead.rows[0].cells];
+  headers.forEach((header, column) => {
+    const name = header.textContent;
+    header.textContent = "";
+    const button = add(header, "button", { type: "button", textContent: name });
+    button.addEventListener("click", () => {
+      const down = header.getAttribute("aria-sort") !== "descending";
+      headers.forEach((other) => other.removeAttribute("aria-sort"));
+      header.setAttribute("aria-sort", down ? "descending" : "ascending");
+      rows.sort(compare(column, down ? -1 : 1));
+      body.append(...rows);
+    });
+  });
+
+  const controls = document.createElement("div");
+  controls.className = "controls";
+  const label = add(controls, "label", { textContent: "Search " });
+  const input = add(label, "input", { type: "search", placeholder: "such as: value works" });
+  const count = add(controls, "output", {});
+  const filter = () => {
+    const wanted = input.value.toLowerCase().replaceAll("\u2212", "-").split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of rows) {
+      row.hidden = !wanted.every((word) => words.get(row).includes(word));
+      if (!row.hidden) shown++;
+    }
+    count.textContent = shown + " of " + rows.length + " rows";
+  };
+  input.addEventListener("input", filter);
+  table.parentElement.before(controls);
+  filter();
+})();

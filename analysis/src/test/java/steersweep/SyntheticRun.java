@@ -1,0 +1,222 @@
+package steersweep;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelManifest;
+import steersweep.model.ModelShape;
+import steersweep.plan.Cell;
+import steersweep.plan.Concept;
+import steersweep.plan.PositionRule;
+import steersweep.plan.PromptPair;
+import steersweep.plan.Site;
+import steersweep.plan.SweepPlan;
+import steersweep.plan.Unit;
+import steersweep.result.CompletionRow;
+import steersweep.result.Json;
+import steersweep.result.ParquetFiles;
+import steersweep.result.Repetition;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import steersweep.result.ScoreRow;
+
+/** A run folder with made-up results, written the way the pipeline writes one. */
+public final class SyntheticRun {
+  private static final int UNIT_CELLS = 64;
+
+  private final RunFolder folder;
+  private final List<CompletionRow> completions = new ArrayList<>();
+  private final List<ScoreRow> scores = new ArrayList<>();
+  private String planName = "synthetic";
+  private long planned = -1;
+  private int pairs;
+
+  public SyntheticRun(Path folder) {
+    this.folder = new RunFolder(folder);
+  }
+
+  /** The scores of one text. */
+  public record Text(
+      String text,
+      boolean changed,
+      double uptake,
+      double fluency,
+      double distinct2,
+      double dose,
+      @Nullable Integer targetHits) {
+    public static Text changed(String text, double uptake) {
+      return new Text(text, true, uptake, -0.2, 1, 0.5, null);
+    }
+
+    public static Text same(String text, double uptake) {
+      return new Text(text, false, uptake, 0, 1, 0.5, null);
+    }
+
+    public Text fluency(double value) {
+      return new Text(text, changed, uptake, value, distinct2, dose, targetHits);
+    }
+
+    public Text distinct2(double value) {
+      return new Text(text, changed, uptake, fluency, value, dose, targetHits);
+    }
+
+    public Text dose(double value) {
+      return new Text(text, changed, uptake, fluency, distinct2, value, targetHits);
+    }
+
+    public Text hits(int value) {
+      return new Text(text, changed, uptake, fluency, distinct2, dose, value);
+    }
+  }
+
+  public static Site whole(HookPoint hookPoint, int layer) {
+    return new Site(hookPoint, layer, Site.ALL_HEADS);
+  }
+
+  public SyntheticRun named(String name) {
+    planName = name;
+    return this;
+  }
+
+  /** Cells that the plan has; by default as many as there are rows. */
+  public SyntheticRun planned(long cells) {
+    planned = cells;
+    return this;
+  }
+
+  public PromptPair pair(String concept, String base, String steering) {
+    return new PromptPair(pairs++, concept, base, steering, List.of());
+  }
+
+  public SyntheticRun baseline(PromptPair pair, Text text) {
+    return add(pair, null, 0, text);
+  }
+
+  public SyntheticRun cell(PromptPair pair, Site site, double scale, Text text) {
+    return add(pair, site, scale, text);
+  }
+
+  public SyntheticRun failed(PromptPair pair, @Nullable Site site, double scale, String message) {
+    Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
+    completions.add(
+        new CompletionRow(
+            cell, unit(), 0, List.of(), "", false, false, CompletionRow.FAILED, message));
+    return this;
+  }
+
+  private SyntheticRun add(PromptPair pair, @Nullable Site site, double scale, Text text) {
+    Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
+    completions.add(
+        new CompletionRow(
+            cell,
+            unit(),
+            site == null ? 0 : text.dose(),
+            List.of(4, 5, 6),
+            text.text(),
+            false,
+            !text.changed(),
+            CompletionRow.OK,
+            null));
+    scores.add(
+        new ScoreRow(
+            cell.index(),
+            unit(),
+            -1 + text.fluency(),
+            -1 + text.fluency() + text.uptake(),
+            text.uptake(),
+            text.fluency(),
+            0.01,
+            new Repetition(1, text.distinct2(), 1, 0.9),
+            text.targetHits()));
+    return this;
+  }
+
+  private String unit() {
+    return unitOf(completions.size()).id();
+  }
+
+  private static Unit unitOf(int cell) {
+    return new Unit(cell / UNIT_CELLS, 0, 0, UNIT_CELLS);
+  }
+
+  public RunFolder write() {
+    folder.prepare();
+    for (int from = 0; from < completions.size(); from += UNIT_CELLS) {
+      Unit unit = unitOf(from);
+      List<CompletionRow> rows =
+          completions.subList(from, Math.min(from + UNIT_CELLS, completions.size()));
+      List<GenericRecord> scored =
+          scores.stream().filter(s -> s.unit().equals(unit.id())).map(ScoreRow::toRecord).toList();
+      ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scored, Map.of());
+      ParquetFiles.write(
+          folder.completionsFile(unit),
+          CompletionRow.SCHEMA,
+          rows.stream().map(CompletionRow::toRecord).toList(),
+          Map.of());
+    }
+    try {
+      Json.write(folder.manifestFile(), manifest());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return folder;
+  }
+
+  private RunManifest manifest() {
+    Stream<PromptPair> pairsSeen = completions.stream().map(row -> row.cell().pair()).distinct();
+    List<Concept> concepts =
+        pairsSeen
+            .map(
+                pair ->
+                    new Concept(
+                        pair.concept(),
+                        List.of(pair.basePrompt()),
+                        List.of(pair.steeringPrompt()),
+                        List.of()))
+            .toList();
+    SweepPlan plan =
+        new SweepPlan(
+            planName,
+            concepts,
+            List.of(HookPoint.VALUE, HookPoint.RESIDUAL_POST),
+            new SweepPlan.LayerChoice(true, List.of()),
+            new SweepPlan.HeadChoice(true, true, List.of()),
+            List.of(-2.0, 2.0),
+            PositionRule.LW2023,
+            16,
+            true);
+    ModelManifest model =
+        new ModelManifest(
+            "0.1.0",
+            21,
+            "F32",
+            "llama",
+            new ModelShape(8, 8, 4, 128, 16, 344, 1024, 256),
+            List.of(HookPoint.VALUE, HookPoint.RESIDUAL_POST),
+            1,
+            List.of(2),
+            "/models/demo",
+            "/models/demo",
+            "sha256:5f1c0a77e2",
+            List.of("rope_theta = 10000.0"),
+            JsonNodeFactory.instance.objectNode());
+    return new RunManifest(
+        "2026-11-23T10:15:00Z",
+        "conf/demo.yaml",
+        plan,
+        "a3f09b12",
+        model,
+        UNIT_CELLS,
+        planned < 0 ? completions.size() : planned,
+        (completions.size() + UNIT_CELLS - 1) / UNIT_CELLS,
+        "CPU, 2 threads",
+        Map.of("steersweep", "0.1.0", "onnxruntime", "1.29.0", "java", "17.0.15"));
+  }
+}

@@ -1,0 +1,154 @@
+package steersweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.engine.Capture;
+import steersweep.engine.Engine;
+import steersweep.llama.Export;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+
+/**
+ * The engine against transformers: expected results come from {@code src/test/oracle}, in float64. Tokens must be equal for
+ * every cell, numbers within 1e-4.
+ */
+class ExactnessTest {
+  private static final Path ORACLE = Path.of("src/test/resources/oracle");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final double TOLERANCE = 1e-4;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama-mha, 256", "llama-mha, 1", "llama-mha, 7",
+    "llama-gqa, 256", "llama-gqa, 1", "llama-gqa, 7",
+    "llama-tied, 256", "llama-tied, 1", "llama-tied, 7"
+  })
+  void everyCellEqualsTransformersWhateverTheBatchSize(String model, int batchSize) throws Exception {
+    JsonNode expected = expected(model);
+    JsonNode actual = cells(model, ORACLE.resolve(model).resolve("cells.json"), batchSize);
+
+    assertSame(expected.get("baseline"), actual.get("baseline"), model + " baseline");
+    assertThat(actual.get("cells")).hasSameSizeAs(expected.get("cells"));
+    for (int i = 0; i < actual.get("cells").size(); i++) {
+      assertSame(expected.get("cells").get(i), actual.get("cells").get(i), model + " cell " + i);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-mha", "llama-gqa", "llama-tied"})
+  void theOrderOfCellsMakesNoDifference(String model) throws Exception {
+    ObjectNode file = (ObjectNode) JSON.readTree(ORACLE.resolve(model).resolve("cells.json").toFile());
+    List<Integer> order = new ArrayList<>(IntStream.range(0, file.get("cells").size()).boxed().toList());
+    Collections.shuffle(order, new Random(11));
+    ArrayNode shuffled = JSON.createArrayNode();
+    order.forEach(i -> shuffled.add(file.get("cells").get(i)));
+    file.set("cells", shuffled);
+    Path shuffledFile = folder.resolve("cells.json");
+    Files.writeString(shuffledFile, file.toString());
+
+    JsonNode actual = cells(model, shuffledFile, 50).get("cells");
+
+    JsonNode expected = expected(model).get("cells");
+    for (int i = 0; i < order.size(); i++) {
+      assertSame(expected.get(order.get(i)), actual.get(i), model + " cell " + order.get(i));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-mha", "llama-gqa", "llama-tied"})
+  void scaleZeroIsBitEqualToTheBaseline(String model) throws Exception {
+    JsonNode actual = cells(model, ORACLE.resolve(model).resolve("cells.json"), 256);
+
+    int zeros = 0;
+    for (JsonNode cell : actual.get("cells")) {
+      if (cell.get("scale").asDouble() == 0) {
+        zeros++;
+        assertThat(cell.get("tokens")).isEqualTo(actual.get("baseline").get("tokens"));
+        assertThat(cell.get("logprobs")).isEqualTo(actual.get("baseline").get("logprobs"));
+        assertThat(cell.get("kl_last").asDouble()).isLessThan(1e-6);
+      }
+    }
+    assertThat(zeros).isGreaterThan(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-mha", "llama-gqa", "llama-tied"})
+  void everyTapEqualsTransformers(String model) throws Exception {
+    JsonNode taps = expected(model).get("taps_of_last_token");
+    JsonNode file = JSON.readTree(ORACLE.resolve(model).resolve("cells.json").toFile());
+    int[] steering = JSON.convertValue(file.get("steering_ids"), int[].class);
+    Path exported = folder.resolve("export");
+    Export.write(
+        Checkpoint.open(ORACLE.resolve(model).resolve("model")), Arrays.asList(HookPoint.values()), exported);
+    try (Engine engine = Engine.open(exported, 2)) {
+      Capture.Captured captured = Capture.of(engine, steering);
+      ModelShape shape = engine.manifest().shape();
+      for (HookPoint hookPoint : HookPoint.values()) {
+        for (int layer = 0; layer < shape.nLayers(); layer++) {
+          double[] wanted = JSON.convertValue(taps.get(hookPoint.word() + "." + layer), double[].class);
+          float[] all = captured.activations().at(hookPoint, layer);
+          int start = (steering.length - 1) * hookPoint.width(shape);
+          assertThat(all).hasSize(start + wanted.length);
+          for (int i = 0; i < wanted.length; i++) {
+            assertThat((double) all[start + i])
+                .as("%s layer %d element %d", hookPoint.word(), layer, i)
+                .isCloseTo(wanted[i], within(TOLERANCE));
+          }
+        }
+      }
+    }
+  }
+
+  private static JsonNode expected(String model) throws Exception {
+    return JSON.readTree(ORACLE.resolve(model).resolve("expected.json").toFile());
+  }
+
+  private static JsonNode cells(String model, Path file, int batchSize) throws Exception {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    String folder = ORACLE.resolve(model).resolve("model").toString();
+    int code =
+        Main.run(
+            new PrintWriter(out), new PrintWriter(err),
+            "cells", folder, file.toString(), "--batch-size", Integer.toString(batchSize));
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    return JSON.readTree(out.toString());
+  }
+
+  private static void assertSame(JsonNode expected, JsonNode actual, String what) {
+    assertThat(actual.get("tokens")).as(what + " tokens").isEqualTo(expected.get("tokens"));
+    for (int i = 0; i < expected.get("logprobs").size(); i++) {
+      assertThat(actual.get("logprobs").get(i).asDouble())
+          .as(what + " log-probability " + i)
+          .isCloseTo(expected.get("logprobs").get(i).asDouble(), within(TOLERANCE));
+    }
+    if (expected.has("kl_last")) {
+      assertThat(actual.get("kl_last").asDouble())
+          .as(what + " kl_last")
+          .isCloseTo(expected.get("kl_last").asDouble(), within(TOLERANCE));
+    }
+  }
+}
