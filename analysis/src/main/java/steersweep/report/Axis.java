@@ -11,7 +11,7 @@ import java.util.List;
  * @param from pixel of the low end; larger than {@code to} on an upward axis
  */
 record Axis(double low, double high, double from, double to) {
-  private static final int ABOUT_TICKS = 6;
+  private static final int ABOUT_TICKS = 8;
 
   /** From round number to round number, all values within. */
   static Axis around(double least, double most, double from, double to) {

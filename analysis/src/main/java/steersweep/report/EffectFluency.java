@@ -22,6 +22,9 @@ final class EffectFluency {
   /** Marks in the drawing, the strongest first; more would be a blot, and a heavy page. */
   private static final int MOST_MARKS = 2500;
 
+  /** Anything less fluent is drawn at this edge: how broken a broken text is does not matter. */
+  private static final double EDGE = -4;
+
   private final List<SiteScore> shown;
   private final List<HookPoint> hookPoints;
   private final List<SiteScore> front;
@@ -34,7 +37,7 @@ final class EffectFluency {
     front = front(shown);
     double leastFluency = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
     double mostFluency = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
-    x = Axis.around(leastFluency, mostFluency, LEFT, RIGHT);
+    x = Axis.around(Math.max(EDGE, leastFluency), mostFluency, LEFT, RIGHT);
     y =
         Axis.around(
             shown.stream().mapToDouble(EffectFluency::asked).reduce(0, Math::min),
@@ -69,7 +72,7 @@ final class EffectFluency {
             "A mark for each site and scale; filled ones work. Effects of negative scales are turned"
                 + " round, so that up is always the direction asked for. The line is the Pareto"
                 + " front: no site has more of both. Dashed: the least fluency that counts as"
-                + " coherent. "
+                + " coherent; marks on the left edge are less fluent still. "
                 + left
                 + cut
                 + ".",
@@ -101,6 +104,10 @@ final class EffectFluency {
     return front;
   }
 
+  private double across(SiteScore score) {
+    return x.at(Math.max(x.low(), score.fluency()));
+  }
+
   private Html svg() {
     Html svg =
         Figure.drawing(
@@ -116,7 +123,7 @@ final class EffectFluency {
     for (SiteScore score : shown) {
       svg.open("g").leaf("title", Labels.details(score));
       int series = hookPoints.indexOf(score.site().hookPoint());
-      Marks.draw(svg, series, x.at(score.fluency()), y.at(asked(score)), score.works());
+      Marks.draw(svg, series, across(score), y.at(asked(score)), score.works());
       svg.close();
     }
     frontLine(svg);
@@ -164,7 +171,7 @@ final class EffectFluency {
   private void frontLine(Html svg) {
     StringBuilder path = new StringBuilder();
     for (SiteScore score : front) {
-      path.append(path.isEmpty() ? "M" : "L").append(Math.round(x.at(score.fluency())));
+      path.append(path.isEmpty() ? "M" : "L").append(Math.round(across(score)));
       path.append(' ').append(Math.round(y.at(asked(score))));
     }
     if (!path.isEmpty()) {

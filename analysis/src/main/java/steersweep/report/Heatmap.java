@@ -78,7 +78,16 @@ record Heatmap(
 
   private void defineHatch(Html svg) {
     svg.open("defs")
-        .open("pattern", "id", id + "-hatch", "width", 6, "height", 6)
+        .open(
+            "pattern",
+            "id",
+            id + "-hatch",
+            "patternUnits",
+            "userSpaceOnUse",
+            "width",
+            6,
+            "height",
+            6)
         .empty("rect", "class", "hatch-ground", "width", 6, "height", 6)
         .empty("path", "class", "hatch-line", "d", "M-1 1L1 -1M0 6L6 0M5 7L7 5")
         .close()
@@ -160,8 +169,8 @@ record Heatmap(
     }
     svg.leaf("text", Numbers.signed(low), "class", "tick", "x", LEFT, "y", y + 24);
     svg.leaf("text", Numbers.signed(high), "class", "tick end", "x", LEFT + 160, "y", y + 24);
-    if (low < 0 && high > 0) {
-      double zero = LEFT - low / (high - low) * 160;
+    double zero = LEFT - low / (high - low) * 160;
+    if (zero > LEFT + 40 && zero < LEFT + 120) {
       svg.leaf("text", "0", "class", "tick mid", "x", zero, "y", y + 24);
     }
     svg.leaf("text", unit + "; " + range(), "class", "tick", "x", LEFT, "y", y + 42);

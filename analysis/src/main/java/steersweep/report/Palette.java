@@ -8,10 +8,9 @@ enum Palette {
   DIVERGING(
       0x67001F, 0xB2182B, 0xD6604D, 0xF4A582, 0xFDDBC7, 0xF7F7F7, 0xD1E5F0, 0x92C5DE, 0x4393C3,
       0x2166AC, 0x053061),
-  /** Cividis: dark blue at the low end, yellow at the high end. For values with one good end. */
+  /** ColorBrewer's YlOrBr from its dark end: dark brown at the low end, near-white at the high. */
   SEQUENTIAL(
-      0x00204D, 0x00336F, 0x39486B, 0x575D6D, 0x707173, 0x8A8779, 0xA69D75, 0xC4B56C, 0xE4CF5B,
-      0xFFEA46);
+      0x662506, 0x993404, 0xCC4C02, 0xEC7014, 0xFE9929, 0xFEC44F, 0xFEE391, 0xFBF3C7, 0xF7F7F7);
 
   private final int[] anchors;
 

@@ -3,6 +3,7 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +44,16 @@ final class TextExamples {
 
     Table chosen = rows.values().iterator().next();
     List<TextExample> examples = new ArrayList<>();
-    for (String concept : chosen.stringColumn("concept").unique().asList()) {
+    for (String concept : concepts(chosen)) {
       Table pairs = chosen.where(chosen.stringColumn("concept").isEqualTo(concept));
       examples.add(example(middle(pairs), roles, rows));
     }
     return examples;
+  }
+
+  /** Concepts in the plan's order. */
+  static List<String> concepts(Table rows) {
+    return List.copyOf(new LinkedHashSet<>(rows.sortOn("pair").stringColumn("concept").asList()));
   }
 
   /** At the best site the negative scale that moves texts furthest away without breaking them. */

@@ -104,7 +104,7 @@ final class VerdictSection {
   /** The best site, concept by concept: a mean may rest on one of them. */
   private static void concepts(Html body, Report report, SiteScore best) {
     Table rows = report.tables().rows(best);
-    List<String> concepts = rows.stringColumn("concept").unique().asList();
+    List<String> concepts = TextExamples.concepts(rows);
     if (concepts.size() < 2) {
       return;
     }

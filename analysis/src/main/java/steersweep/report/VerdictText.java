@@ -34,6 +34,10 @@ record VerdictText(
       "A candidate, not a proof: there is no random-direction control yet, and the best site was"
           + " chosen on the same prompts that it is reported on.";
 
+  private static final String NOTHING_CAUTION =
+      "This is about these prompts, sites and scales; others may work, and a small effect needs more"
+          + " base prompts to be seen.";
+
   static VerdictText of(Report report) {
     Findings findings = report.findings();
     String progress = progress(report.tables().progress());
@@ -48,7 +52,7 @@ record VerdictText(
         counts(findings),
         hookPoints(findings),
         opposite(findings, report.scores()),
-        CAUTION,
+        best.isPresent() ? CAUTION : NOTHING_CAUTION,
         progress);
   }
 
@@ -108,10 +112,10 @@ record VerdictText(
                     + ", fluency "
                     + Numbers.signed(score.fluency())
                     + ", "
-                    + Labels.verdict(score)
-                    + " ("
                     + over(score, findings)
-                    + ").")
+                    + ": "
+                    + Labels.verdict(score)
+                    + ".")
         .orElse(start + " No positive scale was tried.");
   }
 
