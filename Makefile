@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MODEL ?= demo/model
 CONF ?= conf/demo.yaml
 ARGS ?=
-MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp
+MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never
 SOURCES := $(shell find . -name pom.xml -not -path '*/target/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
 BUILT := cli/target/.built
 

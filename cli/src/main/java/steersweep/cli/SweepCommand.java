@@ -184,7 +184,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private void runUnits(RunFolder run, List<Unit> units, List<Unit> left) {
     long start = System.nanoTime();
-    try (Progress progress = new Progress(run, units, System.err, System.console() != null)) {
+    try (Progress progress = new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
       SweepPipeline.run(run, left, new SweepSettings(threads, batchSize, parallelism));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
