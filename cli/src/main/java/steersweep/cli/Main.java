@@ -8,13 +8,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
+import steersweep.model.Release;
 
 /** The {@code steersweep} command. */
 @Command(
     name = "steersweep",
     description = "Which layer, which attention head and which scale steer a language model?",
     mixinStandardHelpOptions = true,
-    version = "steersweep 0.1.0",
+    version = "steersweep " + Release.VERSION,
     subcommands = {
       SweepCommand.class,
       PlanCommand.class,

@@ -19,7 +19,7 @@ import steersweep.plan.SweepPlan;
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
   /** Seen on the demo: a completion and its scores together, compressed. */
-  private static final double BYTES_PER_CELL = 60;
+  private static final double BYTES_PER_CELL = 100;
 
   @Mixin private SweepOptions options;
   @Spec private CommandSpec spec;

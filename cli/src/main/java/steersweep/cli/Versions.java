@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.util.ReleaseInfo;
+import steersweep.model.Release;
 
 /** Versions that a run depends on, for its manifest. */
 final class Versions {
@@ -11,7 +12,7 @@ final class Versions {
 
   static Map<String, String> all() {
     Map<String, String> versions = new TreeMap<>();
-    versions.put("steersweep", "0.1.0");
+    versions.put("steersweep", Release.VERSION);
     versions.put("git commit", System.getProperty("steersweep.commit", "unknown"));
     versions.put("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
     versions.put("beam", ReleaseInfo.getReleaseInfo().getVersion());
