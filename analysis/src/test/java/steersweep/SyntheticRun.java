@@ -113,10 +113,11 @@ public final class SyntheticRun {
 
   private SyntheticRun add(PromptPair pair, @Nullable Site site, double scale, Text text) {
     Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
+    String unit = unit();
     completions.add(
         new CompletionRow(
             cell,
-            unit(),
+            unit,
             site == null ? 0 : text.dose(),
             List.of(4, 5, 6),
             text.text(),
@@ -127,7 +128,7 @@ public final class SyntheticRun {
     scores.add(
         new ScoreRow(
             cell.index(),
-            unit(),
+            unit,
             -1 + text.fluency(),
             -1 + text.fluency() + text.uptake(),
             text.uptake(),

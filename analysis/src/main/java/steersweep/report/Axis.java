@@ -26,7 +26,7 @@ record Axis(double low, double high, double from, double to) {
   List<Double> ticks() {
     double step = step(high - low);
     List<Double> ticks = new ArrayList<>();
-    for (long i = Math.round(low / step); i * step <= high + step / 1000; i++) {
+    for (long i = (long) Math.ceil(low / step - 1e-9); i * step <= high + step / 1000; i++) {
       ticks.add(i * step);
     }
     return ticks;

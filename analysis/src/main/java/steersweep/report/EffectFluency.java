@@ -35,9 +35,9 @@ final class EffectFluency {
     this.shown = shown;
     hookPoints = shown.stream().map(score -> score.site().hookPoint()).distinct().sorted().toList();
     front = front(shown);
-    double leastFluency = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
-    double mostFluency = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
-    x = Axis.around(Math.max(EDGE, leastFluency), mostFluency, LEFT, RIGHT);
+    double least = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
+    double most = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
+    x = new Axis(Math.max(EDGE, least), most + 0.1, LEFT, RIGHT);
     y =
         Axis.around(
             shown.stream().mapToDouble(EffectFluency::asked).reduce(0, Math::min),

@@ -1,8 +1,11 @@
 package steersweep.report;
 
-/** Puts foreign texts into Markdown so that they stay texts, in a table cell too. */
+/**
+ * Puts foreign texts into Markdown so that they stay texts, in a table cell too; never at the start
+ * of a line, where more characters would have a meaning.
+ */
 final class Markdown {
-  private static final String MARKS = "\\`*_{}[]()#+-!|~=";
+  private static final String MARKS = "\\`*_[]#!|~";
 
   private Markdown() {}
 
@@ -13,8 +16,7 @@ final class Markdown {
         case '&' -> out.append("&amp;");
         case '<' -> out.append("&lt;");
         case '>' -> out.append("&gt;");
-        // No web address becomes a link, and no name a notification, where the text is pasted.
-        case ':' -> out.append("&#58;");
+        // No name becomes a notification where the text is pasted.
         case '@' -> out.append("@\u2060");
         default -> {
           if (MARKS.indexOf(c) >= 0) {
@@ -24,7 +26,8 @@ final class Markdown {
         }
       }
     }
-    return out.toString();
+    // And no web address a link.
+    return out.toString().replace("://", "&#58;//");
   }
 
   /** A row of a table; the cells are Markdown already. */

@@ -1,5 +1,6 @@
 package steersweep.report;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Colour scales that colour-blind readers can tell apart. */
@@ -12,10 +13,11 @@ enum Palette {
   SEQUENTIAL(
       0x662506, 0x993404, 0xCC4C02, 0xEC7014, 0xFE9929, 0xFEC44F, 0xFEE391, 0xFBF3C7, 0xF7F7F7);
 
-  private final int[] anchors;
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable.
+  private final List<Integer> anchors;
 
-  Palette(int... anchors) {
-    this.anchors = anchors;
+  Palette(Integer... anchors) {
+    this.anchors = List.of(anchors);
   }
 
   /**
@@ -24,14 +26,14 @@ enum Palette {
    */
   Colour at(double value, double low, double high) {
     double share = high > low ? (value - low) / (high - low) : 0.5;
-    double position = Math.max(0, Math.min(1, share)) * (anchors.length - 1);
-    int left = Math.min((int) position, anchors.length - 2);
-    return Colour.between(anchors[left], anchors[left + 1], position - left);
+    double position = Math.max(0, Math.min(1, share)) * (anchors.size() - 1);
+    int left = Math.min((int) position, anchors.size() - 2);
+    return Colour.between(anchors.get(left), anchors.get(left + 1), position - left);
   }
 
   /** An opaque sRGB colour. */
   record Colour(int red, int green, int blue) {
-    private static final Colour DARK = new Colour(0x11, 0x11, 0x11);
+    private static final Colour DARK = new Colour(0, 0, 0);
     private static final Colour LIGHT = new Colour(0xFF, 0xFF, 0xFF);
 
     static Colour between(int from, int to, double share) {

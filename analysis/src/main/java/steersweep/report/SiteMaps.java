@@ -20,6 +20,9 @@ final class SiteMaps {
   /** Fluency below this gets the last colour: such texts are all equally unreadable. */
   private static final double LOWEST_FLUENCY_COLOUR = -3;
 
+  /** The colour scale's end is at least this many negligible effects away: noise stays pale. */
+  private static final int PALE = 5;
+
   /** Heatmap cells of one hook point's layer x head maps; a page should open on a phone. */
   private static final int MOST_HEAD_CELLS = 4000;
 
@@ -35,7 +38,7 @@ final class SiteMaps {
         scores.stream()
             .filter(score -> !score.is(Outcome.INCOHERENT))
             .mapToDouble(score -> Math.abs(score.meanEffect()))
-            .reduce(2 * Verdicts.LEAST_EFFECT, Math::max);
+            .reduce(PALE * Verdicts.LEAST_EFFECT, Math::max);
     lowFluency =
         Math.max(
             LOWEST_FLUENCY_COLOUR,

@@ -19,10 +19,10 @@ final class SummaryPage {
   static String markdown(Report report, VerdictText verdict) {
     StringBuilder out = new StringBuilder();
     out.append("# steersweep: ").append(md(report.manifest().plan().name())).append("\n\n");
-    out.append("**").append(md(verdict.headline())).append("**");
-    verdict.sentences().forEach(sentence -> out.append(' ').append(md(sentence)));
+    out.append("**").append(verdict.headline()).append("**");
+    verdict.sentences().forEach(sentence -> out.append(' ').append(sentence));
     out.append("\n\n");
-    verdict.warnings().forEach(warning -> out.append("> ").append(md(warning)).append("\n>\n"));
+    verdict.warnings().forEach(warning -> out.append("> ").append(warning).append("\n>\n"));
     out.append("\n");
     bestSites(out, report);
     maps(out, report.scores());
@@ -56,14 +56,14 @@ final class SummaryPage {
   private static String row(SiteScore score) {
     return Markdown.row(
         List.of(
-            md(Labels.site(score.site())),
-            md(Numbers.scale(score.scale())),
-            md(Numbers.signed(score.meanEffect())),
-            md(Numbers.interval(score.effect())),
-            md(Numbers.signed(score.fluency())),
+            Labels.site(score.site()),
+            Numbers.scale(score.scale()),
+            Numbers.signed(score.meanEffect()),
+            Numbers.interval(score.effect()),
+            Numbers.signed(score.fluency()),
             Numbers.percent(score.changed()),
             String.valueOf(score.n()),
-            md(Labels.verdict(score))));
+            Labels.verdict(score)));
   }
 
   private static void maps(StringBuilder out, List<SiteScore> scores) {
@@ -81,10 +81,10 @@ final class SummaryPage {
   private static void map(StringBuilder out, HookPoint hookPoint, List<SiteScore> whole) {
     List<Double> scales = whole.stream().map(SiteScore::scale).distinct().sorted().toList();
     String heads = hookPoint.hasHeads() ? ", all heads" : "";
-    out.append("## Effect at ").append(md(hookPoint.word() + heads)).append("\n\n");
+    out.append("## Effect at ").append(hookPoint.word() + heads).append("\n\n");
     out.append("Bold works, struck out is incoherent.\n\n");
-    List<String> header = new ArrayList<>(List.of("layer \\\\ scale"));
-    scales.forEach(scale -> header.add(md(Numbers.scale(scale))));
+    List<String> header = new ArrayList<>(List.of("layer / scale"));
+    scales.forEach(scale -> header.add(Numbers.scale(scale)));
     out.append(Markdown.row(header))
         .append("|--:|")
         .append("--:|".repeat(scales.size()))
@@ -105,7 +105,7 @@ final class SummaryPage {
   }
 
   private static String effect(SiteScore score) {
-    String number = md(Numbers.signed(score.meanEffect()));
+    String number = Numbers.signed(score.meanEffect());
     return switch (score.verdict().outcome()) {
       case WORKS -> "**" + number + "**";
       case INCOHERENT -> "~~" + number + "~~";
@@ -132,11 +132,11 @@ final class SummaryPage {
   private static String row(TextExample.Version version) {
     return Markdown.row(
         List.of(
-            md(version.role()),
-            md(Labels.siteAndScale(version.site())),
+            version.role(),
+            Labels.siteAndScale(version.site()),
             md(version.text()),
-            md(Numbers.signed(version.effect())),
-            md(Numbers.signed(version.fluency()))));
+            Numbers.signed(version.effect()),
+            Numbers.signed(version.fluency())));
   }
 
   private static void facts(StringBuilder out, Report report) {

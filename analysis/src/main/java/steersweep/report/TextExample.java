@@ -1,7 +1,6 @@
 package steersweep.report;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import steersweep.score.SiteScore;
 
 /**
@@ -25,13 +24,9 @@ record TextExample(
    * @param effect of this text alone
    * @param fluency of this text alone
    */
-  record Version(String role, SiteScore site, String text, double effect, double fluency) {
-    /** Where the text begins to differ from the baseline, at the start of a word. */
-    int difference(String baseline) {
-      return TextExample.difference(baseline, text);
-    }
-  }
+  record Version(String role, SiteScore site, String text, double effect, double fluency) {}
 
+  /** Where a text begins to differ from the baseline, at the start of a word. */
   static int difference(String baseline, String text) {
     int shared = 0;
     int most = Math.min(baseline.length(), text.length());
@@ -45,10 +40,5 @@ record TextExample(
       shared--;
     }
     return shared;
-  }
-
-  /** The text of a role, null if the sweep has none. */
-  @Nullable Version version(String role) {
-    return versions.stream().filter(v -> v.role().equals(role)).findFirst().orElse(null);
   }
 }

@@ -72,13 +72,14 @@ final class TextsSection {
     if (text.isEmpty()) {
       return new Html().leaf("em", shownText(text));
     }
-    int at = TextExample.difference(baseline, text);
-    Html html = new Html().text(text.substring(0, at));
-    return at == text.length() ? html : html.leaf("mark", text.substring(at));
+    String shown = text.stripLeading();
+    int at = TextExample.difference(baseline.stripLeading(), shown);
+    Html html = new Html().text(shown.substring(0, at));
+    return at == shown.length() ? html : html.leaf("mark", shown.substring(at));
   }
 
   private static String shownText(String text) {
-    return text.isEmpty() ? "(no text)" : text;
+    return text.isEmpty() ? "(no text)" : text.stripLeading();
   }
 
   private static void allPairs(Html body, Report report, SiteScore score) {

@@ -17,11 +17,8 @@ final class Visible {
     switch (point) {
       case '\n' -> out.append('↵');
       case '\t' -> out.append('⇥');
-      case 0x7F -> out.append('␡');
       default -> {
-        if (point < 0x20) {
-          out.append((char) (0x2400 + point));
-        } else if (acts(point)) {
+        if (acts(point)) {
           out.append(String.format("[U+%04X]", point));
         } else {
           out.appendCodePoint(point);

@@ -23,6 +23,8 @@ public record Interval(
   private static final double UPPER_QUANTILE = 0.975;
 
   /**
+   * The mean of values and its interval.
+   *
    * @param clusters the cluster of each value
    */
   public static Interval of(double[] values, List<String> clusters) {

@@ -9,7 +9,7 @@ public enum SiteVerdict {
   REPETITIVE(Outcome.INCOHERENT, "repetitive"),
   ONE_BASE_PROMPT(Outcome.UNCLEAR, "one base prompt, no interval"),
   NOT_CLEAR(Outcome.UNCLEAR, "interval reaches 0"),
-  LIKELY_CHANCE(Outcome.UNCLEAR, "likely chance among so many sites"),
+  LIKELY_CHANCE(Outcome.UNCLEAR, "likely chance"),
   WRONG_WAY(Outcome.UNCLEAR, "wrong way");
 
   private final Outcome outcome;

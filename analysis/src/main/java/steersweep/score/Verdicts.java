@@ -93,6 +93,8 @@ public final class Verdicts {
   }
 
   /**
+   * Judges one site at one scale, without a thought for the others.
+   *
    * @param scale its sign is the direction asked for: towards the steering prompt, or away from it
    * @param effect over prompt pairs, positive towards the steering prompt
    * @param changed share of pairs whose tokens changed

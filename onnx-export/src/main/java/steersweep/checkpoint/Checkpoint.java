@@ -88,7 +88,11 @@ public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTens
 
   private static boolean usable(Path folder, Path index, String name, Faults faults) {
     if (name.contains("/") || name.contains("\\") || !name.endsWith(".safetensors")) {
-      faults.add(index.toString(), "names a file outside the folder; got " + name);
+      faults.add(
+          index.toString(),
+          "names a file that is not used; got "
+              + name
+              + ", expected a .safetensors file of the same folder");
       return false;
     }
     if (!Files.isRegularFile(folder.resolve(name))) {

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import steersweep.error.Faults;
 import steersweep.model.ModelShape;
 
@@ -14,14 +16,15 @@ final class ConfigReader {
   private static final String ONLY_PLAIN = "expected a plain Llama";
 
   /** Keys that change the computation, and the values under which it is still a plain Llama. */
-  private static final Map<String, List<String>> PLAIN =
-      Map.of(
-          "hidden_act", List.of("silu"),
-          "attention_bias", List.of("false"),
-          "mlp_bias", List.of("false"),
-          "quantization_config", List.of("null"),
-          "sliding_window", List.of("null"),
-          "pretraining_tp", List.of("1", "0"));
+  private static final SortedMap<String, List<String>> PLAIN =
+      new TreeMap<>(
+          Map.of(
+              "hidden_act", List.of("silu"),
+              "attention_bias", List.of("false"),
+              "mlp_bias", List.of("false"),
+              "quantization_config", List.of("null"),
+              "sliding_window", List.of("null"),
+              "pretraining_tp", List.of("1", "0")));
 
   private final Path file;
   private final JsonNode json;
@@ -55,7 +58,17 @@ final class ConfigReader {
     double eps = number(json.path("rms_norm_eps"), "rms_norm_eps", 1e-6);
     double theta = ropeTheta();
     boolean tied = json.path("tie_word_embeddings").asBoolean(false);
-    checkHeads(nHeads, nKvHeads, dHead);
+    if (!json.hasNonNull("head_dim") && nHeads > 0 && dModel % nHeads != 0) {
+      fault(
+          "hidden_size",
+          "got "
+              + dModel
+              + ", expected a multiple of num_attention_heads = "
+              + nHeads
+              + ", since head_dim is missing");
+    } else {
+      checkHeads(nHeads, nKvHeads, dHead);
+    }
     faults.throwIfAny();
     ModelShape shape =
         new ModelShape(sizes[0], nHeads, nKvHeads, dModel, dHead, sizes[1], sizes[2], maxPositions);

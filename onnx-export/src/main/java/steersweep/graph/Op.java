@@ -27,7 +27,6 @@ public enum Op {
   MAX("Max", 1, Integer.MAX_VALUE),
   MUL("Mul", 2, 2),
   NOT("Not", 1, 1),
-  OR("Or", 2, 2),
   POW("Pow", 2, 2),
   REDUCE_MAX("ReduceMax", 1, 2),
   REDUCE_MEAN("ReduceMean", 2, 2),

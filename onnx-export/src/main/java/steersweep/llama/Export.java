@@ -16,6 +16,7 @@ import steersweep.checkpoint.LlamaConfig;
 import steersweep.graph.GraphBuilder;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
+import steersweep.model.Release;
 import steersweep.result.Json;
 
 /**
@@ -23,8 +24,6 @@ import steersweep.result.Json;
  * model's size, and {@code model.manifest.json}. Weights stay where they are.
  */
 public final class Export {
-  private static final String VERSION = "0.1.0";
-
   private Export() {}
 
   /**
@@ -37,7 +36,8 @@ public final class Export {
     LlamaWeights weights = LlamaWeights.of(checkpoint);
     ModelManifest manifest = manifest(checkpoint, weights, hookPoints);
     ModelProto graph =
-        SteerableLlama.graph(checkpoint.config(), weights, hookPoints, VERSION, metadata(manifest));
+        SteerableLlama.graph(
+            checkpoint.config(), weights, hookPoints, Release.VERSION, metadata(manifest));
     try {
       Files.createDirectories(out);
       Path temporary = out.resolve("." + ModelManifest.GRAPH_FILE + ".tmp");
@@ -54,7 +54,7 @@ public final class Export {
       Checkpoint checkpoint, LlamaWeights weights, List<HookPoint> hookPoints) {
     LlamaConfig config = checkpoint.config();
     return new ModelManifest(
-        VERSION,
+        Release.VERSION,
         GraphBuilder.OPSET,
         weights.dtype(),
         config.modelType(),

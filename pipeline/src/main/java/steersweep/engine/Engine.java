@@ -33,8 +33,7 @@ import steersweep.result.Json;
 public final class Engine implements AutoCloseable {
   private final ModelManifest manifest;
   private final OrtSession session;
-  private final OrtEnvironment environment =
-      OrtEnvironment.getEnvironment();
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final ExecutorService inference =
       Executors.newSingleThreadExecutor(
           work -> {
@@ -68,8 +67,10 @@ public final class Engine implements AutoCloseable {
     Path graph = exported.resolve(ModelManifest.GRAPH_FILE);
     try {
       return new Engine(manifest, Files.readAllBytes(graph), threads);
-    } catch (OrtException | IOException e) {
+    } catch (OrtException e) {
       throw new EngineException(graph + ": cannot be opened: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new EngineException(graph + ": cannot be read; " + e, e);
     }
   }
 

@@ -64,7 +64,7 @@ public record Runs(Path root) {
 
   private static boolean hasKey(RunFolder run, String key) {
     try {
-      return run.manifest().key().equals(key);
+      return key.equals(run.manifest().key());
     } catch (UserError damaged) {
       return false; // not a run of ours, or of another version
     }

@@ -45,8 +45,14 @@ final class UnitRunner implements AutoCloseable {
   }
 
   static UnitRunner open(RunFolder run, SweepSettings settings) {
-    return new UnitRunner(
-        run, run.manifest(), settings, Engine.open(run.model(), settings.threads()));
+    RunManifest manifest = run.manifest();
+    Engine engine = Engine.open(run.model(), settings.threads());
+    try {
+      return new UnitRunner(run, manifest, settings, engine);
+    } catch (RuntimeException e) {
+      engine.close(); // or every unit that fails here would leave a model in memory
+      throw e;
+    }
   }
 
   /** Does nothing when the unit's file is there already. */

@@ -1,0 +1,421 @@
+package steersweep.llama;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import steersweep.TinyCheckpoint;
+import steersweep.TinyCheckpoint.Weights;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.Fingerprint;
+import steersweep.graph.Op;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelManifest;
+import steersweep.model.ModelShape;
+import steersweep.model.Release;
+import steersweep.result.Json;
+
+/** What the exporter writes; what the graph computes is compared with transformers elsewhere. */
+class ExportTest {
+  private static final List<HookPoint> ALL = List.of(HookPoint.values());
+
+  @TempDir Path temporary;
+
+  private final TinyCheckpoint tiny = new TinyCheckpoint(1);
+
+  private ModelManifest export(Path checkpoint, List<HookPoint> hookPoints) {
+    return Export.write(Checkpoint.open(checkpoint), hookPoints, out());
+  }
+
+  private Path out() {
+    return temporary.resolve("out");
+  }
+
+  private ModelProto model() throws IOException {
+    return ModelProto.parseFrom(Files.readAllBytes(out().resolve("model.onnx")));
+  }
+
+  private static Map<String, TensorProto> externals(ModelProto model) {
+    return model.getGraph().getInitializerList().stream()
+        .filter(tensor -> tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL)
+        .collect(Collectors.toMap(TensorProto::getName, tensor -> tensor));
+  }
+
+  private static Map<String, String> places(TensorProto external) {
+    return external.getExternalDataList().stream()
+        .collect(
+            Collectors.toMap(StringStringEntryProto::getKey, StringStringEntryProto::getValue));
+  }
+
+  /** Every tensor's bytes, read as the graph says, are those written into the checkpoint. */
+  private void assertWeightsAreFound(ModelManifest manifest) throws IOException {
+    Map<String, TensorProto> externals = externals(model());
+    assertThat(externals.keySet()).isEqualTo(tiny.tensors().keySet());
+    for (Map.Entry<String, TensorProto> external : externals.entrySet()) {
+      Weights weights = tiny.tensors().get(external.getKey());
+      Map<String, String> places = places(external.getValue());
+      assertThat(places.keySet()).containsExactlyInAnyOrder("location", "offset", "length");
+      byte[] file =
+          Files.readAllBytes(Path.of(manifest.weightsFolder()).resolve(places.get("location")));
+      int offset = Integer.parseInt(places.get("offset"));
+      int length = Integer.parseInt(places.get("length"));
+      assertThat(Arrays.copyOfRange(file, offset, offset + length)).isEqualTo(weights.bytes());
+      assertThat(external.getValue().getDimsList()).isEqualTo(weights.shape());
+      assertThat(external.getValue().getDataType())
+          .isEqualTo(TensorProto.DataType.FLOAT.getNumber());
+    }
+  }
+
+  private List<String> faults(Path checkpoint) {
+    List<String> faults = TinyCheckpoint.faults(temporary, () -> export(checkpoint, ALL));
+    assertThat(out()).doesNotExist();
+    return faults;
+  }
+
+  // ---- weights ----
+
+  @Test
+  void everyWeightPointsAtItsBytes() throws IOException {
+    Path folder = tiny.write(temporary.resolve("model"));
+
+    ModelManifest manifest = export(folder, ALL);
+
+    assertWeightsAreFound(manifest);
+    assertThat(manifest.weightsFolder()).isEqualTo(folder.toRealPath().toString());
+  }
+
+  @Test
+  void everyWeightOfAShardedCheckpointPointsAtItsBytes() throws IOException {
+    ModelManifest manifest = export(tiny.writeSharded(temporary.resolve("model")), ALL);
+
+    assertWeightsAreFound(manifest);
+    assertThat(externals(model()).values())
+        .extracting(external -> places(external).get("location"))
+        .contains(TinyCheckpoint.shardName(0), TinyCheckpoint.shardName(1));
+  }
+
+  @Test
+  void weightsLinkedAsInAHubCacheAreFoundWhereTheyReallyLie() throws IOException {
+    Path snapshot = tiny.write(temporary.resolve("cache/snapshots/x"));
+    Path blobs = Files.createDirectories(temporary.resolve("cache/blobs"));
+    Path weights = snapshot.resolve("model.safetensors");
+    Files.move(weights, blobs.resolve("abc"));
+    Files.createSymbolicLink(weights, Path.of("../../blobs/abc"));
+
+    ModelManifest manifest = export(snapshot, ALL);
+
+    assertThat(manifest.weightsFolder()).isEqualTo(blobs.toRealPath().toString());
+    assertThat(places(externals(model()).get("lm_head.weight"))).containsEntry("location", "abc");
+    assertThat(manifest.checkpoint()).isEqualTo(snapshot.toString());
+    assertWeightsAreFound(manifest);
+  }
+
+  @Test
+  void shardsLinkedIntoDifferentFoldersAreFoundFromTheFolderTheyShare() throws IOException {
+    Path folder = tiny.writeSharded(temporary.resolve("hub/model"));
+    Path elsewhere = Files.createDirectories(temporary.resolve("elsewhere/deep")).resolve("shard");
+    Path linked = folder.resolve(TinyCheckpoint.shardName(1));
+    Files.move(linked, elsewhere);
+    Files.createSymbolicLink(linked, elsewhere);
+
+    ModelManifest manifest = export(folder, ALL);
+
+    assertThat(manifest.weightsFolder()).isEqualTo(temporary.toRealPath().toString());
+    assertThat(externals(model()).values())
+        .extracting(external -> places(external).get("location"))
+        .containsOnly("hub/model/" + TinyCheckpoint.shardName(0), "elsewhere/deep/shard");
+    assertWeightsAreFound(manifest);
+  }
+
+  @Test
+  void tiedEmbeddingsNeedNoOutputLayerAndIgnoreOne() throws IOException {
+    Weights outputLayer = tiny.tensors().remove("lm_head.weight");
+    tiny.config().put("tie_word_embeddings", true);
+    ModelManifest without = export(tiny.write(temporary.resolve("without")), ALL);
+    assertWeightsAreFound(without);
+    GraphProto graphWithout = model().getGraph();
+
+    tiny.tensors().put("lm_head.weight", outputLayer);
+    export(tiny.write(temporary.resolve("with")), ALL);
+
+    assertThat(externals(model())).doesNotContainKey("lm_head.weight");
+    assertThat(model().getGraph().getNodeList()).isEqualTo(graphWithout.getNodeList());
+    assertThat(usersOf("model.embed_tokens.weight", graphWithout))
+        .containsExactly("Gather", "Gemm", "Gemm", "Gather", "Gemm");
+  }
+
+  @Test
+  void rotaryFrequenciesOfOldCheckpointsAreIgnored() throws IOException {
+    tiny.tensors()
+        .put(
+            "model.layers.0.self_attn.rotary_emb.inv_freq",
+            new Weights("F32", List.of(1L), new byte[4]));
+
+    export(tiny.write(temporary.resolve("model")), ALL);
+
+    assertThat(externals(model()))
+        .doesNotContainKey("model.layers.0.self_attn.rotary_emb.inv_freq");
+  }
+
+  // ---- the graph file ----
+
+  @Test
+  void theGraphDoesNotDependOnTheWeights() throws IOException {
+    export(tiny.write(temporary.resolve("a")), ALL);
+    ModelProto one = model();
+    export(new TinyCheckpoint(2).write(temporary.resolve("b")), ALL);
+    ModelProto other = model();
+
+    assertThat(other.getGraph()).isEqualTo(one.getGraph());
+    assertThat(other.getMetadataProps(0).getKey()).isEqualTo("steersweep.fingerprint");
+    assertThat(other.getMetadataProps(0)).isNotEqualTo(one.getMetadataProps(0));
+  }
+
+  @Test
+  void theSameCheckpointGivesTheSameFilesAgain() throws IOException {
+    Path folder = tiny.write(temporary.resolve("model"));
+    export(folder, ALL);
+    byte[] graph = Files.readAllBytes(out().resolve("model.onnx"));
+    byte[] manifest = Files.readAllBytes(out().resolve("model.manifest.json"));
+
+    export(folder, ALL);
+
+    assertThat(out().resolve("model.onnx")).hasBinaryContent(graph);
+    assertThat(out().resolve("model.manifest.json")).hasBinaryContent(manifest);
+    try (Stream<Path> files = Files.list(out())) {
+      assertThat(files)
+          .extracting(file -> file.getFileName().toString())
+          .containsExactlyInAnyOrder("model.onnx", "model.manifest.json");
+    }
+  }
+
+  @Test
+  void theGraphOfAModelOfSevenBillionWeightsStaysSmall() throws IOException {
+    ModelShape shape = new ModelShape(32, 32, 32, 4096, 128, 11008, 32000, 2048);
+    Path folder = SparseCheckpoint.write(temporary.resolve("model"), shape);
+
+    export(folder, ALL);
+
+    assertThat(Files.size(out().resolve("model.onnx"))).isBetween(100_000L, 500_000L);
+    Map<String, String> last = places(externals(model()).get("lm_head.weight"));
+    assertThat(Long.parseLong(last.get("offset")) + Long.parseLong(last.get("length")))
+        .isEqualTo(Files.size(folder.resolve("model.safetensors")))
+        .isGreaterThan(26_000_000_000L);
+  }
+
+  @Test
+  void theGraphAndItsLoopUseExactlyTheKnownOperators() throws IOException {
+    export(tiny.write(temporary.resolve("model")), ALL);
+
+    Set<String> known = Arrays.stream(Op.values()).map(Op::onnxName).collect(Collectors.toSet());
+    Set<String> used = new HashSet<>();
+    List<GraphProto> graphs = withSubgraphs(model().getGraph());
+    graphs.forEach(graph -> graph.getNodeList().forEach(node -> used.add(node.getOpType())));
+    assertThat(graphs).hasSize(2);
+    assertThat(used).isEqualTo(known);
+  }
+
+  @Test
+  void everyNameIsGivenOnceAndBeforeItIsUsed() throws IOException {
+    export(tiny.write(temporary.resolve("model")), ALL);
+
+    GraphProto graph = model().getGraph();
+    Set<String> names = new HashSet<>();
+    assertNamesAreGivenOnceAndBeforeUse(graph, names);
+    assertThat(names).contains("tokens", "past_key.0");
+  }
+
+  private static void assertNamesAreGivenOnceAndBeforeUse(GraphProto graph, Set<String> names) {
+    graph.getInputList().forEach(input -> assertThat(names.add(input.getName())).isTrue());
+    graph.getInitializerList().forEach(value -> assertThat(names.add(value.getName())).isTrue());
+    for (NodeProto node : graph.getNodeList()) {
+      assertThat(names).as(node.getOpType()).containsAll(node.getInputList());
+      for (AttributeProto attribute : node.getAttributeList()) {
+        if (attribute.hasG()) {
+          assertNamesAreGivenOnceAndBeforeUse(attribute.getG(), names);
+        }
+      }
+      node.getOutputList().forEach(output -> assertThat(names.add(output)).isTrue());
+    }
+    graph.getOutputList().forEach(output -> assertThat(names).contains(output.getName()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(HookPoint.class)
+  void onlyTheHookPointAskedForIsInTheGraph(HookPoint asked) throws IOException {
+    export(tiny.write(temporary.resolve("model")), List.of(asked));
+
+    List<String> inputs =
+        model().getGraph().getInputList().stream().map(ValueInfoProto::getName).toList();
+    List<String> outputs =
+        model().getGraph().getOutputList().stream().map(ValueInfoProto::getName).toList();
+    assertThat(inputs)
+        .containsExactlyInAnyOrder(
+            "input_ids",
+            "attention_mask",
+            "sequence_shape",
+            "steering.row",
+            "steering.decode_row",
+            "steering." + asked.word() + ".scale",
+            asked.bank(0),
+            asked.bank(1),
+            "score.position",
+            "score.target",
+            "score.reference",
+            "score.reference_row",
+            "decode_steps",
+            "stop_tokens");
+    assertThat(outputs)
+        .containsExactlyInAnyOrder(
+            asked.tap(0),
+            asked.tap(1),
+            "next_logprobs",
+            "target_logprobs",
+            "kl",
+            "tokens",
+            "token_logprobs");
+  }
+
+  @Test
+  void allHookPointsTogetherHaveTheInputsAndOutputsOfEach() throws IOException {
+    export(tiny.write(temporary.resolve("model")), ALL);
+
+    assertThat(model().getGraph().getInputList()).hasSize(11 + 3 * 5);
+    assertThat(model().getGraph().getOutputList()).hasSize(5 + 2 * 5);
+  }
+
+  // ---- the manifest ----
+
+  @Test
+  void theManifestSaysWhatWasExported() throws IOException {
+    tiny.config().remove("rope_theta");
+    tiny.config().putArray("eos_token_id").add(2).add(7);
+    Path folder = tiny.write(temporary.resolve("model"));
+    List<HookPoint> hookPoints = List.of(HookPoint.RESIDUAL_POST, HookPoint.VALUE);
+
+    ModelManifest returned = export(folder, hookPoints);
+
+    ModelManifest expected =
+        new ModelManifest(
+            Release.VERSION,
+            21,
+            "F32",
+            "llama",
+            new ModelShape(2, 4, 2, 8, 2, 12, 10, 32),
+            hookPoints,
+            1,
+            List.of(2, 7),
+            folder.toString(),
+            folder.toRealPath().toString(),
+            Fingerprint.of(Checkpoint.open(folder)),
+            List.of("rope_theta = 10000.0"),
+            TinyCheckpoint.json(tiny.config().toString()));
+    assertThat(returned).isEqualTo(expected);
+    assertThat(Json.read(out().resolve("model.manifest.json"), ModelManifest.class))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void theGraphFileSaysWhatItIsAndNothingOfThisMachine() throws IOException {
+    Path folder = tiny.write(temporary.resolve("model"));
+    ModelManifest manifest = export(folder, List.of(HookPoint.VALUE, HookPoint.MLP_OUTPUT));
+
+    Map<String, String> metadata =
+        model().getMetadataPropsList().stream()
+            .collect(
+                Collectors.toMap(StringStringEntryProto::getKey, StringStringEntryProto::getValue));
+    assertThat(metadata)
+        .containsEntry("steersweep.fingerprint", manifest.fingerprint())
+        .containsEntry("steersweep.model_type", "llama")
+        .containsEntry("steersweep.hook_points", "value,mlp_output")
+        .hasSize(4);
+    assertThat(TinyCheckpoint.json(metadata.get("steersweep.shape")))
+        .isEqualTo(TinyCheckpoint.json(Json.text(manifest.shape())));
+    assertThat(model().toString()).doesNotContain(temporary.getFileName().toString());
+  }
+
+  // ---- refused ----
+
+  @Test
+  void everyTensorMissingLeftOverOrOfAnotherShapeIsReportedAtOnce() throws IOException {
+    Weights bias = Weights.f32(new java.util.Random(0), 8);
+    tiny.tensors().remove("model.layers.1.self_attn.k_proj.weight");
+    tiny.tensors().remove("model.norm.weight");
+    tiny.tensors().put("model.layers.0.self_attn.v_proj.weight", bias);
+    tiny.tensors().put("model.layers.2.input_layernorm.weight", bias);
+    tiny.tensors().put("model.layers.0.self_attn.q_proj.bias", bias);
+
+    assertThat(faults(tiny.write(temporary.resolve("model"))))
+        .containsExactly(
+            "model: tensor model.layers.0.self_attn.v_proj.weight: got shape [8], expected [4, 8]",
+            "model: tensor missing: model.layers.1.self_attn.k_proj.weight [4, 8]",
+            "model: tensor missing: model.norm.weight [8]",
+            "model: tensor not known in a plain Llama: model.layers.0.self_attn.q_proj.bias",
+            "model: tensor not known in a plain Llama: model.layers.2.input_layernorm.weight");
+  }
+
+  @Test
+  void anUntiedModelWithoutOutputLayerIsRefused() throws IOException {
+    tiny.tensors().remove("lm_head.weight");
+
+    assertThat(faults(tiny.write(temporary.resolve("model"))))
+        .containsExactly("model: tensor missing: lm_head.weight [10, 8]");
+  }
+
+  @Test
+  void weightsOfHalfPrecisionAreRefused() throws IOException {
+    tiny.tensors().replaceAll((name, weights) -> weights.halved("F16"));
+
+    assertThat(faults(tiny.write(temporary.resolve("model"))))
+        .containsExactly("model: weights of a type not supported yet; got F16, expected F32");
+  }
+
+  @Test
+  void oneWeightOfAnotherTypeIsRefused() throws IOException {
+    tiny.tensors().computeIfPresent("lm_head.weight", (name, weights) -> weights.halved("BF16"));
+
+    assertThat(faults(tiny.write(temporary.resolve("model"))))
+        .containsExactly("model: weights of a type not supported yet; got BF16, F32, expected F32");
+  }
+
+  // ---- reading graphs ----
+
+  private static List<GraphProto> withSubgraphs(GraphProto graph) {
+    List<GraphProto> graphs = new ArrayList<>(List.of(graph));
+    for (NodeProto node : graph.getNodeList()) {
+      node.getAttributeList().stream()
+          .filter(AttributeProto::hasG)
+          .forEach(attribute -> graphs.addAll(withSubgraphs(attribute.getG())));
+    }
+    return graphs;
+  }
+
+  /** Operators that read a tensor, those of subgraphs last. */
+  private static List<String> usersOf(String tensor, GraphProto graph) {
+    return withSubgraphs(graph).stream()
+        .flatMap(one -> one.getNodeList().stream())
+        .filter(node -> node.getInputList().contains(tensor))
+        .map(NodeProto::getOpType)
+        .toList();
+  }
+}

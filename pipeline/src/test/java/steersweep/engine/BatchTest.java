@@ -1,0 +1,99 @@
+package steersweep.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+import steersweep.plan.Site;
+
+class BatchTest {
+  private static final ModelShape SHAPE = new ModelShape(1, 1, 1, 2, 2, 2, 2, 8);
+
+  /** Rows 0 and 1 of a prompt, its mean in 2, zeros in 3. */
+  private final Bank bank =
+      Bank.of(
+          SHAPE,
+          List.of(HookPoint.VALUE),
+          List.of(new Activations(2, Map.of(HookPoint.VALUE, new float[][] {{1, 2, 3, 4}}))));
+
+  private final Batch batch = new Batch(bank);
+
+  @Test
+  void placesCountThePaddingOnTheLeftOfShorterRows() {
+    int shorter = batch.add(new int[] {5, 6});
+    int longest = batch.add(new int[] {5, 6, 7, 8});
+    batch.score(shorter, 0, 6, 0);
+    batch.score(shorter, 1, 9, 1);
+    batch.score(longest, 0, 6, 0);
+    batch.score(longest, 3, 9, 0);
+
+    assertThat(batch.length()).isEqualTo(4);
+    // two of padding, then positions 0 and 1; the second row starts at 4
+    assertThat(batch.scoredPlaces()).containsExactly(2, 3, 4, 7);
+    assertThat(batch.scoredTargets()).containsExactly(6, 9, 6, 9);
+    assertThat(batch.scoredReferences()).containsExactly(0, 1, 0, 0);
+    assertThat(batch.scoredCount()).isEqualTo(4);
+  }
+
+  @Test
+  void placesFollowALongerRowAddedLater() {
+    int row = batch.add(new int[] {5});
+    batch.score(row, 0, 6, 0);
+    assertThat(batch.scoredPlaces()).containsExactly(0);
+
+    batch.add(new int[] {5, 6, 7});
+
+    assertThat(batch.scoredPlaces()).containsExactly(2);
+  }
+
+  @Test
+  void withNothingToScoreOnePlaceIsScoredAllTheSame() {
+    batch.add(new int[] {5, 6, 7});
+
+    assertThat(batch.scoredCount()).isEqualTo(1);
+    assertThat(batch.scoredPlaces()).containsExactly(2);
+    assertThat(batch.scoredTargets()).containsExactly(0);
+    assertThat(batch.scoredReferences()).containsExactly(0);
+  }
+
+  @Test
+  void aRowThatIsNotSteeredAddsZerosEverywhere() {
+    int row = batch.add(new int[] {5, 6, 7});
+
+    Batch.Row content = batch.rows().get(row);
+    assertThat(content.site()).isNull();
+    assertThat(content.scale()).isZero();
+    assertThat(content.bankRows()).containsExactly(3, 3, 3);
+    assertThat(content.decodeRow()).isEqualTo(3);
+  }
+
+  @Test
+  void rowsAndReferencesAreNumberedInTheOrderAdded() {
+    Site site = new Site(HookPoint.VALUE, 0, 0);
+    Batch.Row steered = new Batch.Row(new int[] {5}, site, 2, new int[] {0}, 1);
+
+    assertThat(batch.add(new int[] {5})).isZero();
+    assertThat(batch.add(steered)).isEqualTo(1);
+    assertThat(batch.addReference(new float[] {-1, -2})).isZero();
+    assertThat(batch.addReference(new float[] {-3, -4})).isEqualTo(1);
+    assertThat(batch.rows().get(1)).isSameAs(steered);
+    assertThat(batch.references().get(1)).containsExactly(-3, -4);
+  }
+
+  @Test
+  void theFirstTokenComesFromThePrefillAndTheOthersFromSteps() {
+    assertThat(batch.decodeSteps()).isZero();
+    assertThat(batch.stopTokens()).containsExactly(-1);
+
+    batch.generate(16, List.of(2, 7));
+    assertThat(batch.decodeSteps()).isEqualTo(15);
+    assertThat(batch.stopTokens()).containsExactly(2, 7);
+
+    batch.generate(1, List.of());
+    assertThat(batch.decodeSteps()).isZero();
+    assertThat(batch.stopTokens()).containsExactly(-1);
+  }
+}
