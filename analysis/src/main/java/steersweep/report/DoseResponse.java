@@ -44,7 +44,7 @@ final class DoseResponse {
             DoubleStream.of(places).max().orElse(1),
             LEFT + 20,
             RIGHT - 20);
-    y = Axis.around(least(), most(), BOTTOM, TOP);
+    y = Axis.around(ends().reduce(0, Math::min), ends().reduce(0, Math::max), BOTTOM, TOP);
   }
 
   static Optional<Figure> figure(List<SiteScore> scores, Findings findings) {
@@ -58,8 +58,8 @@ final class DoseResponse {
             "dose-response",
             "Effect against scale",
             "Mean effect with its 95 % interval (clustered by base prompt) at the best site of each"
-                + " hook point and the next best sites. Hollow marks are incoherent. 0 is the"
-                + " baseline. The scale axis is bent like a logarithm that goes through 0.",
+                + " hook point and the next best sites. Hollow marks are incoherent, at"
+                + " the edge if they are beyond it. 0 is the baseline. The scale axis is bent like a logarithm that goes through 0.",
             chart.svg(),
             chart.table()));
   }
@@ -82,18 +82,22 @@ final class DoseResponse {
     return Math.signum(t) * Math.log(Math.abs(t) + Math.sqrt(t * t + 1));
   }
 
-  private double least() {
+  /**
+   * Ends of the coherent points' intervals; broken texts have any effect and would set the scale.
+   */
+  private DoubleStream ends() {
     return scores.stream()
+        .filter(score -> !score.is(Outcome.INCOHERENT))
         .map(SiteScore::effect)
-        .mapToDouble(effect -> effect.known() ? effect.low() : effect.mean())
-        .reduce(0, Math::min);
+        .flatMapToDouble(
+            effect ->
+                effect.known()
+                    ? DoubleStream.of(effect.low(), effect.high())
+                    : DoubleStream.of(effect.mean()));
   }
 
-  private double most() {
-    return scores.stream()
-        .map(SiteScore::effect)
-        .mapToDouble(effect -> effect.known() ? effect.high() : effect.mean())
-        .reduce(0, Math::max);
+  private double down(double effect) {
+    return Math.round(y.at(Math.max(y.low(), Math.min(y.high(), effect))));
   }
 
   private Html svg() {
@@ -153,7 +157,7 @@ final class DoseResponse {
     corners.sort(Comparator.comparing(corner -> corner[0]));
     for (double[] corner : corners) {
       path.append(path.isEmpty() ? "M" : "L").append(Math.round(x.at(bent(corner[0])) + dodge));
-      path.append(' ').append(Math.round(y.at(corner[1])));
+      path.append(' ').append(down(corner[1]));
     }
     svg.empty("path", "class", "line series-" + index, "d", path);
     points.forEach(point -> point(svg, index, dodge, point));
@@ -169,14 +173,9 @@ final class DoseResponse {
           "class",
           "whisker series-" + index,
           "d",
-          "M"
-              + Math.round(at)
-              + " "
-              + Math.round(y.at(effect.low()))
-              + "V"
-              + Math.round(y.at(effect.high())));
+          "M" + Math.round(at) + " " + down(effect.low()) + "V" + down(effect.high()));
     }
-    Marks.draw(svg, index, at, y.at(effect.mean()), !point.is(Outcome.INCOHERENT));
+    Marks.draw(svg, index, at, down(effect.mean()), !point.is(Outcome.INCOHERENT));
     svg.close();
   }
 

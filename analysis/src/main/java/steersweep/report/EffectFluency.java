@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import steersweep.model.HookPoint;
 import steersweep.score.Outcome;
 import steersweep.score.SiteScore;
@@ -38,10 +40,11 @@ final class EffectFluency {
     double least = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
     double most = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
     x = new Axis(Math.max(EDGE, least), most + 0.1, LEFT, RIGHT);
+    double[] asked = coherent(shown).mapToDouble(EffectFluency::asked).toArray();
     y =
         Axis.around(
-            shown.stream().mapToDouble(EffectFluency::asked).reduce(0, Math::min),
-            shown.stream().mapToDouble(EffectFluency::asked).reduce(0, Math::max),
+            DoubleStream.of(asked).reduce(0, Math::min),
+            DoubleStream.of(asked).reduce(0, Math::max),
             BOTTOM,
             TOP);
   }
@@ -71,8 +74,8 @@ final class EffectFluency {
             "Effect against fluency",
             "A mark for each site and scale; filled ones work. Effects of negative scales are turned"
                 + " round, so that up is always the direction asked for. The line is the Pareto"
-                + " front: no site has more of both. Dashed: the least fluency that counts as"
-                + " coherent; marks on the left edge are less fluent still. "
+                + " front: no coherent site has more of both. Dashed: the least fluency that counts as"
+                + " coherent; marks on an edge are beyond it. "
                 + left
                 + cut
                 + ".",
@@ -85,11 +88,16 @@ final class EffectFluency {
     return Math.signum(score.scale()) * score.meanEffect();
   }
 
+  /** Broken texts have any effect: they set no scale and win no comparison. */
+  private static Stream<SiteScore> coherent(List<SiteScore> scores) {
+    return scores.stream().filter(score -> !score.is(Outcome.INCOHERENT));
+  }
+
   private static List<SiteScore> front(List<SiteScore> shown) {
     List<SiteScore> front = new ArrayList<>();
     double most = 0;
     List<SiteScore> fluentFirst =
-        shown.stream()
+        coherent(shown)
             .sorted(
                 Comparator.comparing(SiteScore::fluency)
                     .thenComparing(EffectFluency::asked)
@@ -102,6 +110,10 @@ final class EffectFluency {
       }
     }
     return front;
+  }
+
+  private double up(SiteScore score) {
+    return y.at(Math.max(y.low(), Math.min(y.high(), asked(score))));
   }
 
   private double across(SiteScore score) {
@@ -123,7 +135,7 @@ final class EffectFluency {
     for (SiteScore score : shown) {
       svg.open("g").leaf("title", Labels.details(score));
       int series = hookPoints.indexOf(score.site().hookPoint());
-      Marks.draw(svg, series, across(score), y.at(asked(score)), score.works());
+      Marks.draw(svg, series, across(score), up(score), score.works());
       svg.close();
     }
     frontLine(svg);

@@ -17,7 +17,6 @@ import steersweep.result.RunFolder;
  * and {@code figures/*.svg} beside them. May be called at any time during a run.
  */
 public final class Reports {
-  private static final String FIGURES = "figures";
   private static final String SVG = ".svg";
 
   private Reports() {}
@@ -31,7 +30,7 @@ public final class Reports {
     Report report = Report.of(run);
     VerdictText text = VerdictText.of(report);
     ReportFigures figures = ReportFigures.of(report);
-    writeFigures(run.path().resolve(FIGURES), figures.all());
+    writeFigures(run.figures(), figures.all());
     write(run.summaryFile(), SummaryPage.markdown(report, text));
     write(run.reportFile(), ReportPage.html(report, text, figures));
     return new Verdict(

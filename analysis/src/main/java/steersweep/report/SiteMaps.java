@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.HookPoint;
@@ -82,7 +83,7 @@ final class SiteMaps {
     List<Double> scales = here.stream().map(SiteScore::scale).distinct().sorted().toList();
     int most = Math.max(1, MOST_HEAD_CELLS * scales.size() / here.size());
     List<Double> order = new ArrayList<>(scales);
-    order.sort(Comparator.comparing(scale -> -interest(here, scale)));
+    order.sort(interest(here));
     return order.stream().limit(most).map(scale -> headMap(hookPoint, here, scale)).toList();
   }
 
@@ -99,16 +100,20 @@ final class SiteMaps {
         .figure("Mean effect in nats per token of single heads; “all” steers the whole layer.");
   }
 
-  /** How much there is to see at a scale: the best coherent effect of a single head. */
-  private static double interest(List<SiteScore> here, double scale) {
-    Optional<SiteScore> best =
-        here.stream()
-            .filter(score -> score.scale() == scale && !score.site().allHeads())
-            .filter(score -> !score.is(Outcome.INCOHERENT))
-            .max(Comparator.comparing(score -> score.meanEffect()));
-    double effect = best.map(SiteScore::meanEffect).orElse(0.0);
-    // Negative scales are there to be compared with, never to be shown first.
-    return scale > 0 ? 1000 + effect : effect;
+  /**
+   * Positive scales first, those where a single head works before the others, large effects first.
+   */
+  private static Comparator<Double> interest(List<SiteScore> here) {
+    Function<Double, Optional<SiteScore>> best =
+        scale ->
+            here.stream()
+                .filter(score -> score.scale() == scale && !score.site().allHeads())
+                .filter(score -> !score.is(Outcome.INCOHERENT))
+                .max(Comparator.comparing(SiteScore::works).thenComparing(SiteScore::meanEffect));
+    return Comparator.<Double, Boolean>comparing(scale -> scale > 0)
+        .thenComparing(scale -> best.apply(scale).map(SiteScore::works).orElse(false))
+        .thenComparing(scale -> best.apply(scale).map(SiteScore::meanEffect).orElse(0.0))
+        .reversed();
   }
 
   private Heatmap effectMap(

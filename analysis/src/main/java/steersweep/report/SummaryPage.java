@@ -25,6 +25,7 @@ final class SummaryPage {
     verdict.warnings().forEach(warning -> out.append("> ").append(warning).append("\n>\n"));
     out.append("\n");
     bestSites(out, report);
+    report.findings().best().ifPresent(best -> concepts(out, report, best));
     maps(out, report.scores());
     texts(out, report);
     out.append(Template.filled("reading.md", ReportPage.thresholds()));
@@ -64,6 +65,18 @@ final class SummaryPage {
             Numbers.percent(score.changed()),
             String.valueOf(score.n()),
             Labels.verdict(score)));
+  }
+
+  private static void concepts(StringBuilder out, Report report, SiteScore best) {
+    out.append("## The best site, concept by concept\n\n");
+    out.append(Markdown.row(ConceptRows.HEADERS));
+    out.append("|---|--:|--:|---|--:|--:|--:|\n");
+    for (List<String> row : ConceptRows.of(report.tables().rows(best))) {
+      List<String> cells = new ArrayList<>(row);
+      cells.set(0, md(row.get(0)));
+      out.append(Markdown.row(cells));
+    }
+    out.append("\n");
   }
 
   private static void maps(StringBuilder out, List<SiteScore> scores) {

@@ -6,10 +6,7 @@ import steersweep.result.RunManifest;
 import steersweep.score.Findings;
 import steersweep.score.Outcome;
 import steersweep.score.Progress;
-import steersweep.score.ResultTables;
 import steersweep.score.SiteScore;
-import steersweep.score.SiteScores;
-import tech.tablesaw.api.Table;
 
 /** The top of the page: what was run, what came out, and how far to believe it. */
 final class VerdictSection {
@@ -103,31 +100,19 @@ final class VerdictSection {
 
   /** The best site, concept by concept: a mean may rest on one of them. */
   private static void concepts(Html body, Report report, SiteScore best) {
-    Table rows = report.tables().rows(best);
-    List<String> concepts = TextExamples.concepts(rows);
-    if (concepts.size() < 2) {
+    List<List<String>> rows = ConceptRows.of(report.tables().rows(best));
+    if (rows.size() < 2) {
       return;
     }
     body.open("div", "class", "scroll").open("table", "class", "concepts");
     body.leaf("caption", "The best site and scale, concept by concept").open("thead").open("tr");
-    for (String header :
-        List.of("concept", "n", "effect", "95 % interval", "fluency", "wrong way")) {
-      body.leaf("th", header, "scope", "col");
-    }
+    ConceptRows.HEADERS.forEach(header -> body.leaf("th", header, "scope", "col"));
     body.close().close().open("tbody");
-    for (String concept : concepts) {
-      concept(body, concept, rows.where(rows.stringColumn("concept").isEqualTo(concept)));
+    for (List<String> row : rows) {
+      body.open("tr").leaf("th", row.get(0), "scope", "row");
+      row.subList(1, row.size()).forEach(cell -> body.leaf("td", cell));
+      body.close();
     }
     body.close().close().close();
-  }
-
-  private static void concept(Html body, String concept, Table rows) {
-    long wrong = rows.doubleColumn(ResultTables.EFFECT).isLessThan(0).size();
-    body.open("tr").leaf("th", concept, "scope", "row");
-    body.leaf("td", String.valueOf(rows.rowCount()));
-    body.leaf("td", Numbers.signed(SiteScores.effect(rows).mean()));
-    body.leaf("td", Numbers.interval(SiteScores.effect(rows)));
-    body.leaf("td", Numbers.signed(rows.doubleColumn("fluency").mean()));
-    body.leaf("td", wrong + " of " + rows.rowCount()).close();
   }
 }

@@ -87,9 +87,17 @@ record VerdictText(
         + Numbers.signed(best.fluency())
         + ", "
         + Numbers.percent(best.changed())
-        + " of texts changed ("
+        + " of texts changed"
+        + targets(best)
+        + " ("
         + over(best, findings)
         + ").";
+  }
+
+  private static String targets(SiteScore score) {
+    return Double.isNaN(score.targets())
+        ? ""
+        : ", more target words in " + Numbers.percent(score.targets()) + " of pairs";
   }
 
   private static String over(SiteScore score, Findings findings) {

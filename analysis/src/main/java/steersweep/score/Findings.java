@@ -26,7 +26,8 @@ public record Findings(List<AtHookPoint> hookPoints, int pairs, int basePrompts)
    *
    * @param counts sites x scales of each outcome; outcomes that do not occur are 0
    * @param best the largest mean effect among those that work at a positive scale
-   * @param largest the largest mean effect at a positive scale, whatever its outcome
+   * @param largest the largest mean effect at a positive scale, working or not; of incoherent texts
+   *     only if all are, because broken texts have any effect
    * @param opposite the most negative mean effect among those that work at a negative scale
    */
   public record AtHookPoint(
@@ -68,12 +69,14 @@ public record Findings(List<AtHookPoint> hookPoints, int pairs, int basePrompts)
         .max(Comparator.comparing(SiteScore::meanEffect));
   }
 
-  /** The largest mean effect at a positive scale, working or not; empty without any. */
+  /** The largest of all hook points; empty without a positive scale. */
   public Optional<SiteScore> largest() {
     return hookPoints.stream()
         .map(AtHookPoint::largest)
         .filter(Objects::nonNull)
-        .max(Comparator.comparing(SiteScore::meanEffect));
+        .max(
+            Comparator.<SiteScore, Boolean>comparing(score -> !score.is(Outcome.INCOHERENT))
+                .thenComparing(SiteScore::meanEffect));
   }
 
   public int count(Outcome outcome) {
@@ -90,13 +93,14 @@ public record Findings(List<AtHookPoint> hookPoints, int pairs, int basePrompts)
       counts.put(outcome, (int) scores.stream().filter(score -> score.is(outcome)).count());
     }
     Comparator<SiteScore> byEffect = Comparator.comparing(SiteScore::meanEffect);
+    Comparator<SiteScore> coherent = Comparator.comparing(score -> !score.is(Outcome.INCOHERENT));
     List<SiteScore> towards = scores.stream().filter(score -> score.scale() > 0).toList();
     List<SiteScore> away = scores.stream().filter(score -> score.scale() < 0).toList();
     return new AtHookPoint(
         hookPoint,
         counts,
         towards.stream().filter(SiteScore::works).max(byEffect).orElse(null),
-        towards.stream().max(byEffect).orElse(null),
+        towards.stream().max(coherent.thenComparing(byEffect)).orElse(null),
         away.stream().filter(SiteScore::works).min(byEffect).orElse(null));
   }
 }

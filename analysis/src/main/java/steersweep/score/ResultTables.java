@@ -69,7 +69,7 @@ public record ResultTables(Table steered, Table baselines, Table failed, Progres
             failed.rowCount(),
             ok.rowCount() - scored.rowCount(),
             steered.rowCount() - compared.rowCount(),
-            run.failureFiles().size());
+            run.failedUnits().size());
     return new ResultTables(compared, baselines, failed, progress);
   }
 

@@ -83,7 +83,7 @@ public final class SiteScores {
   }
 
   /** Share of true among the values that are there; NaN if none is. */
-  private static double share(BooleanColumn column) {
+  public static double share(BooleanColumn column) {
     int there = column.size() - column.countMissing();
     return there == 0 ? Double.NaN : (double) column.countTrue() / there;
   }

@@ -37,7 +37,7 @@ class FindingsTest {
     assertThat(value.best())
         .extracting(SiteScore::site, SiteScore::scale)
         .containsExactly(EARLY, 4.0);
-    assertThat(value.largest()).extracting(SiteScore::site).isEqualTo(LATE);
+    assertThat(value.largest()).extracting(SiteScore::site).isEqualTo(EARLY);
     assertThat(value.opposite()).extracting(SiteScore::scale).isEqualTo(-4.0);
     assertThat(value.count(Outcome.WORKS)).isEqualTo(3);
     assertThat(value.count(Outcome.INCOHERENT)).isEqualTo(1);
@@ -58,7 +58,17 @@ class FindingsTest {
     Findings findings = findings(run);
 
     assertThat(findings.best()).isEmpty();
-    assertThat(findings.largest()).get().extracting(SiteScore::site).isEqualTo(EARLY);
+    assertThat(findings.largest()).get().extracting(SiteScore::site).isEqualTo(LATE);
+  }
+
+  @Test
+  void theLargestEffectIsThatOfBrokenTextsOnlyIfAllAreBroken() {
+    SyntheticRun run = new SyntheticRun(folder);
+    List<PromptPair> pairs = pairs(run);
+    add(run, pairs, EARLY, 2, 3, -4);
+    add(run, pairs, LATE, 2, 4, -4);
+
+    assertThat(findings(run).largest()).get().extracting(SiteScore::site).isEqualTo(LATE);
   }
 
   @Test

@@ -25,7 +25,10 @@ import steersweep.llama.Export;
 import steersweep.model.HookPoint;
 import steersweep.plan.PositionRule;
 
-/** Runs cells given in token ids and prints tokens and numbers: the way to compare the engine with another implementation. */
+/**
+ * Runs cells given in token ids and prints tokens and numbers: the way to compare the engine with
+ * another implementation.
+ */
 @Command(
     name = "cells",
     description = "Run cells given in token ids, print tokens, log-probabilities and KL as JSON.",

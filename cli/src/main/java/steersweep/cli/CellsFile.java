@@ -18,8 +18,9 @@ import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
 
 /**
- * Cells given one by one, in token ids: {@code {"base_ids": [..], "steering_ids": [..], "new_tokens": 12, "cells": [{"hook":
- * "value", "layer": 3, "head": null, "scale": 5.0, "positions": "lw2023"}, ..]}}.
+ * Cells given one by one, in token ids: {@code {"base_ids": [..], "steering_ids": [..],
+ * "new_tokens": 12, "cells": [{"hook": "value", "layer": 3, "head": null, "scale": 5.0,
+ * "positions": "lw2023"}, ..]}}.
  */
 record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> cells) {
   /** One cell, with the JSON it came from, which results repeat. */
@@ -32,17 +33,17 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
     JsonNode root = json(file);
     Faults faults = new Faults();
     Reader reader = new Reader(file, shape, faults);
-    int[] base = reader.ids(root, "base_ids");
-    int[] steering = reader.ids(root, "steering_ids");
+    int[] base = reader.ids(root, "base_ids", shape.maxPositions() - 1);
+    int[] steering = reader.ids(root, "steering_ids", shape.maxPositions());
     int newTokens = root.path("new_tokens").asInt();
-    if (newTokens < 1 || base.length + newTokens > shape.maxPositions()) {
-      faults.add(
-          file + ": new_tokens",
-          "got " + root.path("new_tokens") + ", expected 1.." + (shape.maxPositions() - base.length));
+    int most = Math.max(1, shape.maxPositions() - base.length);
+    if (newTokens < 1 || newTokens > most) {
+      faults.add(file + ": new_tokens", got(root.path("new_tokens"), "1.." + most));
     }
     List<Entry> cells = new ArrayList<>();
+    int index = 0;
     for (JsonNode cell : root.path("cells")) {
-      Entry entry = reader.cell(cell, cells.size());
+      Entry entry = reader.cell(cell, index++);
       if (entry != null) {
         cells.add(entry);
       }
@@ -61,17 +62,29 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
     }
   }
 
+  private static String got(JsonNode value, String expected) {
+    return value.isMissingNode()
+        ? "missing; expected " + expected
+        : "got " + value + ", expected " + expected;
+  }
+
   private record Reader(Path file, ModelShape shape, Faults faults) {
-    int[] ids(JsonNode root, String key) {
+    int[] ids(JsonNode root, String key, int most) {
       List<Integer> ids = new ArrayList<>();
       for (JsonNode id : root.path(key)) {
         if (!id.isInt() || id.asInt() < 0 || id.asInt() >= shape.nVocab()) {
-          faults.add(file + ": " + key, "got " + id + ", expected token ids 0.." + (shape.nVocab() - 1));
+          faults.add(
+              file + ": " + key, "got " + id + ", expected token ids 0.." + (shape.nVocab() - 1));
         }
         ids.add(id.asInt());
       }
       if (ids.isEmpty()) {
         faults.add(file + ": " + key, "missing or empty; expected token ids");
+      }
+      if (ids.size() > most) {
+        faults.add(
+            file + ": " + key,
+            "too long for the model; got " + ids.size() + " token ids, expected at most " + most);
       }
       return ids.stream().mapToInt(Integer::intValue).toArray();
     }
@@ -81,28 +94,38 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
       String hook = cell.path("hook").asText();
       HookPoint hookPoint = HookPoint.of(hook).orElse(null);
       if (hookPoint == null) {
-        faults.add(where + "hook", "unknown; got '" + hook + "', " + Suggest.among(hook, HookPoint.words()));
+        faults.add(
+            where + "hook",
+            "unknown; got '" + hook + "', " + Suggest.among(hook, HookPoint.words()));
         return null;
       }
       String rule = cell.path("positions").asText("lw2023");
       PositionRule positions = PositionRule.of(rule).orElse(null);
       if (positions == null) {
-        faults.add(where + "positions", "unknown; got '" + rule + "', " + Suggest.among(rule, PositionRule.words()));
+        faults.add(
+            where + "positions",
+            "unknown; got '" + rule + "', " + Suggest.among(rule, PositionRule.words()));
         return null;
       }
       int layer = number(where + "layer", cell.path("layer"), shape.nLayers());
       JsonNode head = cell.path("head");
       boolean all = head.isNull() || head.isMissingNode();
-      int chosen = all ? Site.ALL_HEADS : number(where + "head", head, hookPoint.hasHeads() ? hookPoint.heads(shape) : 0);
+      int chosen =
+          all
+              ? Site.ALL_HEADS
+              : number(where + "head", head, hookPoint.hasHeads() ? hookPoint.heads(shape) : 0);
       if (!cell.path("scale").isNumber()) {
-        faults.add(where + "scale", "got " + cell.path("scale") + ", expected a number");
+        faults.add(where + "scale", got(cell.path("scale"), "a number"));
       }
-      return new Entry(new Site(hookPoint, layer, chosen), cell.path("scale").asDouble(), positions, cell);
+      return new Entry(
+          new Site(hookPoint, layer, chosen), cell.path("scale").asDouble(), positions, cell);
     }
 
     private int number(String where, JsonNode value, int limit) {
       if (!value.isInt() || value.asInt() < 0 || value.asInt() >= limit) {
-        faults.add(where, "got " + value + ", expected " + (limit == 0 ? "null: the hook point has no heads" : "0.." + (limit - 1)));
+        faults.add(
+            where,
+            got(value, limit == 0 ? "null: the hook point has no heads" : "0.." + (limit - 1)));
         return 0;
       }
       return value.asInt();

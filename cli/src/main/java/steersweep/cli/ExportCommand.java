@@ -62,7 +62,10 @@ final class ExportCommand implements Callable<Integer> {
       HookPoint.of(word)
           .ifPresentOrElse(
               chosen::add,
-              () -> faults.add("--hook-points", "unknown; got '" + word + "', " + Suggest.among(word, HookPoint.words())));
+              () ->
+                  faults.add(
+                      "--hook-points",
+                      "unknown; got '" + word + "', " + Suggest.among(word, HookPoint.words())));
     }
     faults.throwIfAny();
     return Arrays.stream(HookPoint.values()).filter(chosen::contains).toList();

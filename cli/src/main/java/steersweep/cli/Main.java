@@ -1,7 +1,9 @@
 package steersweep.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +44,12 @@ public final class Main {
   private boolean verbose;
 
   public static void main(String[] args) {
-    System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+    System.exit(run(utf8(System.out), utf8(System.err), args));
+  }
+
+  /** Texts of models are UTF-8, whatever the locale of a scheduled job. */
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 
   /** Runs one command as the shell would and returns the exit code. */
@@ -51,7 +58,8 @@ public final class Main {
     CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
     commandLine.setExecutionStrategy(
         parsed -> {
-          System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", main.verbose ? "info" : "off");
+          System.setProperty(
+              "org.slf4j.simpleLogger.defaultLogLevel", main.verbose ? "info" : "off");
           return new CommandLine.RunLast().execute(parsed);
         });
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command));

@@ -36,22 +36,31 @@ final class PlanCommand implements Callable<Integer> {
     out.printf("plan          %s (%s)%n", plan.name(), options.conf);
     out.printf(
         "model         %s: %d layers, %d heads (%d key/value), %d wide, %s parameters%n",
-        options.model, shape.nLayers(), shape.nHeads(), shape.nKvHeads(), shape.dModel(), quantity(parameters(shape)));
+        options.model,
+        shape.nLayers(),
+        shape.nHeads(),
+        shape.nKvHeads(),
+        shape.dModel(),
+        quantity(parameters(shape)));
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
       out.printf("sites         %d at %s%n", sites, hookPoint.word());
     }
     out.printf("scales        %s, positions %s%n", plan.scales(), plan.positions().word());
-    out.printf("cells         %d, baselines included; %d units of at most %d%n", grid.size(), units, options.unitCells);
+    out.printf(
+        "cells         %d, baselines included; %d units of at most %d%n",
+        grid.size(), units, options.unitCells);
     out.printf("new tokens    at most %d a cell%n", plan.newTokens());
     double flop = 2.0 * parameters(shape) * plan.newTokens() * grid.size();
-    out.printf("arithmetic    about %sFLOP to generate, before prompts and scoring%n", quantity(flop));
+    out.printf(
+        "arithmetic    about %sFLOP to generate, before prompts and scoring%n", quantity(flop));
     out.printf("disk          about %sB of Parquet%n", quantity(BYTES_PER_CELL * grid.size()));
   }
 
   private static double parameters(ModelShape shape) {
-    double attention = (double) shape.dModel() * shape.dHead() * (2L * shape.nHeads() + 2L * shape.nKvHeads());
+    double attention =
+        (double) shape.dModel() * shape.dHead() * (2L * shape.nHeads() + 2L * shape.nKvHeads());
     double mlp = 3.0 * shape.dModel() * shape.dMlp();
     return shape.nLayers() * (attention + mlp) + 2.0 * shape.nVocab() * shape.dModel();
   }
@@ -60,7 +69,7 @@ final class PlanCommand implements Callable<Integer> {
     String[] units = {"", " k", " M", " G", " T", " P", " E"};
     int unit = 0;
     double scaled = value;
-    while (scaled >= 1000 && unit < units.length - 1) {
+    while (scaled >= 999.5 && unit < units.length - 1) {
       scaled /= 1000;
       unit++;
     }

@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.error.UserError;
 import steersweep.report.Reports;
+import steersweep.report.Verdict;
 import steersweep.result.RunFolder;
 
 /** Draws the report of a run again, finished or not. */
@@ -37,11 +38,13 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   /** The verdict in a few lines, then the path of the report. */
-  static void writeAndPrint(RunFolder run, PrintWriter out) {
+  static Verdict writeAndPrint(RunFolder run, PrintWriter out) {
+    Verdict verdict = Reports.write(run);
     out.println();
-    Reports.write(run).lines().forEach(out::println);
+    verdict.lines().forEach(out::println);
     out.println();
     out.printf("summary   %s%n", run.summaryFile());
     out.printf("report    %s%n", run.reportFile());
+    return verdict;
   }
 }

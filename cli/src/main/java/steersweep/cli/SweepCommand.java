@@ -24,6 +24,7 @@ import steersweep.error.Faults;
 import steersweep.llama.Export;
 import steersweep.model.ModelManifest;
 import steersweep.plan.Unit;
+import steersweep.report.Verdict;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -33,7 +34,10 @@ import steersweep.sweep.Runs;
 import steersweep.sweep.SweepPipeline;
 import steersweep.sweep.SweepSettings;
 
-/** The main job: export, run every cell, score, report. The same command again continues or finds nothing to do. */
+/**
+ * The main job: export, run every cell, score, report. The same command again continues or finds
+ * nothing to do.
+ */
 @Command(
     name = "sweep",
     description = {
@@ -91,7 +95,8 @@ final class SweepCommand implements Callable<Integer> {
     checkPrompts(loaded);
     Path exported = Files.createTempDirectory("steersweep-export");
     try {
-      // into a folder of its own first: a checkpoint that cannot be exported leaves no run folder behind
+      // into a folder of its own first: a checkpoint that cannot be exported leaves no run folder
+      // behind
       ModelManifest model = Export.write(checkpoint, loaded.plan().hookPoints(), exported);
       RunFolder run = findOrCreate(loaded, model, exported);
       return sweep(run, loaded);
@@ -102,7 +107,8 @@ final class SweepCommand implements Callable<Integer> {
 
   private void checkNumbers() {
     Faults faults = new Faults();
-    Map<String, Integer> least = new TreeMap<>(Map.of("--batch-size", batchSize, "--parallelism", parallelism));
+    Map<String, Integer> least =
+        new TreeMap<>(Map.of("--batch-size", batchSize, "--parallelism", parallelism));
     least.forEach(
         (option, value) -> {
           if (value < 1) {
@@ -118,7 +124,8 @@ final class SweepCommand implements Callable<Integer> {
   private void checkPrompts(SweepOptions.Loaded loaded) {
     Faults faults = new Faults();
     try (PromptTokenizer tokenizer = PromptTokenizer.open(options.model)) {
-      PromptChecks.check(loaded.plan(), tokenizer, loaded.config().shape(), options.conf.toString(), faults);
+      PromptChecks.check(
+          loaded.plan(), tokenizer, loaded.config().shape(), options.conf.toString(), faults);
     }
     faults.throwIfAny();
   }
@@ -138,6 +145,8 @@ final class SweepCommand implements Callable<Integer> {
     for (String file : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
       Files.copy(exported.resolve(file), run.model().resolve(file));
     }
+    // before the manifest: a run that can be continued is always one that was marked
+    runs.markLatest(run);
     Json.write(
         run.manifestFile(),
         new RunManifest(
@@ -151,7 +160,6 @@ final class SweepCommand implements Callable<Integer> {
             loaded.grid().units(options.unitCells).size(),
             "CPU",
             Versions.all()));
-    runs.markLatest(run);
     return run;
   }
 
@@ -162,34 +170,51 @@ final class SweepCommand implements Callable<Integer> {
     List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
     out.printf("run       %s%n", run.path());
     if (left.isEmpty()) {
-      out.printf("complete  all %d cells were run before; --fresh starts a new run%n", loaded.grid().size());
+      out.printf(
+          "complete  all %d cells were run before; --fresh starts a new run%n",
+          loaded.grid().size());
     } else {
       out.printf(
           "cells     %d in %d units%s%n",
           loaded.grid().size(),
           units.size(),
-          finished.isEmpty() ? "" : "; continuing, " + finished.size() + " units were finished before");
+          finished.isEmpty()
+              ? ""
+              : "; continuing, " + finished.size() + " units were finished before");
       runUnits(run, units, left);
     }
-    ReportCommand.writeAndPrint(run, out);
-    List<String> failed = Runs.failedUnits(run);
-    if (!failed.isEmpty()) {
-      spec.commandLine().getErr().printf(
+    Verdict verdict = ReportCommand.writeAndPrint(run, out);
+    return failures(run, units.size(), verdict.progress().failed());
+  }
+
+  /** Says what failed; the exit code. */
+  private int failures(RunFolder run, int units, long failedCells) {
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> failedUnits = run.failedUnits();
+    if (!failedUnits.isEmpty()) {
+      err.printf(
           "error: %d of %d units failed: see %s; the same command tries them again%n",
-          failed.size(), units.size(), run.failures());
-      return Main.FAILED_CELLS;
+          failedUnits.size(), units, run.failures());
     }
-    return 0;
+    if (failedCells > 0) {
+      err.printf(
+          "error: %d cells failed: see status and message of the rows in %s%n",
+          failedCells, run.completions());
+    }
+    return failedUnits.isEmpty() && failedCells == 0 ? 0 : Main.FAILED_CELLS;
   }
 
   private void runUnits(RunFolder run, List<Unit> units, List<Unit> left) {
     long start = System.nanoTime();
-    try (Progress progress = new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
+    try (Progress progress =
+        new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
       SweepPipeline.run(run, left, new SweepSettings(threads, batchSize, parallelism));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     long cells = left.stream().mapToLong(Unit::size).sum();
-    spec.commandLine().getOut().printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
+    spec.commandLine()
+        .getOut()
+        .printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
   }
 
   static void delete(Path folder) {

@@ -16,9 +16,15 @@ final class Versions {
     versions.put("git commit", System.getProperty("steersweep.commit", "unknown"));
     versions.put("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
     versions.put("beam", ReleaseInfo.getReleaseInfo().getVersion());
-    versions.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
     versions.put(
-        "system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"));
+        "java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
+    versions.put(
+        "system",
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version")
+            + " "
+            + System.getProperty("os.arch"));
     versions.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
     return versions;
   }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /** Keeps ARCHITECTURE.md true, and the modules apart. */
 class ArchitectureTest {
   private static final Path ROOT = Path.of("..");
-  private static final List<String> MODULES = List.of("core", "onnx-export", "pipeline", "analysis", "cli");
+  private static final List<String> MODULES =
+      List.of("core", "onnx-export", "pipeline", "analysis", "cli");
 
   @Test
   void everyTypeAndPackageThatArchitectureNamesExists() throws IOException {
@@ -77,7 +78,9 @@ class ArchitectureTest {
   private static void assertNoImports(List<Path> files, Set<String> packages) throws IOException {
     for (Path file : files) {
       for (String name : packages) {
-        assertThat(Files.readString(file)).as("%s", file).doesNotContain("import steersweep." + name + ".");
+        assertThat(Files.readString(file))
+            .as("%s", file)
+            .doesNotContain("import steersweep." + name + ".");
       }
     }
   }

@@ -29,8 +29,8 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 
 /**
- * The engine against transformers: expected results come from {@code src/test/oracle}, in float64. Tokens must be equal for
- * every cell, numbers within 1e-4.
+ * The engine against transformers: expected results come from {@code src/test/oracle}, in float64.
+ * Tokens must be equal for every cell, numbers within 1e-4.
  */
 class ExactnessTest {
   private static final Path ORACLE = Path.of("src/test/resources/oracle");
@@ -45,7 +45,8 @@ class ExactnessTest {
     "llama-gqa, 256", "llama-gqa, 1", "llama-gqa, 7",
     "llama-tied, 256", "llama-tied, 1", "llama-tied, 7"
   })
-  void everyCellEqualsTransformersWhateverTheBatchSize(String model, int batchSize) throws Exception {
+  void everyCellEqualsTransformersWhateverTheBatchSize(String model, int batchSize)
+      throws Exception {
     JsonNode expected = expected(model);
     JsonNode actual = cells(model, ORACLE.resolve(model).resolve("cells.json"), batchSize);
 
@@ -59,8 +60,10 @@ class ExactnessTest {
   @ParameterizedTest
   @ValueSource(strings = {"llama-mha", "llama-gqa", "llama-tied"})
   void theOrderOfCellsMakesNoDifference(String model) throws Exception {
-    ObjectNode file = (ObjectNode) JSON.readTree(ORACLE.resolve(model).resolve("cells.json").toFile());
-    List<Integer> order = new ArrayList<>(IntStream.range(0, file.get("cells").size()).boxed().toList());
+    ObjectNode file =
+        (ObjectNode) JSON.readTree(ORACLE.resolve(model).resolve("cells.json").toFile());
+    List<Integer> order =
+        new ArrayList<>(IntStream.range(0, file.get("cells").size()).boxed().toList());
     Collections.shuffle(order, new Random(11));
     ArrayNode shuffled = JSON.createArrayNode();
     order.forEach(i -> shuffled.add(file.get("cells").get(i)));
@@ -101,13 +104,16 @@ class ExactnessTest {
     int[] steering = JSON.convertValue(file.get("steering_ids"), int[].class);
     Path exported = folder.resolve("export");
     Export.write(
-        Checkpoint.open(ORACLE.resolve(model).resolve("model")), Arrays.asList(HookPoint.values()), exported);
+        Checkpoint.open(ORACLE.resolve(model).resolve("model")),
+        Arrays.asList(HookPoint.values()),
+        exported);
     try (Engine engine = Engine.open(exported, 2)) {
       Capture.Captured captured = Capture.of(engine, steering);
       ModelShape shape = engine.manifest().shape();
       for (HookPoint hookPoint : HookPoint.values()) {
         for (int layer = 0; layer < shape.nLayers(); layer++) {
-          double[] wanted = JSON.convertValue(taps.get(hookPoint.word() + "." + layer), double[].class);
+          double[] wanted =
+              JSON.convertValue(taps.get(hookPoint.word() + "." + layer), double[].class);
           float[] all = captured.activations().at(hookPoint, layer);
           int start = (steering.length - 1) * hookPoint.width(shape);
           assertThat(all).hasSize(start + wanted.length);
@@ -131,8 +137,13 @@ class ExactnessTest {
     String folder = ORACLE.resolve(model).resolve("model").toString();
     int code =
         Main.run(
-            new PrintWriter(out), new PrintWriter(err),
-            "cells", folder, file.toString(), "--batch-size", Integer.toString(batchSize));
+            new PrintWriter(out),
+            new PrintWriter(err),
+            "cells",
+            folder,
+            file.toString(),
+            "--batch-size",
+            Integer.toString(batchSize));
     assertThat(err.toString()).isEmpty();
     assertThat(code).isZero();
     return JSON.readTree(out.toString());

@@ -22,6 +22,7 @@ import steersweep.plan.Unit;
  */
 public record RunFolder(Path path) {
   private static final String PARQUET = ".parquet";
+  private static final String JSON = ".json";
 
   public Path manifestFile() {
     return path.resolve("manifest.json");
@@ -43,6 +44,10 @@ public record RunFolder(Path path) {
     return path.resolve("failures");
   }
 
+  public Path figures() {
+    return path.resolve("figures");
+  }
+
   public Path reportFile() {
     return path.resolve("report.html");
   }
@@ -60,7 +65,7 @@ public record RunFolder(Path path) {
   }
 
   public Path failureFile(Unit unit) {
-    return failures().resolve(unit.id() + ".json");
+    return failures().resolve(unit.id() + JSON);
   }
 
   public RunManifest manifest() {
@@ -73,15 +78,19 @@ public record RunFolder(Path path) {
    */
   public void prepare() {
     try {
-      for (Path folder : List.of(completions(), scores(), failures(), model())) {
+      for (Path folder : List.of(completions(), scores(), failures(), model(), figures())) {
         Files.createDirectories(folder);
-        for (Path file : files(folder, name -> name.endsWith(ParquetFiles.TEMPORARY_SUFFIX))) {
-          Files.deleteIfExists(file);
-        }
+        deleteTemporaryFiles(folder);
       }
+      deleteTemporaryFiles(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          path + ": the run folder cannot be prepared: " + e.getMessage(), e);
+      throw new UncheckedIOException(path + ": the run folder cannot be prepared: " + e, e);
+    }
+  }
+
+  private static void deleteTemporaryFiles(Path folder) throws IOException {
+    for (Path file : files(folder, name -> name.endsWith(ParquetFiles.TEMPORARY_SUFFIX))) {
+      Files.deleteIfExists(file);
     }
   }
 
@@ -96,9 +105,17 @@ public record RunFolder(Path path) {
     return finished;
   }
 
-  /** Ids of the units that failed in the latest attempt. */
-  public List<Path> failureFiles() {
-    return files(failures(), name -> name.endsWith(".json"));
+  /**
+   * Ids of the units that failed in their latest attempt. A unit that was finished since is not one
+   * of them.
+   */
+  public List<String> failedUnits() {
+    Set<String> finished = finishedUnits();
+    return files(failures(), name -> name.endsWith(JSON)).stream()
+        .map(file -> file.getFileName().toString())
+        .map(name -> name.substring(0, name.length() - JSON.length()))
+        .filter(unit -> !finished.contains(unit))
+        .toList();
   }
 
   /** Every row of {@code completions/}, in the order of the units. */

@@ -138,7 +138,11 @@ final class ConfigReader {
     JsonNode parameters = json.path("rope_parameters");
     JsonNode scaling = json.path("rope_scaling");
     for (JsonNode rope : List.of(parameters, scaling)) {
-      String type = rope.path("rope_type").asText(rope.path("type").asText("default"));
+      String type =
+          rope.path("rope_type")
+              .asText(
+                  rope.path("type")
+                      .asText(rope == scaling && rope.has("factor") ? "missing" : "default"));
       if (!rope.isNull() && !type.equals("default")) {
         String key = rope == parameters ? "rope_parameters" : "rope_scaling";
         fault(key + ".rope_type", "not supported; got \"" + type + "\", expected \"default\"");

@@ -51,6 +51,8 @@ public final class Engine implements AutoCloseable {
       options.setDeterministicCompute(true);
       options.setMemoryPatternOptimization(false); // batches differ in shape
       options.addConfigEntry(
+          "session.intra_op.allow_spinning", "0"); // waiting threads leave the cores to others
+      options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", manifest.weightsFolder());
       this.session = environment.createSession(graph, options);
     }

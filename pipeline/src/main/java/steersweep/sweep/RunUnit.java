@@ -32,7 +32,9 @@ final class RunUnit extends DoFn<Unit, String> {
       throws IOException {
     RunFolder run = new RunFolder(Path.of(runFolder));
     try {
-      Workers.get(runFolder, settings).run(unit);
+      if (!Files.exists(run.completionsFile(unit))) {
+        Workers.get(runFolder, settings).run(unit);
+      }
       Files.deleteIfExists(run.failureFile(unit));
       finished.output(unit.id());
     } catch (RuntimeException e) {

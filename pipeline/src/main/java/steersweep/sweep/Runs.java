@@ -13,7 +13,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import steersweep.error.UserError;
@@ -92,12 +91,5 @@ public record Runs(Path root) {
       throw new UncheckedIOException(
           new IOException(latest + ": cannot be pointed to " + run.path() + ": " + e, e));
     }
-  }
-
-  /** Ids of the failed units of a run, from its failure files. */
-  public static List<String> failedUnits(RunFolder run) {
-    return run.failureFiles().stream()
-        .map(file -> file.getFileName().toString().replace(".json", ""))
-        .toList();
   }
 }

@@ -1,6 +1,5 @@
 package steersweep.sweep;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,11 +54,8 @@ final class UnitRunner implements AutoCloseable {
     }
   }
 
-  /** Does nothing when the unit's file is there already. */
+  /** Runs the unit's cells and writes its two files, scores first. */
   void run(Unit unit) {
-    if (Files.exists(run.completionsFile(unit))) {
-      return;
-    }
     PairContext context = context(unit.pair());
     List<Cell> cells = grid.cells(unit);
     List<Steer.Completion> completions = generate(context, cells);

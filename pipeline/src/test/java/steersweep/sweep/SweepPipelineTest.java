@@ -26,7 +26,7 @@ class SweepPipelineTest {
 
   private static void assertFailures(RunFolder run, String message) {
     assertThat(run.finishedUnits()).isEmpty();
-    assertThat(Runs.failedUnits(run)).containsExactly("unit-000000", "unit-000001", "unit-000002");
+    assertThat(run.failedUnits()).containsExactly("unit-000000", "unit-000001", "unit-000002");
     for (Unit unit : UNITS) {
       assertThat(Json.read(run.failureFile(unit), JsonNode.class))
           .isEqualTo(
@@ -84,7 +84,7 @@ class SweepPipelineTest {
 
     SweepPipeline.run(run, List.of(unit), SETTINGS);
 
-    assertThat(Runs.failedUnits(run)).containsExactly("unit-000000");
+    assertThat(run.failedUnits()).containsExactly("unit-000000");
     assertThat(Files.readString(run.failureFile(unit)))
         .contains("cannot be read")
         .doesNotContain("earlier");
@@ -97,6 +97,6 @@ class SweepPipelineTest {
     SweepPipeline.run(run, List.of(), SETTINGS);
 
     assertThat(run.finishedUnits()).isEmpty();
-    assertThat(Runs.failedUnits(run)).isEmpty();
+    assertThat(run.failedUnits()).isEmpty();
   }
 }

@@ -1,0 +1,248 @@
+package steersweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import steersweep.result.ParquetFiles;
+import steersweep.result.RunFolder;
+
+/** A sweep whose process is killed with SIGKILL, again started by the same command. */
+class KillAndResumeTest {
+  /** 2 prompt pairs, each with a baseline and 18 sites x 4 scales. */
+  private static final String PLAN =
+      """
+      name: tiny
+      concepts:
+        - name: vegan
+          base_prompts: [I ate, We cook]
+          steering_prompts: I am vegan.
+          target_words: [beans, peas]
+      grid:
+        hook_points: [value, head_output, residual_post]
+        layers: all
+        heads: [all, each]
+        scales: [-5, -1, 1, 5]
+      generate:
+        new_tokens: 12
+      """;
+
+  private static final int CELLS_OF_PAIR = 1 + 18 * 4;
+  private static final int UNIT_CELLS = 2;
+
+  /** No unit spans two prompt pairs. */
+  private static final int UNITS_OF_PAIR = (CELLS_OF_PAIR + UNIT_CELLS - 1) / UNIT_CELLS;
+
+  private static final int CELLS = 2 * CELLS_OF_PAIR;
+  private static final int UNITS = 2 * UNITS_OF_PAIR;
+
+  @TempDir static Path shared;
+  private static Path model;
+  private static Path plan;
+  private static RunRows undisturbed;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void runUndisturbed() throws IOException {
+    model = TestCheckpoint.write(shared.resolve("model"));
+    plan = Files.writeString(shared.resolve("tiny.yaml"), PLAN);
+    Path runs = shared.resolve("runs");
+    assertThat(CommandRun.of(args(runs)).code()).isZero();
+    undisturbed = RunRows.of(new RunFolder(runs.resolve("latest")));
+    assertThat(undisturbed.completions()).hasSize(CELLS);
+    assertThat(undisturbed.scores()).hasSize(CELLS);
+  }
+
+  /** {@code finished}: how many units to wait for before the kill. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 25, 60})
+  void aKilledSweepIsFinishedByTheSameCommandWithTheRowsOfAnUndisturbedOne(int finished)
+      throws Exception {
+    Path runs = folder.resolve("runs");
+    killAfter(finished, runs);
+
+    RunFolder run = new RunFolder(runs.resolve("latest").toRealPath());
+    int left = UNITS - run.finishedUnits().size();
+    assertThat(left).as("units left by the killed process").isBetween(1, UNITS - finished);
+    Map<Path, Object> before = wholeFiles(run);
+
+    CommandRun again = CommandRun.of(args(runs));
+
+    assertThat(again.err()).isEmpty();
+    assertThat(again.code()).isZero();
+    assertThat(again.out())
+        .startsWith(
+            "run       %s\ncells     %d in %d units; continuing, %d units were finished before\n"
+                .formatted(run.path(), CELLS, UNITS, UNITS - left));
+    assertThat(RunRows.runs(runs)).hasSize(1);
+    assertThat(RunRows.of(run)).isEqualTo(undisturbed);
+    before.forEach((file, state) -> assertThat(state(file)).as(file.toString()).isEqualTo(state));
+    assertThat(temporaryFiles(run)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model", "manifest.json"})
+  void aSweepKilledBeforeItsFirstUnitIsFinishedByTheSameCommand(String file) throws Exception {
+    Path runs = folder.resolve("runs");
+    kill(runs, () -> exists(runs, file));
+
+    assertThat(CommandRun.of(args(runs)).code()).isZero();
+
+    RunFolder run = new RunFolder(runs.resolve("latest").toRealPath());
+    assertThat(RunRows.of(run)).isEqualTo(undisturbed);
+    assertThat(temporaryFiles(run)).isEmpty();
+  }
+
+  private static String[] args(Path runs) {
+    return new String[] {
+      "sweep",
+      "--model",
+      model.toString(),
+      "--conf",
+      plan.toString(),
+      "--runs",
+      runs.toString(),
+      "--unit-cells",
+      Integer.toString(UNIT_CELLS)
+    };
+  }
+
+  private interface Moment {
+    boolean reached() throws IOException;
+  }
+
+  private void killAfter(int finished, Path runs) throws Exception {
+    Path completions = runs.resolve("latest").resolve("completions");
+    kill(
+        runs,
+        () -> {
+          try (Stream<Path> files = Files.list(completions)) {
+            return files.filter(file -> !hidden(file)).count() >= finished;
+          } catch (NoSuchFileException notYet) {
+            return false;
+          }
+        });
+  }
+
+  /** Runs the sweep in a process of its own and kills that as soon as the moment has come. */
+  private void kill(Path runs, Moment moment) throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Path log = folder.resolve("log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // starts faster
+    command.add("-Dai.djl.offline=true");
+    command.add("-Djava.io.tmpdir=" + temporary); // what a killed process leaves goes with the test
+    command.add(Main.class.getName());
+    command.addAll(Arrays.asList(args(runs)));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    // ONNX Runtime's telemetry overflows its stack on a long command line: no -cp
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    Process process = builder.start();
+    try {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!moment.reached()) {
+        assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
+        assertThat(System.nanoTime()).as(Files.readString(log)).isLessThan(deadline);
+        Thread.sleep(1);
+      }
+    } finally {
+      process.destroyForcibly();
+      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(process.exitValue()).as("128 + SIGKILL").isEqualTo(137);
+  }
+
+  private static boolean exists(Path runs, String file) throws IOException {
+    if (!Files.isDirectory(runs)) {
+      return false;
+    }
+    for (RunFolder run : RunRows.runs(runs)) {
+      if (Files.exists(run.path().resolve(file))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Every file a killed process left that is not named as temporary. Those of units hold all rows
+   * of their unit.
+   */
+  private static Map<Path, Object> wholeFiles(RunFolder run) throws IOException {
+    Map<Path, Object> states = new TreeMap<>();
+    for (Path folder : List.of(run.completions(), run.scores())) {
+      for (Path file : list(folder)) {
+        if (hidden(file)) {
+          assertThat(file.getFileName().toString()).endsWith(ParquetFiles.TEMPORARY_SUFFIX);
+        } else {
+          assertThat(file.getFileName().toString()).matches("unit-\\d{6}\\.parquet");
+          assertWhole(file);
+        }
+      }
+    }
+    // a score file without its completions is not finished and may be written again
+    for (Path completions : list(run.completions())) {
+      if (!hidden(completions)) {
+        Path scores = run.scores().resolve(completions.getFileName());
+        states.put(completions, state(completions));
+        states.put(scores, state(scores));
+      }
+    }
+    return states;
+  }
+
+  private static void assertWhole(Path file) {
+    int unit = Integer.parseInt(file.getFileName().toString().replaceAll("\\D", ""));
+    int pair = unit / UNITS_OF_PAIR;
+    long first = (long) pair * CELLS_OF_PAIR + (long) (unit % UNITS_OF_PAIR) * UNIT_CELLS;
+    long end = Math.min(first + UNIT_CELLS, (long) (pair + 1) * CELLS_OF_PAIR);
+    assertThat(RunRows.of(file).keySet())
+        .as(file.toString())
+        .containsExactlyElementsOf(LongStream.range(first, end).boxed().toList());
+  }
+
+  private static List<Path> temporaryFiles(RunFolder run) throws IOException {
+    try (Stream<Path> files = Files.walk(run.path())) {
+      return files.filter(KillAndResumeTest::hidden).toList();
+    }
+  }
+
+  private static boolean hidden(Path file) {
+    String name = file.getFileName().toString();
+    return name.startsWith(".") || name.endsWith(ParquetFiles.TEMPORARY_SUFFIX);
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  /** Time and bytes. */
+  private static Object state(Path file) {
+    try {
+      return List.of(Files.getLastModifiedTime(file), Arrays.hashCode(Files.readAllBytes(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
