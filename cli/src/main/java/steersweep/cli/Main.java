@@ -1,5 +1,6 @@
 package steersweep.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -75,8 +76,10 @@ public final class Main {
     if (e instanceof UserError user) {
       user.faults().forEach(fault -> err.println("error: " + fault));
       code = USER_ERROR;
-    } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
-      err.println("error: " + e.getMessage());
+    } else if (e instanceof IOException
+        || e instanceof UncheckedIOException
+        || e instanceof EngineException) {
+      err.println("error: " + (e instanceof IOException ? e : e.getMessage()));
       code = OUR_FAULT;
     } else {
       err.println("internal error: " + e + (verbose ? "" : " (--verbose shows where)"));
