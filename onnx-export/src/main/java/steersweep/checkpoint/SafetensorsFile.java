@@ -49,6 +49,7 @@ public final class SafetensorsFile {
 
   private final Path file;
   private final Faults faults;
+  private final List<String> beyondTheEnd = new ArrayList<>();
 
   private SafetensorsFile(Path file, Faults faults) {
     this.file = file;
@@ -115,6 +116,15 @@ public final class SafetensorsFile {
         tensor(entry.getKey(), entry.getValue(), dataStart, fileBytes).ifPresent(tensors::add);
       }
     }
+    if (!beyondTheEnd.isEmpty()) {
+      int more = beyondTheEnd.size() - 1;
+      fault(
+          "cut off; "
+              + beyondTheEnd.get(0)
+              + (more == 0 ? "" : " (and " + more + " more like it)")
+              + ", the file has "
+              + (fileBytes - dataStart));
+    }
     return tensors;
   }
 
@@ -124,22 +134,18 @@ public final class SafetensorsFile {
     JsonNode offsets = entry.path("data_offsets");
     JsonNode shape = entry.path("shape");
     Integer bits = BITS.get(dtype);
-    if (bits == null || !wholeNumbers(shape) || !wholeNumbers(offsets) || offsets.size() != 2) {
+    if (bits == null
+        || !wholeNumbers(shape)
+        || !wholeNumbers(offsets)
+        || offsets.size() != 2
+        || offsets.get(0).asLong() > offsets.get(1).asLong()) {
       fault(name + ": header entry not understood; got " + entry);
       return Optional.empty();
     }
     long begin = offsets.get(0).asLong();
     long end = offsets.get(1).asLong();
-    if (begin > end || end > fileBytes - dataStart) {
-      fault(
-          "cut off; "
-              + name
-              + " lies at bytes "
-              + begin
-              + ".."
-              + end
-              + " of the data, the file has "
-              + (fileBytes - dataStart));
+    if (end > fileBytes - dataStart) {
+      beyondTheEnd.add(name + " lies at bytes " + begin + ".." + end + " of the data");
       return Optional.empty();
     }
     List<Long> sizes = new ArrayList<>();

@@ -191,6 +191,7 @@ class SafetensorsFileTest {
         {"right": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
          "unknown": {"dtype": "I4", "shape": [1], "data_offsets": [0, 4]},
          "far": {"dtype": "F32", "shape": [1], "data_offsets": [6, 10]},
+         "farther": {"dtype": "F32", "shape": [1], "data_offsets": [10, 14]},
          "backward": {"dtype": "F32", "shape": [0], "data_offsets": [4, 0]},
          "small": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}""";
 
@@ -201,8 +202,10 @@ class SafetensorsFileTest {
         .containsExactly(
             "a.safetensors: unknown: header entry not understood; got"
                 + " {\"dtype\":\"I4\",\"shape\":[1],\"data_offsets\":[0,4]}",
-            "a.safetensors: cut off; far lies at bytes 6..10 of the data, the file has 8",
-            "a.safetensors: cut off; backward lies at bytes 4..0 of the data, the file has 8",
-            "a.safetensors: small: F32 [2] does not fill bytes 0..4");
+            "a.safetensors: backward: header entry not understood; got"
+                + " {\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,0]}",
+            "a.safetensors: small: F32 [2] does not fill bytes 0..4",
+            "a.safetensors: cut off; far lies at bytes 6..10 of the data (and 1 more like it), the"
+                + " file has 8");
   }
 }
