@@ -16,12 +16,6 @@ import steersweep.score.SiteScore;
 /** Effect against scale for a few sites, with intervals. */
 final class DoseResponse {
   private static final int MOST_SITES = 4;
-  private static final double WIDTH = 660;
-  private static final double HEIGHT = 360;
-  private static final double LEFT = 56;
-  private static final double RIGHT = 640;
-  private static final double TOP = 34;
-  private static final double BOTTOM = 300;
   private static final double DODGE = 4;
 
   private final List<SiteScore> scores;
@@ -42,9 +36,14 @@ final class DoseResponse {
         new Axis(
             DoubleStream.of(places).min().orElse(-1),
             DoubleStream.of(places).max().orElse(1),
-            LEFT + 20,
-            RIGHT - 20);
-    y = Axis.around(ends().reduce(0, Math::min), ends().reduce(0, Math::max), BOTTOM, TOP);
+            ChartFrame.LEFT + 20,
+            ChartFrame.RIGHT - 20);
+    y =
+        Axis.around(
+            ends().reduce(0, Math::min),
+            ends().reduce(0, Math::max),
+            ChartFrame.BOTTOM,
+            ChartFrame.TOP);
   }
 
   static Optional<Figure> figure(List<SiteScore> scores, Findings findings) {
@@ -101,20 +100,21 @@ final class DoseResponse {
   }
 
   private Html svg() {
-    double height = HEIGHT + sites.size() * 18.0;
+    double height = ChartFrame.HEIGHT + sites.size() * 18.0;
     Html svg =
         Figure.drawing(
             "dose-response",
             "Effect against scale",
             "Lines of mean effect over scale for " + sites.size() + " sites, with intervals.",
-            WIDTH,
+            ChartFrame.WIDTH,
             height);
     grid(svg);
     for (int i = 0; i < sites.size(); i++) {
       series(svg, i);
-      double legend = HEIGHT + i * 18.0;
-      Marks.draw(svg, i, LEFT + 10, legend - 4, true);
-      svg.leaf("text", legend(sites.get(i)), "class", "tick", "x", LEFT + 24, "y", legend);
+      double legend = ChartFrame.HEIGHT + i * 18.0;
+      Marks.draw(svg, i, ChartFrame.LEFT + 10, legend - 4, true);
+      svg.leaf(
+          "text", legend(sites.get(i)), "class", "tick", "x", ChartFrame.LEFT + 24, "y", legend);
     }
     return svg.close();
   }
@@ -131,20 +131,36 @@ final class DoseResponse {
           "class",
           Math.abs(tick) < 1e-9 ? "zero" : "grid",
           "d",
-          "M" + LEFT + " " + Math.round(y.at(tick)) + "H" + RIGHT);
+          "M" + ChartFrame.LEFT + " " + Math.round(y.at(tick)) + "H" + ChartFrame.RIGHT);
       svg.leaf(
-          "text", Numbers.signed(tick), "class", "tick end", "x", LEFT - 8, "y", y.at(tick) + 4);
+          "text",
+          Numbers.signed(tick),
+          "class",
+          "tick end",
+          "x",
+          ChartFrame.LEFT - 8,
+          "y",
+          y.at(tick) + 4);
     }
     svg.leaf("text", "effect, nats per token ↑", "class", "axis", "x", 4, "y", 16);
     double last = Double.NEGATIVE_INFINITY;
     for (double scale : Stream.concat(scales.stream(), Stream.of(0.0)).sorted().toList()) {
       double at = x.at(bent(scale));
       if (at - last >= 28) {
-        svg.leaf("text", Numbers.scale(scale), "class", "tick mid", "x", at, "y", BOTTOM + 20);
+        svg.leaf(
+            "text",
+            Numbers.scale(scale),
+            "class",
+            "tick mid",
+            "x",
+            at,
+            "y",
+            ChartFrame.BOTTOM + 20);
         last = at;
       }
     }
-    svg.leaf("text", "scale →", "class", "axis end", "x", RIGHT, "y", BOTTOM + 38);
+    svg.leaf(
+        "text", "scale →", "class", "axis end", "x", ChartFrame.RIGHT, "y", ChartFrame.BOTTOM + 38);
   }
 
   private void series(Html svg, int index) {

@@ -14,12 +14,6 @@ import steersweep.score.Verdicts;
 
 /** What an effect costs: effect against fluency, a mark for each site and scale. */
 final class EffectFluency {
-  private static final double WIDTH = 660;
-  private static final double HEIGHT = 360;
-  private static final double LEFT = 56;
-  private static final double RIGHT = 640;
-  private static final double TOP = 34;
-  private static final double BOTTOM = 300;
 
   /** Marks in the drawing, the strongest first; more would be a blot, and a heavy page. */
   private static final int MOST_MARKS = 2500;
@@ -39,14 +33,14 @@ final class EffectFluency {
     front = front(shown);
     double least = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
     double most = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
-    x = new Axis(Math.max(EDGE, least), most + 0.1, LEFT, RIGHT);
+    x = new Axis(Math.max(EDGE, least), most + 0.1, ChartFrame.LEFT, ChartFrame.RIGHT);
     double[] asked = coherent(shown).mapToDouble(EffectFluency::asked).toArray();
     y =
         Axis.around(
             DoubleStream.of(asked).reduce(0, Math::min),
             DoubleStream.of(asked).reduce(0, Math::max),
-            BOTTOM,
-            TOP);
+            ChartFrame.BOTTOM,
+            ChartFrame.TOP);
   }
 
   static Optional<Figure> figure(List<SiteScore> scores) {
@@ -129,8 +123,8 @@ final class EffectFluency {
                 + " sites and scales; "
                 + front.size()
                 + " of them are on the Pareto front.",
-            WIDTH,
-            HEIGHT + hookPoints.size() * 18.0);
+            ChartFrame.WIDTH,
+            ChartFrame.HEIGHT + hookPoints.size() * 18.0);
     grid(svg);
     for (SiteScore score : shown) {
       svg.open("g").leaf("title", Labels.details(score));
@@ -140,9 +134,17 @@ final class EffectFluency {
     }
     frontLine(svg);
     for (int i = 0; i < hookPoints.size(); i++) {
-      double legend = HEIGHT + i * 18.0;
-      Marks.draw(svg, i, LEFT + 10, legend - 4, true);
-      svg.leaf("text", legend(hookPoints.get(i)), "class", "tick", "x", LEFT + 24, "y", legend);
+      double legend = ChartFrame.HEIGHT + i * 18.0;
+      Marks.draw(svg, i, ChartFrame.LEFT + 10, legend - 4, true);
+      svg.leaf(
+          "text",
+          legend(hookPoints.get(i)),
+          "class",
+          "tick",
+          "x",
+          ChartFrame.LEFT + 24,
+          "y",
+          legend);
     }
     return svg.close();
   }
@@ -166,18 +168,37 @@ final class EffectFluency {
     for (double tick : y.ticks()) {
       String kind = Math.abs(tick) < 1e-9 ? "zero" : "grid";
       double at = y.at(tick);
-      svg.empty("path", "class", kind, "d", "M" + LEFT + " " + Math.round(at) + "H" + RIGHT);
-      svg.leaf("text", Numbers.signed(tick), "class", "tick end", "x", LEFT - 8, "y", at + 4);
+      svg.empty(
+          "path",
+          "class",
+          kind,
+          "d",
+          "M" + ChartFrame.LEFT + " " + Math.round(at) + "H" + ChartFrame.RIGHT);
+      svg.leaf(
+          "text", Numbers.signed(tick), "class", "tick end", "x", ChartFrame.LEFT - 8, "y", at + 4);
     }
     for (double tick : x.ticks()) {
       double at = x.at(tick);
-      svg.leaf("text", Numbers.signed(tick), "class", "tick mid", "x", at, "y", BOTTOM + 20);
+      svg.leaf(
+          "text", Numbers.signed(tick), "class", "tick mid", "x", at, "y", ChartFrame.BOTTOM + 20);
     }
     long guard = Math.round(x.at(Verdicts.LEAST_FLUENCY));
-    svg.empty("path", "class", "guard", "d", "M" + guard + " " + TOP + "V" + BOTTOM);
+    svg.empty(
+        "path",
+        "class",
+        "guard",
+        "d",
+        "M" + guard + " " + ChartFrame.TOP + "V" + ChartFrame.BOTTOM);
     svg.leaf("text", "effect asked for, nats per token ↑", "class", "axis", "x", 4, "y", 16);
     svg.leaf(
-        "text", "fluency, nats per token →", "class", "axis end", "x", RIGHT, "y", BOTTOM + 38);
+        "text",
+        "fluency, nats per token →",
+        "class",
+        "axis end",
+        "x",
+        ChartFrame.RIGHT,
+        "y",
+        ChartFrame.BOTTOM + 38);
   }
 
   private void frontLine(Html svg) {

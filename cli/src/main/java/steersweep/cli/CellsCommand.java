@@ -4,15 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
@@ -20,8 +19,7 @@ import steersweep.engine.Activations;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.engine.Steer;
-import steersweep.error.UserError;
-import steersweep.llama.Export;
+import steersweep.error.Faults;
 import steersweep.model.HookPoint;
 import steersweep.plan.PositionRule;
 
@@ -31,8 +29,7 @@ import steersweep.plan.PositionRule;
  */
 @Command(
     name = "cells",
-    description = "Run cells given in token ids, print tokens, log-probabilities and KL as JSON.",
-    mixinStandardHelpOptions = true)
+    description = "Run cells given in token ids, print tokens, log-probabilities and KL as JSON.")
 final class CellsCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,30 +39,20 @@ final class CellsCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "CELLS.json", description = "The cells.")
   private Path cells;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "256",
-      description = "Most cells in one run of the model (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
+  @Mixin private BatchOption batch;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    if (batchSize < 1) {
-      throw new UserError("--batch-size", "got " + batchSize + ", expected at least 1");
-    }
+    Faults faults = new Faults();
+    batch.check(faults);
+    faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     CellsFile file = CellsFile.read(cells, checkpoint.config().shape());
-    Path exported = Files.createTempDirectory("steersweep-export");
-    try {
-      Export.write(checkpoint, Arrays.asList(HookPoint.values()), exported);
-      try (Engine engine = Engine.open(exported, 0)) {
-        spec.commandLine().getOut().println(run(engine, file).toPrettyString());
-      }
-    } finally {
-      SweepCommand.delete(exported);
+    try (TemporaryExport exported =
+            TemporaryExport.of(checkpoint, Arrays.asList(HookPoint.values()));
+        Engine engine = Engine.open(exported.folder(), 0)) {
+      spec.commandLine().getOut().println(run(engine, file).toPrettyString());
     }
     return 0;
   }
@@ -79,7 +66,7 @@ final class CellsCommand implements Callable<Integer> {
       requests.add(new Steer.Request(base, steering, cell.site(), cell.scale(), cell.positions()));
     }
     List<Steer.Completion> completions =
-        Steer.complete(engine, requests, file.newTokens(), List.of(), batchSize);
+        Steer.complete(engine, requests, file.newTokens(), List.of(), batch.size);
     ObjectNode result = JSON.createObjectNode();
     describe(result.putObject("baseline"), completions.get(0));
     ArrayNode rows = result.putArray("cells");

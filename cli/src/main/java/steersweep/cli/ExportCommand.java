@@ -26,8 +26,7 @@ import steersweep.model.ModelManifest;
     description = {
       "Write the steerable ONNX graph of a checkpoint: model.onnx and model.manifest.json.",
       "Weights are not copied: the graph points into the checkpoint's safetensors files."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL_DIR", description = "Checkpoint folder as downloaded.")
   private Path model;

@@ -16,6 +16,7 @@ import steersweep.model.Release;
 /** The {@code steersweep} command. */
 @Command(
     name = "steersweep",
+    scope = ScopeType.INHERIT, // help, version and exit codes, for every verb
     description = "Which layer, which attention head and which scale steer a language model?",
     mixinStandardHelpOptions = true,
     version = "steersweep " + Release.VERSION,

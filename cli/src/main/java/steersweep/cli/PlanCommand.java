@@ -15,8 +15,7 @@ import steersweep.plan.SweepPlan;
 /** Shows what a sweep would be, from the plan and config.json alone. */
 @Command(
     name = "plan",
-    description = "Show how large a sweep is; reads config.json, never the weights.",
-    mixinStandardHelpOptions = true)
+    description = "Show how large a sweep is; reads config.json, never the weights.")
 final class PlanCommand implements Callable<Integer> {
   /** Seen on the demo: a completion and its scores together, compressed. */
   private static final double BYTES_PER_CELL = 100;

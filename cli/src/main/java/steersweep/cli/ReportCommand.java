@@ -16,8 +16,7 @@ import steersweep.result.RunFolder;
 /** Draws the report of a run again, finished or not. */
 @Command(
     name = "report",
-    description = "Write report.html and summary.md of a run again, finished or not.",
-    mixinStandardHelpOptions = true)
+    description = "Write report.html and summary.md of a run again, finished or not.")
 final class ReportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "Run folder, such as runs/latest.")
   private Path run;

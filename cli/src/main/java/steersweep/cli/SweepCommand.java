@@ -2,17 +2,13 @@ package steersweep.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +17,6 @@ import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
-import steersweep.llama.Export;
 import steersweep.model.ModelManifest;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
@@ -43,17 +38,10 @@ import steersweep.sweep.SweepSettings;
     description = {
       "Run a sweep and report which sites steer.",
       "The same command again continues an unfinished run, and does nothing when it is complete."
-    },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done, also when there was nothing left to do",
-      "1:our fault, or the machine's",
-      "2:your input: a plan, a checkpoint, an option",
-      "3:finished, but some cells failed"
     })
 final class SweepCommand implements Callable<Integer> {
   @Mixin private SweepOptions options;
+  @Mixin private BatchOption batch;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -65,13 +53,6 @@ final class SweepCommand implements Callable<Integer> {
 
   @Option(names = "--fresh", description = "Start a new run even if there is one to continue.")
   private boolean fresh;
-
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "256",
-      description = "Most cells in one run of the model (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
 
   @Option(
       names = "--threads",
@@ -93,31 +74,16 @@ final class SweepCommand implements Callable<Integer> {
     SweepOptions.Loaded loaded = options.load();
     Checkpoint checkpoint = Checkpoint.open(options.model);
     checkPrompts(loaded);
-    Path exported = Files.createTempDirectory("steersweep-export");
-    try {
-      // into a folder of its own first: a checkpoint that cannot be exported leaves no run folder
-      // behind
-      ModelManifest model = Export.write(checkpoint, loaded.plan().hookPoints(), exported);
-      RunFolder run = findOrCreate(loaded, model, exported);
-      return sweep(run, loaded);
-    } finally {
-      delete(exported);
+    try (TemporaryExport exported = TemporaryExport.of(checkpoint, loaded.plan().hookPoints())) {
+      return sweep(findOrCreate(loaded, exported), loaded);
     }
   }
 
   private void checkNumbers() {
     Faults faults = new Faults();
-    Map<String, Integer> least =
-        new TreeMap<>(Map.of("--batch-size", batchSize, "--parallelism", parallelism));
-    least.forEach(
-        (option, value) -> {
-          if (value < 1) {
-            faults.add(option, "got " + value + ", expected at least 1");
-          }
-        });
-    if (threads < 0) {
-      faults.add("--threads", "got " + threads + ", expected at least 0");
-    }
+    batch.check(faults);
+    BatchOption.atLeast(1, "--parallelism", parallelism, faults);
+    BatchOption.atLeast(0, "--threads", threads, faults);
     faults.throwIfAny();
   }
 
@@ -130,10 +96,10 @@ final class SweepCommand implements Callable<Integer> {
     faults.throwIfAny();
   }
 
-  private RunFolder findOrCreate(SweepOptions.Loaded loaded, ModelManifest model, Path exported)
+  private RunFolder findOrCreate(SweepOptions.Loaded loaded, TemporaryExport exported)
       throws IOException {
     Runs runs = new Runs(runsRoot);
-    String key = Runs.key(loaded.plan(), model, options.unitCells);
+    String key = Runs.key(loaded.plan(), exported.manifest(), options.unitCells);
     RunFolder known = fresh ? null : runs.find(key).orElse(null);
     if (known != null) {
       known.prepare();
@@ -143,7 +109,7 @@ final class SweepCommand implements Callable<Integer> {
     RunFolder run = runs.create(loaded.plan().name(), now);
     run.prepare();
     for (String file : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
-      Files.copy(exported.resolve(file), run.model().resolve(file));
+      Files.copy(exported.folder().resolve(file), run.model().resolve(file));
     }
     // before the manifest: a run that can be continued is always one that was marked
     runs.markLatest(run);
@@ -154,7 +120,7 @@ final class SweepCommand implements Callable<Integer> {
             options.conf.toString(),
             loaded.plan(),
             key,
-            model,
+            exported.manifest(),
             options.unitCells,
             loaded.grid().size(),
             loaded.grid().units(options.unitCells).size(),
@@ -208,23 +174,12 @@ final class SweepCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (Progress progress =
         new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
-      SweepPipeline.run(run, left, new SweepSettings(threads, batchSize, parallelism));
+      SweepPipeline.run(run, left, new SweepSettings(threads, batch.size, parallelism));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     long cells = left.stream().mapToLong(Unit::size).sum();
     spec.commandLine()
         .getOut()
         .printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
-  }
-
-  static void delete(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-      Files.delete(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be deleted: " + e, e);
-    }
   }
 }

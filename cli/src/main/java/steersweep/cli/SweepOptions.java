@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import steersweep.checkpoint.LlamaConfig;
+import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.plan.CellGrid;
 import steersweep.plan.PlanReader;
@@ -41,9 +42,9 @@ final class SweepOptions {
   /** Reads plan and config; the faults of both are reported together. */
   Loaded load() {
     List<String> faults = new ArrayList<>();
-    if (unitCells < 1) {
-      faults.add("--unit-cells: got " + unitCells + ", expected at least 1");
-    }
+    Faults ofOptions = new Faults();
+    BatchOption.atLeast(1, "--unit-cells", unitCells, ofOptions);
+    faults.addAll(ofOptions.all());
     SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf));
     LlamaConfig config = orFaults(faults, () -> LlamaConfig.read(model));
     if (plan == null || config == null) {

@@ -96,13 +96,7 @@ public record RunFolder(Path path) {
 
   /** Ids of the finished units. */
   public Set<String> finishedUnits() {
-    Set<String> finished = new HashSet<>();
-    for (Path file :
-        files(completions(), name -> name.endsWith(PARQUET) && !name.startsWith("."))) {
-      String name = file.getFileName().toString();
-      finished.add(name.substring(0, name.length() - PARQUET.length()));
-    }
-    return finished;
+    return new HashSet<>(ids(completions(), PARQUET));
   }
 
   /**
@@ -111,11 +105,7 @@ public record RunFolder(Path path) {
    */
   public List<String> failedUnits() {
     Set<String> finished = finishedUnits();
-    return files(failures(), name -> name.endsWith(JSON)).stream()
-        .map(file -> file.getFileName().toString())
-        .map(name -> name.substring(0, name.length() - JSON.length()))
-        .filter(unit -> !finished.contains(unit))
-        .toList();
+    return ids(failures(), JSON).stream().filter(unit -> !finished.contains(unit)).toList();
   }
 
   /** Every row of {@code completions/}, in the order of the units. */
@@ -131,6 +121,14 @@ public record RunFolder(Path path) {
         ParquetFiles.read(file, consumer);
       }
     }
+  }
+
+  /** Names of the files with an ending, without it. */
+  private static List<String> ids(Path folder, String ending) {
+    return files(folder, name -> name.endsWith(ending)).stream()
+        .map(file -> file.getFileName().toString())
+        .map(name -> name.substring(0, name.length() - ending.length()))
+        .toList();
   }
 
   private static List<Path> files(Path folder, Predicate<String> wanted) {

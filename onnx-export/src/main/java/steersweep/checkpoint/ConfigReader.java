@@ -1,7 +1,6 @@
 package steersweep.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,19 +134,16 @@ final class ConfigReader {
    * rope_parameters.
    */
   private double ropeTheta() {
-    JsonNode parameters = json.path("rope_parameters");
-    JsonNode scaling = json.path("rope_scaling");
-    for (JsonNode rope : List.of(parameters, scaling)) {
-      String type =
-          rope.path("rope_type")
-              .asText(
-                  rope.path("type")
-                      .asText(rope == scaling && rope.has("factor") ? "missing" : "default"));
-      if (!rope.isNull() && !type.equals("default")) {
-        String key = rope == parameters ? "rope_parameters" : "rope_scaling";
-        fault(key + ".rope_type", "not supported; got \"" + type + "\", expected \"default\"");
+    for (String key : List.of("rope_parameters", "rope_scaling")) {
+      JsonNode rope = json.path(key);
+      JsonNode type = rope.hasNonNull("rope_type") ? rope.path("rope_type") : rope.path("type");
+      boolean untyped = type.isMissingNode() || type.isNull();
+      if (untyped ? rope.has("factor") : !type.asText().equals("default")) {
+        String got = untyped ? "a factor without a type" : type.toString();
+        fault(key + ".rope_type", "not supported; got " + got + ", expected \"default\"");
       }
     }
+    JsonNode parameters = json.path("rope_parameters");
     JsonNode theta =
         parameters.has("rope_theta") ? parameters.path("rope_theta") : json.path("rope_theta");
     return number(theta, "rope_theta", 10000);
@@ -174,8 +170,7 @@ final class ConfigReader {
 
   private static List<Integer> tokens(JsonNode value) {
     List<Integer> tokens = new ArrayList<>();
-    for (JsonNode token :
-        value.isArray() ? value : List.of(value == null ? MissingNode.getInstance() : value)) {
+    for (JsonNode token : value.isArray() ? value : List.of(value)) {
       if (token.isIntegralNumber() && token.asInt() >= 0) {
         tokens.add(token.asInt());
       }

@@ -1,5 +1,6 @@
 package steersweep.checkpoint;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -86,7 +87,7 @@ public final class SafetensorsFile {
       return root.isObject()
           ? tensors(root, 8 + headerBytes, fileBytes)
           : fault("damaged; its header is not a JSON object");
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
+    } catch (JacksonException e) {
       return fault("damaged; its header is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       return fault("cannot be read; " + e);

@@ -1,10 +1,12 @@
 package steersweep.llama;
 
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -32,12 +34,14 @@ final class LlamaWeights {
 
   private final LlamaConfig config;
   private final Map<String, StoredTensor> stored;
+  private final Map<Path, Path> realFiles;
   private final Path folder;
 
-  private LlamaWeights(LlamaConfig config, Map<String, StoredTensor> stored, Path folder) {
+  private LlamaWeights(LlamaConfig config, Map<String, StoredTensor> stored) {
     this.config = config;
     this.stored = stored;
-    this.folder = folder;
+    this.realFiles = realFiles(stored);
+    this.folder = commonFolder(realFiles.values());
   }
 
   /**
@@ -78,7 +82,7 @@ final class LlamaWeights {
               + DTYPE);
     }
     faults.throwIfAny();
-    return new LlamaWeights(checkpoint.config(), used, commonFolder(used, faults));
+    return new LlamaWeights(checkpoint.config(), used);
   }
 
   /**
@@ -121,17 +125,26 @@ final class LlamaWeights {
   }
 
   /**
-   * The deepest folder that holds every weight file, symbolic links followed: hub caches link to
-   * files elsewhere.
+   * Where each weight file really is, symbolic links followed: hub caches link to files elsewhere.
    */
-  private static Path commonFolder(Map<String, StoredTensor> tensors, Faults faults) {
-    List<Path> files = new ArrayList<>();
+  private static Map<Path, Path> realFiles(Map<String, StoredTensor> tensors) {
+    Faults faults = new Faults();
+    Map<Path, Path> real = new LinkedHashMap<>();
     for (Path file :
         tensors.values().stream().map(StoredTensor::file).collect(Collectors.toSet())) {
-      files.add(real(file, faults));
+      try {
+        real.put(file, file.toRealPath());
+      } catch (IOException e) {
+        faults.add(file.toString(), "cannot be found; " + e);
+      }
     }
     faults.throwIfAny();
-    Path common = parent(files.get(0));
+    return real;
+  }
+
+  /** The deepest folder that holds every file. */
+  private static Path commonFolder(Collection<Path> files) {
+    Path common = parent(files.iterator().next());
     for (Path file : files) {
       while (!file.startsWith(common)) {
         common = parent(common);
@@ -148,15 +161,6 @@ final class LlamaWeights {
     return parent;
   }
 
-  private static Path real(Path file, Faults faults) {
-    try {
-      return file.toRealPath();
-    } catch (java.io.IOException e) {
-      faults.add(file.toString(), "cannot be found; " + e);
-      return file.toAbsolutePath();
-    }
-  }
-
   /** The folder that the locations of {@link #declare} are relative to. */
   Path folder() {
     return folder;
@@ -168,21 +172,16 @@ final class LlamaWeights {
 
   /** Declares every weight in {@code graph} under its name in the checkpoint. */
   void declare(GraphBuilder graph) {
-    Faults faults = new Faults();
-    Map<Path, String> locations = new LinkedHashMap<>();
     for (StoredTensor tensor : stored.values()) {
-      String location =
-          locations.computeIfAbsent(
-              tensor.file(), file -> folder.relativize(real(file, faults)).toString());
+      Path real = Objects.requireNonNull(realFiles.get(tensor.file()));
       graph.external(
           tensor.name(),
           ElementType.FLOAT,
           tensor.shape(),
-          location,
+          folder.relativize(real).toString(),
           tensor.offset(),
           tensor.length());
     }
-    faults.throwIfAny();
   }
 
   Tensor embedding() {

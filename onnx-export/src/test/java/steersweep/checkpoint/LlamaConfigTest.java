@@ -107,6 +107,18 @@ class LlamaConfigTest {
     assertThat(read().defaulted()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"rope_scaling", "rope_parameters"})
+  void aRopeFactorWithoutATypeIsNotTakenForNoScaling(String key) {
+    config.putObject(key).put("factor", 2.0);
+
+    assertThat(faults())
+        .containsExactly(
+            "config.json: "
+                + key
+                + ".rope_type: not supported; got a factor without a type, expected \"default\"");
+  }
+
   @Test
   void ropeThetaIsReadFromFilesOfTransformers5() throws IOException {
     config.remove("rope_theta");

@@ -1,6 +1,8 @@
 package steersweep.engine;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtSession;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,9 +20,9 @@ record BatchResult(Map<String, float[]> floats, long[] tokens, int newTokens) {
     Map<String, float[]> floats = new HashMap<>();
     long[] tokens = {};
     int newTokens = 0;
-    for (Map.Entry<String, ai.onnxruntime.OnnxValue> entry : result) {
+    for (Map.Entry<String, OnnxValue> entry : result) {
       OnnxTensor tensor = (OnnxTensor) entry.getValue();
-      if (tensor.getInfo().type == ai.onnxruntime.OnnxJavaType.INT64) {
+      if (tensor.getInfo().type == OnnxJavaType.INT64) {
         tokens = tensor.getLongBuffer().array();
         newTokens = Math.toIntExact(tensor.getInfo().getShape()[1]);
       } else {

@@ -1,6 +1,7 @@
 package steersweep.engine;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.PositionRule;
@@ -23,7 +24,7 @@ public final class Dose {
   public Dose(Engine engine, Capture.Captured base, Activations steering, PositionRule rule) {
     this.shape = engine.shape();
     this.base = base;
-    this.bank = Bank.of(shape, engine.hookPoints(), java.util.List.of(steering));
+    this.bank = Bank.of(shape, engine.hookPoints(), List.of(steering));
     this.rows = bank.promptRows(0, rule, base.tokens().length);
   }
 

@@ -1,6 +1,7 @@
 package steersweep.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -112,7 +113,7 @@ public final class Steer {
     float[] logprobs = result.row(GraphNames.TOKEN_LOGPROBS, row, n);
     // KL is never negative; rounding can make it so where the two distributions are the same
     double klLast = Math.max(0, result.get(GraphNames.KL)[row]);
-    return new Completion(tokens, java.util.Arrays.copyOf(logprobs, tokens.size()), klLast);
+    return new Completion(tokens, Arrays.copyOf(logprobs, tokens.size()), klLast);
   }
 
   /** The different objects of a list, numbered from 0 in the order they come. */
