@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,6 +18,8 @@ import steersweep.checkpoint.Checkpoint;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
 import steersweep.llama.Export;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 
@@ -41,11 +44,18 @@ final class ExportCommand implements Callable<Integer> {
       description = "Hook points to have as inputs and outputs (default: all).")
   private List<String> hookPoints = HookPoint.words();
 
+  @Mixin private DtypeOption dtype;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    ModelManifest manifest = Export.write(Checkpoint.open(model), chosen(), out);
+    Faults faults = new Faults();
+    Dtype type = dtype.chosen(faults);
+    List<HookPoint> chosen = chosen(faults);
+    faults.throwIfAny();
+    Checkpoint checkpoint = Checkpoint.open(model);
+    ModelManifest manifest =
+        Export.write(checkpoint, chosen, type == null ? Dtype.FLOAT32 : type, Device.CUDA, out);
     PrintWriter console = spec.commandLine().getOut();
     Path graph = out.resolve(ModelManifest.GRAPH_FILE);
     manifest.defaulted().forEach(key -> console.printf("assumed   %s%n", key));
@@ -54,8 +64,7 @@ final class ExportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<HookPoint> chosen() {
-    Faults faults = new Faults();
+  private List<HookPoint> chosen(Faults faults) {
     List<HookPoint> chosen = new ArrayList<>();
     for (String word : hookPoints) {
       HookPoint.of(word)
@@ -66,7 +75,6 @@ final class ExportCommand implements Callable<Integer> {
                       "--hook-points",
                       "unknown; got '" + word + "', " + Suggest.among(word, HookPoint.words())));
     }
-    faults.throwIfAny();
     return Arrays.stream(HookPoint.values()).filter(chosen::contains).toList();
   }
 }

@@ -25,6 +25,8 @@ import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.llama.Export;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 
@@ -106,6 +108,8 @@ class ExactnessTest {
     Export.write(
         Checkpoint.open(ORACLE.resolve(model).resolve("model")),
         Arrays.asList(HookPoint.values()),
+        Dtype.FLOAT32,
+        Device.CPU,
         exported);
     try (Engine engine = Engine.open(exported, 2)) {
       Capture.Captured captured = Capture.of(engine, steering);

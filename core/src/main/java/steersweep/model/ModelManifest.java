@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param exporter version of this program that wrote the graph
  * @param opset ONNX opset of the default domain
- * @param dtype type of the weights and of the computation, as safetensors names it ({@code F32})
+ * @param dtype type of the weights and of the computation
  * @param modelType {@code model_type} of config.json
  * @param shape sizes
  * @param hookPoints hook points that the graph has as inputs and outputs
@@ -26,7 +26,7 @@ import java.util.List;
 public record ModelManifest(
     String exporter,
     int opset,
-    String dtype,
+    Dtype dtype,
     String modelType,
     ModelShape shape,
     List<HookPoint> hookPoints,

@@ -13,7 +13,11 @@ import java.util.stream.Collectors;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.Fingerprint;
 import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.StoredTensor;
+import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.Release;
@@ -29,11 +33,29 @@ public final class Export {
   /**
    * @param checkpoint the model
    * @param hookPoints hook points to have as inputs and outputs
+   * @param dtype type of the weights and of the computation
+   * @param device what the graph will be run on; makes a difference in half precision only
    * @param out folder for the two files, made if missing
    * @throws steersweep.error.UserError when the checkpoint's tensors are not those of its config
    */
-  public static ModelManifest write(Checkpoint checkpoint, List<HookPoint> hookPoints, Path out) {
-    LlamaWeights weights = LlamaWeights.of(checkpoint);
+  public static ModelManifest write(
+      Checkpoint checkpoint, List<HookPoint> hookPoints, Dtype dtype, Device device, Path out) {
+    Map<String, StoredTensor> stored = LlamaTensors.of(checkpoint);
+    String types =
+        stored.values().stream()
+            .map(StoredTensor::dtype)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (!types.equals(dtype.safetensors())) {
+      throw new UserError(
+          checkpoint.folder().toString(),
+          "weights of a type not supported yet; got "
+              + types
+              + ", expected "
+              + dtype.safetensors());
+    }
+    LlamaWeights weights = new LlamaWeights(dtype, device, stored);
     ModelManifest manifest = manifest(checkpoint, weights, hookPoints);
     ModelProto graph =
         SteerableLlama.graph(
@@ -57,7 +79,7 @@ public final class Export {
         Release.VERSION,
         GraphBuilder.OPSET,
         weights.dtype(),
-        config.modelType(),
+        config.family().modelType(),
         config.shape(),
         hookPoints,
         config.bosToken(),

@@ -28,7 +28,10 @@ import steersweep.TinyCheckpoint;
 import steersweep.TinyCheckpoint.Weights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.Fingerprint;
+import steersweep.graph.GraphBuilder;
 import steersweep.graph.Op;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
@@ -44,7 +47,7 @@ class ExportTest {
   private final TinyCheckpoint tiny = new TinyCheckpoint(1);
 
   private ModelManifest export(Path checkpoint, List<HookPoint> hookPoints) {
-    return Export.write(Checkpoint.open(checkpoint), hookPoints, out());
+    return Export.write(Checkpoint.open(checkpoint), hookPoints, Dtype.FLOAT32, Device.CPU, out());
   }
 
   private Path out() {
@@ -318,8 +321,8 @@ class ExportTest {
     ModelManifest expected =
         new ModelManifest(
             Release.VERSION,
-            21,
-            "F32",
+            GraphBuilder.OPSET,
+            Dtype.FLOAT32,
             "llama",
             new ModelShape(2, 4, 2, 8, 2, 12, 10, 32),
             hookPoints,
@@ -370,8 +373,8 @@ class ExportTest {
             "model: tensor model.layers.0.self_attn.v_proj.weight: got shape [8], expected [4, 8]",
             "model: tensor missing: model.layers.1.self_attn.k_proj.weight [4, 8]",
             "model: tensor missing: model.norm.weight [8]",
-            "model: tensor not known in a plain Llama: model.layers.0.self_attn.q_proj.bias",
-            "model: tensor not known in a plain Llama: model.layers.2.input_layernorm.weight");
+            "model: tensor not known in a llama model: model.layers.0.self_attn.q_proj.bias [8]",
+            "model: tensor not known in a llama model: model.layers.2.input_layernorm.weight [8]");
   }
 
   @Test

@@ -14,10 +14,16 @@ public final class PromptChecks {
    * Every prompt must hold a token, and the longest sequence of the sweep, steering prompt + base
    * prompt + new tokens, must fit into the model.
    *
+   * @param lengthKey the key of config.json that limits the model's sequences
    * @param where names the plan in messages
    */
   public static void check(
-      SweepPlan plan, PromptTokenizer tokenizer, ModelShape shape, String where, Faults faults) {
+      SweepPlan plan,
+      PromptTokenizer tokenizer,
+      ModelShape shape,
+      String lengthKey,
+      String where,
+      Faults faults) {
     for (PromptPair pair : plan.promptPairs()) {
       String concept = where + ": concepts '" + pair.concept() + "'";
       for (String prompt : new String[] {pair.basePrompt(), pair.steeringPrompt()}) {
@@ -33,7 +39,10 @@ public final class PromptChecks {
             "too long for the model; steering prompt + base prompt + new tokens are "
                 + longest
                 + " tokens, expected at most "
-                + shape.maxPositions());
+                + shape.maxPositions()
+                + " ("
+                + lengthKey
+                + ")");
       }
     }
   }

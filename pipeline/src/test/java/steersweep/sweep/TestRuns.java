@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
@@ -39,7 +40,7 @@ final class TestRuns {
     return new ModelManifest(
         exporter,
         21,
-        "F32",
+        Dtype.FLOAT32,
         "llama",
         new ModelShape(2, 4, 2, 8, 2, 12, 10, 32),
         List.of(HookPoint.VALUE),
