@@ -154,10 +154,11 @@ final class WeightFiles {
     List<String> pickled = names.stream().filter(n -> n.matches("pytorch_model.*\\.bin")).toList();
     List<String> gguf = names.stream().filter(n -> n.endsWith(".gguf")).toList();
     List<String> original = names.stream().filter(n -> n.endsWith(".pth")).toList();
-    List<String> others = names.stream().filter(n -> n.endsWith(".safetensors")).toList();
-    if (!others.isEmpty()) {
+    List<String> shards =
+        names.stream().filter(n -> n.matches("model-\\d+-of-\\d+\\.safetensors")).toList();
+    if (!shards.isEmpty()) {
       return "got "
-          + DataCoverage.withCount(others)
+          + DataCoverage.withCount(shards)
           + ", expected "
           + INDEX
           + " beside them, which names them";

@@ -193,6 +193,7 @@ class CheckpointTest {
   void weightsInAnotherFormatComeWithTheWayOut() throws IOException {
     Files.delete(tiny.write(folder).resolve("model.safetensors"));
 
+    Files.createFile(folder.resolve("adapter_model.safetensors"));
     Files.createFile(folder.resolve("consolidated.00.pth"));
     assertThat(faults())
         .containsExactly(
