@@ -10,6 +10,8 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import steersweep.SparseCheckpoint;
 import steersweep.TinyCheckpoint;
 import steersweep.TinyCheckpoint.Weights;
 import steersweep.checkpoint.Checkpoint;
@@ -213,17 +216,34 @@ class ExportTest {
   }
 
   @Test
-  void theGraphOfAModelOfSevenBillionWeightsStaysSmall() throws IOException {
-    ModelShape shape = new ModelShape(32, 32, 32, 4096, 128, 11008, 32000, 2048);
-    Path folder = SparseCheckpoint.write(temporary.resolve("model"), shape);
+  void theGraphOfAModelOfSevenBillionWeightsStaysSmallAndPointsAtThemAll() throws IOException {
+    Path folder = SparseCheckpoint.llama7bInSinglePrecision().write(temporary.resolve("model"));
 
     export(folder, ALL);
 
     assertThat(Files.size(out().resolve("model.onnx"))).isBetween(100_000L, 500_000L);
-    Map<String, String> last = places(externals(model()).get("lm_head.weight"));
-    assertThat(Long.parseLong(last.get("offset")) + Long.parseLong(last.get("length")))
-        .isEqualTo(Files.size(folder.resolve("model.safetensors")))
-        .isGreaterThan(26_000_000_000L);
+    Map<String, TensorProto> externals = externals(model());
+    assertThat(externals).hasSize(3 + 32 * 9);
+    long farthest = 0;
+    try (FileChannel file = FileChannel.open(folder.resolve("model.safetensors"))) {
+      for (TensorProto external : externals.values()) {
+        long offset = Long.parseLong(places(external).get("offset"));
+        long end = offset + Long.parseLong(places(external).get("length"));
+        assertSentinel(file, offset, external.getName(), true);
+        assertSentinel(file, end - SparseCheckpoint.SENTINEL_BYTES, external.getName(), false);
+        farthest = Math.max(farthest, end);
+      }
+      assertThat(farthest).isEqualTo(file.size()).isGreaterThan(26_000_000_000L);
+    }
+  }
+
+  private static void assertSentinel(FileChannel file, long at, String tensor, boolean first)
+      throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(SparseCheckpoint.SENTINEL_BYTES);
+    file.read(found, at);
+    assertThat(found.array())
+        .as((first ? "first" : "last") + " bytes of " + tensor + ", at " + at)
+        .isEqualTo(SparseCheckpoint.sentinel(tensor, first).array());
   }
 
   @Test
