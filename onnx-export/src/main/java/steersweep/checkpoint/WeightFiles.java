@@ -130,7 +130,7 @@ final class WeightFiles {
           StoredTensor tensor = tensors.get(name);
           String found = tensor == null ? "" : tensor.file().getFileName().toString();
           boolean mayBeThere = tensor == null && !unknown.isEmpty();
-          if (!found.equals(shard) && !unknown.contains(shard) && !mayBeThere) {
+          if (!found.equals(shard) && !mayBeThere) {
             misplaced
                 .computeIfAbsent(
                     "should lie in "

@@ -413,6 +413,7 @@ class ConvertedWeightsTest {
     stored.put("float", weights("F32", 1, -65520, 3));
     stored.put("brain", weights("BF16", 0x1p127));
     stored.put("double", weights("F64", 1e300, Double.NaN));
+    stored.put("fits again", weights("F64", -7));
 
     assertThat(faults("F16"))
         .containsExactly(
