@@ -41,19 +41,19 @@ final class CellsCommand implements Callable<Integer> {
   private Path cells;
 
   @Mixin private BatchOption batch;
-  @Mixin private DtypeOption dtype;
+  @Mixin private WeightOptions weights;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     Faults faults = new Faults();
     batch.check(faults);
-    Dtype type = dtype.orFloat32(faults);
+    Dtype type = weights.forCpu(faults);
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     CellsFile file = CellsFile.read(cells, checkpoint.config().shape());
     try (TemporaryExport exported =
-            TemporaryExport.of(checkpoint, Arrays.asList(HookPoint.values()), type);
+            TemporaryExport.of(checkpoint, Arrays.asList(HookPoint.values()), weights, type);
         Engine engine = Engine.open(exported.folder(), 0)) {
       spec.commandLine().getOut().println(run(engine, file).toPrettyString());
     }

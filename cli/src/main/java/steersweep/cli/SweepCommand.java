@@ -43,7 +43,7 @@ import steersweep.sweep.SweepSettings;
 final class SweepCommand implements Callable<Integer> {
   @Mixin private SweepOptions options;
   @Mixin private BatchOption batch;
-  @Mixin private DtypeOption dtype;
+  @Mixin private WeightOptions weights;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -77,14 +77,14 @@ final class SweepCommand implements Callable<Integer> {
     Checkpoint checkpoint = Checkpoint.open(options.model);
     checkPrompts(loaded);
     try (TemporaryExport exported =
-        TemporaryExport.of(checkpoint, loaded.plan().hookPoints(), type)) {
+        TemporaryExport.of(checkpoint, loaded.plan().hookPoints(), weights, type)) {
       return sweep(findOrCreate(loaded, exported), loaded);
     }
   }
 
   private Dtype checkOptions() {
     Faults faults = new Faults();
-    Dtype type = dtype.orFloat32(faults);
+    Dtype type = weights.forCpu(faults);
     batch.check(faults);
     BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     BatchOption.atLeast(0, "--threads", threads, faults);

@@ -25,6 +25,7 @@ import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.llama.Export;
+import steersweep.llama.ExportSettings;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
@@ -107,9 +108,12 @@ class ExactnessTest {
     Path exported = folder.resolve("export");
     Export.write(
         Checkpoint.open(ORACLE.resolve(model).resolve("model")),
-        Arrays.asList(HookPoint.values()),
-        Dtype.FLOAT32,
-        Device.CPU,
+        new ExportSettings(
+            Arrays.asList(HookPoint.values()),
+            Dtype.FLOAT32,
+            Device.CPU,
+            folder,
+            (done, all) -> {}),
         exported);
     try (Engine engine = Engine.open(exported, 2)) {
       Capture.Captured captured = Capture.of(engine, steering);

@@ -9,6 +9,7 @@ import java.util.List;
  * @param exporter version of this program that wrote the graph
  * @param opset ONNX opset of the default domain
  * @param dtype type of the weights and of the computation
+ * @param device what the graph was written for
  * @param modelType {@code model_type} of config.json
  * @param shape sizes
  * @param hookPoints hook points that the graph has as inputs and outputs
@@ -27,6 +28,7 @@ public record ModelManifest(
     String exporter,
     int opset,
     Dtype dtype,
+    Device device,
     String modelType,
     ModelShape shape,
     List<HookPoint> hookPoints,

@@ -1,6 +1,9 @@
 package steersweep.checkpoint;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
@@ -23,10 +26,20 @@ public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTens
    * @throws UserError with every fault at once: files missing or damaged, config not understood
    */
   public static Checkpoint open(Path folder) {
-    LlamaConfig config = LlamaConfig.read(folder);
-    Faults faults = new Faults();
-    Map<String, StoredTensor> tensors = WeightFiles.read(folder, faults);
-    faults.throwIfAny();
+    List<String> faults = new ArrayList<>();
+    LlamaConfig config = null;
+    try {
+      config = LlamaConfig.read(folder);
+    } catch (UserError e) {
+      faults.addAll(e.faults());
+    }
+    Faults ofWeights = new Faults();
+    Map<String, StoredTensor> tensors =
+        Files.isDirectory(folder) ? WeightFiles.read(folder, ofWeights) : Map.of();
+    faults.addAll(ofWeights.all());
+    if (config == null || !faults.isEmpty()) {
+      throw new UserError(faults);
+    }
     return new Checkpoint(folder, config, tensors);
   }
 }

@@ -103,6 +103,11 @@ public final class ConvertedWeights {
                 StoredTensor::name, Function.identity(), (a, b) -> a, LinkedHashMap::new));
   }
 
+  /** Types of stored tensors that can be converted. */
+  public static List<String> sourceTypes() {
+    return FloatType.names();
+  }
+
   private static void refuseOtherTypes(Collection<StoredTensor> tensors) {
     Faults faults = new Faults();
     Set<String> names = new HashSet<>();

@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeSet;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
@@ -21,9 +21,6 @@ final class LlamaTensors {
   static final String WEIGHT = ".weight";
   static final String BIAS = ".bias";
 
-  /** Types that the exporter reads. */
-  private static final Set<String> DTYPES = Set.of("F32", "F16", "BF16");
-
   private final LlamaConfig config;
   private final Map<String, List<Long>> expected = new LinkedHashMap<>();
 
@@ -32,11 +29,11 @@ final class LlamaTensors {
   }
 
   /**
-   * The tensors that the model needs, by name, as they are stored.
+   * The tensors of the checkpoint that the model needs.
    *
    * @throws UserError naming every tensor that is missing, left over, of the wrong shape or type
    */
-  static Map<String, StoredTensor> of(Checkpoint checkpoint) {
+  static StoredWeights of(Checkpoint checkpoint) {
     LlamaTensors tensors = new LlamaTensors(checkpoint.config());
     tensors.expect();
     return tensors.check(checkpoint);
@@ -87,8 +84,9 @@ final class LlamaTensors {
     }
   }
 
-  private Map<String, StoredTensor> check(Checkpoint checkpoint) {
-    TensorFaults wrong = new TensorFaults();
+  private StoredWeights check(Checkpoint checkpoint) {
+    TensorLines wrong = new TensorLines();
+    TensorLines ignored = new TensorLines();
     Map<String, StoredTensor> used = new LinkedHashMap<>();
     expected.forEach(
         (name, shape) -> {
@@ -97,8 +95,8 @@ final class LlamaTensors {
             wrong.add("tensor missing: ", name, " " + shape);
           } else if (!tensor.shape().equals(shape)) {
             wrong.add("tensor ", name, ": got shape " + tensor.shape() + ", expected " + shape);
-          } else if (!DTYPES.contains(tensor.dtype())) {
-            String types = String.join(", ", new TreeSet<>(DTYPES));
+          } else if (!ConvertedWeights.sourceTypes().contains(tensor.dtype())) {
+            String types = String.join(", ", ConvertedWeights.sourceTypes());
             wrong.add(
                 "tensor ", name, ": got type " + tensor.dtype() + ", expected one of " + types);
           } else {
@@ -107,15 +105,19 @@ final class LlamaTensors {
         });
     String notKnown = "tensor not known in a " + config.family().modelType() + " model: ";
     for (String name : new TreeSet<>(checkpoint.tensors().keySet())) {
-      if (!expected.containsKey(name) && !ignored(name)) {
+      if (!expected.containsKey(name)) {
         StoredTensor tensor = Objects.requireNonNull(checkpoint.tensors().get(name));
-        wrong.add(notKnown, name, " " + tensor.shape());
+        if (ignored(name)) {
+          ignored.add("", name, "");
+        } else {
+          wrong.add(notKnown, name, " " + tensor.shape());
+        }
       }
     }
     Faults faults = new Faults();
-    wrong.addTo(faults, checkpoint.folder().toString());
+    wrong.lines().forEach(line -> faults.add(checkpoint.folder().toString(), line));
     faults.throwIfAny();
-    return used;
+    return new StoredWeights(used, ignored.lines());
   }
 
   /**

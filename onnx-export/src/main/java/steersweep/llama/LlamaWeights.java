@@ -27,7 +27,6 @@ import steersweep.model.Dtype;
  * opened, and rounded afterwards.
  */
 final class LlamaWeights {
-  private final Dtype dtype;
   private final ElementType type;
   private final ElementType productType;
   private final Map<String, Tensor> factors = new HashMap<>();
@@ -40,7 +39,6 @@ final class LlamaWeights {
    * @throws UserError when a weight file is gone
    */
   LlamaWeights(Dtype dtype, Device device, Map<String, StoredTensor> stored) {
-    this.dtype = dtype;
     this.type =
         switch (dtype) {
           case FLOAT32 -> ElementType.FLOAT;
@@ -96,10 +94,6 @@ final class LlamaWeights {
   /** The folder that the locations of {@link #declare} are relative to. */
   Path folder() {
     return folder;
-  }
-
-  Dtype dtype() {
-    return dtype;
   }
 
   /** What activations are computed in. */

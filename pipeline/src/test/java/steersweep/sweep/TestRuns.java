@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
@@ -41,6 +42,7 @@ final class TestRuns {
         exporter,
         21,
         Dtype.FLOAT32,
+        Device.CPU,
         "llama",
         new ModelShape(2, 4, 2, 8, 2, 12, 10, 32),
         List.of(HookPoint.VALUE),

@@ -7,22 +7,21 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import steersweep.error.Faults;
 
 /**
- * What is wrong with tensors, the same fault of the same part in many layers said once: {@code
+ * Lines about tensors, what holds of the same part in many layers said once: {@code
  * model.layers.{16-31}.mlp.up_proj.weight}.
  */
-final class TensorFaults {
+final class TensorLines {
   private static final Pattern LAYER = Pattern.compile("^(model\\.layers\\.)(\\d{1,6})(\\..*)$");
 
-  /** A fault of one part, whatever the layer. */
+  /** A line about one part, whatever the layer. */
   private record Kind(String before, String head, String tail, String after) {}
 
   private final Map<Kind, List<Integer>> layers = new LinkedHashMap<>();
 
   /**
-   * @param before stands before the tensor's name in the message
+   * @param before stands before the tensor's name in the line
    * @param after stands behind it
    */
   void add(String before, String tensor, String after) {
@@ -37,10 +36,14 @@ final class TensorFaults {
     }
   }
 
-  void addTo(Faults faults, String where) {
-    layers.forEach(
-        (kind, numbers) ->
-            faults.add(where, kind.before + kind.head + ranges(numbers) + kind.tail + kind.after));
+  List<String> lines() {
+    return layers.entrySet().stream()
+        .map(
+            line -> {
+              Kind kind = line.getKey();
+              return kind.before + kind.head + ranges(line.getValue()) + kind.tail + kind.after;
+            })
+        .toList();
   }
 
   private static String ranges(List<Integer> numbers) {
