@@ -66,6 +66,14 @@ public final class SparseCheckpoint {
         LLAMA_3_8B, 5_000_000_000L, tensors("BF16", 32, 4096, 1024, 14336, 128_256));
   }
 
+  /** The same in half precision, as it is for use on a GPU without a conversion. */
+  public static SparseCheckpoint llama3Of8bInHalfPrecision() {
+    return new SparseCheckpoint(
+        LLAMA_3_8B.replace("bfloat16", "float16"),
+        5_000_000_000L,
+        tensors("F16", 32, 4096, 1024, 14336, 128_256));
+  }
+
   /** In the order of transformers' state_dict, in which it fills shards. */
   private static Map<String, Entry> tensors(
       String dtype, int layers, long model, long key, long mlp, long words) {

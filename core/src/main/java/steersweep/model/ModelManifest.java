@@ -42,9 +42,31 @@ public record ModelManifest(
   public static final String GRAPH_FILE = "model.onnx";
   public static final String MANIFEST_FILE = "model.manifest.json";
 
+  /** Key of the manifest in the graph file's own metadata. */
+  public static final String METADATA_KEY = "steersweep.manifest";
+
   public ModelManifest {
     hookPoints = List.copyOf(hookPoints);
     eosTokens = List.copyOf(eosTokens);
     defaulted = List.copyOf(defaulted);
+  }
+
+  /** The same without paths of this machine, as it travels inside the graph file. */
+  public ModelManifest withoutPaths() {
+    return new ModelManifest(
+        exporter,
+        opset,
+        dtype,
+        device,
+        modelType,
+        shape,
+        hookPoints,
+        bosToken,
+        eosTokens,
+        "",
+        "",
+        fingerprint,
+        defaulted,
+        config);
   }
 }

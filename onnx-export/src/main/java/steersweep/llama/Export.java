@@ -6,9 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.Fingerprint;
@@ -16,7 +14,6 @@ import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
-import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.Release;
 import steersweep.result.Json;
@@ -72,7 +69,11 @@ public final class Export {
   private static ModelProto graph(
       Checkpoint checkpoint, LlamaWeights weights, ModelManifest manifest) {
     return SteerableLlama.graph(
-        checkpoint.config(), weights, manifest.hookPoints(), Release.VERSION, metadata(manifest));
+        checkpoint.config(),
+        weights,
+        manifest.hookPoints(),
+        Release.VERSION,
+        Map.of(ModelManifest.METADATA_KEY, Json.text(manifest.withoutPaths())));
   }
 
   private static ModelManifest manifest(
@@ -93,17 +94,5 @@ public final class Export {
         fingerprint,
         config.defaulted(),
         config.json());
-  }
-
-  /** What travels inside the graph file itself; no paths of this machine. */
-  private static Map<String, String> metadata(ModelManifest manifest) {
-    Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("steersweep.fingerprint", manifest.fingerprint());
-    metadata.put("steersweep.model_type", manifest.modelType());
-    metadata.put(
-        "steersweep.hook_points",
-        manifest.hookPoints().stream().map(HookPoint::word).collect(Collectors.joining(",")));
-    metadata.put("steersweep.shape", Json.text(manifest.shape()).strip());
-    return metadata;
   }
 }
