@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from steered import HOOK_POINTS, RULES, Steered
+from steered import HOOK_POINTS, RULES, heads
 from torch import nn
 from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
 
@@ -221,13 +221,13 @@ def prompts(rng: random.Random, variant: Variant) -> tuple[list[int], list[int]]
     return base, steering
 
 
-def make_cells(rng: random.Random, model: Steered, scales: int) -> list[dict]:
+def make_cells(rng: random.Random, config: PreTrainedConfig, scales: int) -> list[dict]:
     """Every hook point, position rule and layer, whole and one head of it, at some scales each."""
     cells = []
     for hook in HOOK_POINTS:
         for rule in RULES:
-            for layer in range(model.config.num_hidden_layers):
-                for head in [None, rng.randrange(model.heads[hook])] if hook in model.heads else [None]:
+            for layer in range(config.num_hidden_layers):
+                for head in [None, rng.randrange(heads(config)[hook])] if hook in heads(config) else [None]:
                     for scale in rng.sample(SCALES, scales):
                         cells.append(dict(hook=hook, layer=layer, head=head, scale=scale, positions=rule))
         cells.append(dict(hook=hook, layer=1, head=None, scale=0.0, positions="lw2023"))

@@ -43,7 +43,7 @@ def make(name: str, folder: Path) -> None:
     steered = Steered(folder / "model", torch.float64)
     rng = random.Random(name)
     base, steering = prompts(rng, variant)
-    cells = make_cells(rng, steered, variant.scales)
+    cells = make_cells(rng, variant.config, variant.scales)
     given = dict(base_ids=base, steering_ids=steering, new_tokens=NEW_TOKENS, cells=cells)
     (folder / "cells.json").write_text(json.dumps(given))
 

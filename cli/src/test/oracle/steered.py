@@ -6,12 +6,17 @@ A cell is {"hook", "layer", "head" (None: all), "scale", "positions"}. Cells of 
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, PreTrainedConfig
 
 HOOK_POINTS = ("value", "head_output", "attention_output", "mlp_output", "residual_post")
 RULES = ("lw2023", "prompt", "mean", "last")
 
 Site = tuple[str, int]  # hook point, layer
+
+
+def heads(config: PreTrainedConfig) -> dict[str, int]:
+    """How many heads each hook point has, of those that have any."""
+    return {"value": config.num_key_value_heads, "head_output": config.num_attention_heads}
 
 
 class Steered:
@@ -20,8 +25,7 @@ class Steered:
     def __init__(self, checkpoint: Path, dtype: torch.dtype) -> None:
         self.model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype).eval()
         self.config, self.dtype = self.model.config, dtype
-        keys = getattr(self.config, "num_key_value_heads", None) or self.config.num_attention_heads
-        self.heads = {"value": keys, "head_output": self.config.num_attention_heads}
+        self.heads = heads(self.config)
         self.taps: dict[Site, torch.Tensor] = {}
         self.additions: dict[Site, torch.Tensor] = {}  # [row, position, width]
         self.start = 0
