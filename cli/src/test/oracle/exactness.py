@@ -177,9 +177,9 @@ class Measurement:
         self.half, self.new_tokens = types[1] != "float32", given["new_tokens"]
 
     def run(self, program: Program, checkpoint: Path, cells_file: Path, folder: Path) -> Figures:
-        dtype = ["--dtype", self.figures.types[1]]
-        out = json.loads(program.run("cells", checkpoint, cells_file, *dtype))
-        program.run("export", checkpoint, "--out", folder / "export", *dtype)
+        options = ["--dtype", self.figures.types[1], "--cache", folder / "cache"]
+        out = json.loads(program.run("cells", checkpoint, cells_file, *options))
+        program.run("export", checkpoint, "--out", folder / "export", "--device", "cpu", *options)
         graph = Graph(folder / "export")
         self.tokens = torch.tensor([cell["tokens"] for cell in out["cells"]])
         self.logprobs = torch.tensor([cell["logprobs"] for cell in out["cells"]], dtype=torch.float64)

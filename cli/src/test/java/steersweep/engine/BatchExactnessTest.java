@@ -18,6 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.llama.Export;
+import steersweep.llama.ExportSettings;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.GraphNames;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
@@ -98,7 +101,14 @@ class BatchExactnessTest {
 
   private Engine open(String model) {
     Checkpoint checkpoint = Checkpoint.open(ORACLE.resolve(model).resolve("model"));
-    Export.write(checkpoint, Arrays.asList(HookPoint.values()), folder);
+    ExportSettings settings =
+        new ExportSettings(
+            Arrays.asList(HookPoint.values()),
+            Dtype.FLOAT32,
+            Device.CPU,
+            folder.resolve("cache"),
+            (done, all) -> {});
+    Export.write(checkpoint, settings, folder);
     return Engine.open(folder, 2);
   }
 
