@@ -48,7 +48,7 @@ TOLERANCE = 1e-4
 FACTOR = 2.0
 LARGE = "llama-7b-2layers"
 LARGE_MEMORY = 16  # GiB
-LARGE_TYPES = TYPES[:2]
+LARGE_TYPES = tuple(types for types in TYPES if types[0] != "bfloat16")
 
 
 LARGE_CELLS = 12
@@ -416,29 +416,34 @@ def variant_tables(figures: list[Figures]) -> list[str]:
             compared = [f.numbers[number] for number in NUMBERS]
             ours, theirs = ([getattr(c, kind) for c in compared] for kind in ("ours", "theirs"))
             rows.append([f.variant, f.cells, *ours, *theirs, f.same, f.ours_float64, f.theirs_float64])
-        lines += ["", f"Weights {types[0]}, program in {types[1]}, transformers in {types[2]}:"]
+        summary = f"Weights {types[0]}, program in {types[1]}, transformers in {types[2]}"
+        lines += ["<details>", f"<summary>{summary}</summary>", ""]
         lines += table(
             "variant | cells | program: taps | log-probabilities | KL | transformers: taps | log-probabilities | KL"
             " | cells the same | program = float64 | transformers = float64",
             rows,
         )
+        lines += ["</details>", ""]
     return lines
 
 
-def document(figures: list[Figures], skipped: str, seconds: float) -> str:
+def document(figures: list[Figures], skipped: str, seconds: dict[str, float]) -> str:
+    took = sum(time for name, time in seconds.items() if name != LARGE), seconds.get(LARGE, 0)
     versions = (
         f"ONNX Runtime {onnxruntime.__version__}, transformers {transformers.__version__}, PyTorch {torch.__version__}, "
-        f"Python {platform.python_version()}; CPU ({platform.machine()}); {NEW_TOKENS} new tokens a cell; {seconds:.0f} seconds"
+        f"Python {platform.python_version()}; CPU ({platform.machine()}), {os.cpu_count()} cores; "
+        f"{NEW_TOKENS} new tokens a cell; {took[0]:.0f} s for the small checkpoints, {took[1]:.0f} s for the wide one"
     )
     small = [f for f in figures if f.variant != LARGE]
     wide = [f for f in figures if f.variant == LARGE]
     lines = [f"Measured {datetime.now(UTC):%Y-%m-%d}: {versions}.", ""]
-    lines += [f"### All {len({f.variant for f in small})} small checkpoints together", "", "Numbers: largest difference (root of the mean square)."]
+    kinds = len({f.variant for f in small})
+    lines += [f"### All {kinds} small checkpoints together", "", "Numbers: largest difference (root of the mean square)."]
     lines += [*numbers_table(small), "Tokens: cells whose tokens are all the same."]
     lines += [*tokens_table(small), "The engine against itself."]
     lines += [*engine_table(small), "### Two layers of llama-7b's width", ""]
     lines += [*numbers_table(wide), *tokens_table(wide), *engine_table(wide)] if wide else [skipped, ""]
-    return "\n".join([*lines, "### Each small checkpoint", *variant_tables(small)])
+    return "\n".join([*lines, "### Each small checkpoint", "", *variant_tables(small)])
 
 
 def memory() -> float:
@@ -453,23 +458,27 @@ def main() -> None:
     chosen = arguments.parse_args()
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    program, figures, skipped, start = Program(chosen.program), [], "", time.monotonic()
+    program, figures, skipped, seconds = Program(chosen.program), [], "", {}
     for name in chosen.variants or [*VARIANTS, LARGE]:
         if name == LARGE and memory() < LARGE_MEMORY:
             skipped = f"Not measured: {memory():.0f} GiB of memory free, {LARGE_MEMORY} needed."
             continue
+        start = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             if name == LARGE:
                 some = measure(name, large(), LARGE_TYPES, program, Path(folder))
             else:
                 some = measure(name, VARIANTS[name], TYPES, program, Path(folder))
         figures += some
-        print(f"{name}: {len(some)} number types, {sum(len(f.faults) for f in some)} faults", file=sys.stderr)
-    text = document(figures, skipped, time.monotonic() - start)
+        seconds[name] = time.monotonic() - start
+        faults = sum(len(f.faults) for f in some)
+        print(f"{name}: {len(some)} number types, {faults} faults, {seconds[name]:.0f} s", file=sys.stderr)
+    text = document(figures, skipped, seconds)
     if chosen.variants:
         print(text)
     else:
-        before, after = re.split(r"(?<=<!-- generated: begin -->\n).*(?=<!-- generated: end -->)", chosen.document.read_text(), flags=re.S)
+        generated = r"(?<=<!-- generated: begin -->\n).*(?=<!-- generated: end -->)"
+        before, after = re.split(generated, chosen.document.read_text(), flags=re.S)
         chosen.document.write_text(f"{before}\n{text}\n{after}")
     faults = [fault for f in figures for fault in f.faults]
     sys.exit("\n".join(faults) or None)
