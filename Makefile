@@ -9,7 +9,7 @@ MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never
 SOURCES := $(shell find . -name pom.xml -not -path '*/target/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
 BUILT := cli/target/.built
 
-.PHONY: help build sweep plan test check format clean golden
+.PHONY: help build sweep plan test check format clean golden exactness
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ format: ## format the Java code
 
 golden: ## make the expected results of the exactness tests again, with transformers (needs Python 3)
 	cli/src/test/oracle/make-golden.sh
+
+exactness: build ## measure the program against transformers, write docs/exactness.md (needs Python 3); ARGS=VARIANT only prints
+	cli/src/test/oracle/exactness.sh $(ARGS)
 
 clean: ## delete what was built; runs stay
 	$(MVN) -q clean

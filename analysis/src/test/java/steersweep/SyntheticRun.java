@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
@@ -197,7 +199,8 @@ public final class SyntheticRun {
         new ModelManifest(
             "0.1.0",
             21,
-            "F32",
+            Dtype.FLOAT32,
+            Device.CPU,
             "llama",
             new ModelShape(8, 8, 4, 128, 16, 344, 1024, 256),
             List.of(HookPoint.VALUE, HookPoint.RESIDUAL_POST),

@@ -41,7 +41,8 @@ final class FactsSection {
     facts.put("run", report.runName());
     facts.put("created", manifest.created());
     facts.put("plan file", manifest.planFile());
-    facts.put("model", model.modelType() + " " + shape(model.shape()) + ", " + model.dtype());
+    facts.put(
+        "model", model.modelType() + " " + shape(model.shape()) + ", " + model.dtype().word());
     facts.put("checkpoint", model.checkpoint());
     facts.put("model fingerprint", model.fingerprint());
     facts.put("assumed, not in config.json", String.join(", ", model.defaulted()));

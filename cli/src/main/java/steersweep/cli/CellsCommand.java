@@ -20,6 +20,7 @@ import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.engine.Steer;
 import steersweep.error.Faults;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.plan.PositionRule;
 
@@ -40,17 +41,19 @@ final class CellsCommand implements Callable<Integer> {
   private Path cells;
 
   @Mixin private BatchOption batch;
+  @Mixin private WeightOptions weights;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     Faults faults = new Faults();
     batch.check(faults);
+    Dtype type = weights.forCpu(faults);
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     CellsFile file = CellsFile.read(cells, checkpoint.config().shape());
     try (TemporaryExport exported =
-            TemporaryExport.of(checkpoint, Arrays.asList(HookPoint.values()));
+            TemporaryExport.of(checkpoint, Arrays.asList(HookPoint.values()), weights, type);
         Engine engine = Engine.open(exported.folder(), 0)) {
       spec.commandLine().getOut().println(run(engine, file).toPrettyString());
     }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,6 +17,10 @@ import steersweep.checkpoint.Checkpoint;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
 import steersweep.llama.Export;
+import steersweep.llama.ExportSettings;
+import steersweep.llama.StoredWeights;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 
@@ -25,10 +29,17 @@ import steersweep.model.ModelManifest;
     name = "export",
     description = {
       "Write the steerable ONNX graph of a checkpoint: model.onnx and model.manifest.json.",
-      "Weights are not copied: the graph points into the checkpoint's safetensors files."
+      "At every hook point of every layer the activation is an output, and rows of an input, times a"
+          + " scale, are added. Decoding is part of the graph. docs/graph.md lists inputs and outputs.",
+      "Weights are not copied: the graph points into the checkpoint's safetensors files, or, where"
+          + " they are of another type than asked for, into one converted file in the cache.",
+      "Llama, Mistral, Qwen2 and Qwen3 checkpoints are understood; anything else is refused with the"
+          + " key that says so. 'steersweep inspect' shows what would be exported."
     })
 final class ExportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL_DIR", description = "Checkpoint folder as downloaded.")
+  @Parameters(
+      paramLabel = "MODEL_DIR",
+      description = "Checkpoint folder as downloaded: config.json and *.safetensors.")
   private Path model;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to write.")
@@ -38,35 +49,73 @@ final class ExportCommand implements Callable<Integer> {
       names = "--hook-points",
       split = ",",
       paramLabel = "NAME",
-      description = "Hook points to have as inputs and outputs (default: all).")
+      description =
+          "Hook points to have as inputs and outputs: value, head_output, attention_output,"
+              + " mlp_output, residual_post (default: all).")
   private List<String> hookPoints = HookPoint.words();
 
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "cuda",
+      description =
+          "What the graph is for: cuda or cpu (default: ${DEFAULT-VALUE}). Makes a difference in"
+              + " float16 only: ONNX Runtime's CPU kernels sum up products in half precision, so"
+              + " that a graph for the CPU makes them in float32.")
+  private String device;
+
+  @Mixin private WeightOptions weights;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    ModelManifest manifest = Export.write(Checkpoint.open(model), chosen(), out);
-    PrintWriter console = spec.commandLine().getOut();
-    Path graph = out.resolve(ModelManifest.GRAPH_FILE);
-    manifest.defaulted().forEach(key -> console.printf("assumed   %s%n", key));
-    console.printf("weights   %s (not copied)%n", manifest.weightsFolder());
-    console.printf("graph     %s, %d bytes%n", graph, Files.size(graph));
+    Faults faults = new Faults();
+    Dtype asked = weights.chosen(faults);
+    List<HookPoint> chosen = chosen(faults);
+    Device target = device(faults);
+    faults.throwIfAny();
+    Checkpoint checkpoint = Checkpoint.open(model);
+    StoredWeights stored = StoredWeights.of(checkpoint);
+    Dtype dtype = asked == null ? stored.dtype() : asked;
+    try (ConversionProgress progress = ConversionProgress.onStandardError(dtype)) {
+      ExportSettings settings = weights.settings(chosen, dtype, target, progress);
+      print(Export.write(checkpoint, settings, out), stored.allOf(dtype));
+    }
     return 0;
   }
 
-  private List<HookPoint> chosen() {
-    Faults faults = new Faults();
-    List<HookPoint> chosen = new ArrayList<>();
+  private void print(ModelManifest manifest, boolean inPlace) throws IOException {
+    PrintWriter console = spec.commandLine().getOut();
+    Path graph = out.resolve(ModelManifest.GRAPH_FILE);
+    manifest.defaulted().forEach(key -> console.printf("assumed   %s%n", key));
+    console.printf(
+        "weights   %s, %s%n",
+        manifest.weightsFolder(),
+        inPlace ? "not copied" : "converted to " + manifest.dtype().word());
+    console.printf("graph     %s, %d bytes%n", graph, Files.size(graph));
+  }
+
+  private List<HookPoint> chosen(Faults faults) {
     for (String word : hookPoints) {
-      HookPoint.of(word)
-          .ifPresentOrElse(
-              chosen::add,
-              () ->
-                  faults.add(
-                      "--hook-points",
-                      "unknown; got '" + word + "', " + Suggest.among(word, HookPoint.words())));
+      if (HookPoint.of(word).isEmpty()) {
+        faults.add(
+            "--hook-points",
+            "unknown; got '" + word + "', " + Suggest.among(word, HookPoint.words()));
+      }
     }
-    faults.throwIfAny();
-    return Arrays.stream(HookPoint.values()).filter(chosen::contains).toList();
+    return Arrays.stream(HookPoint.values())
+        .filter(hookPoint -> hookPoints.contains(hookPoint.word()))
+        .toList();
+  }
+
+  private Device device(Faults faults) {
+    return switch (device) {
+      case "cpu" -> Device.CPU;
+      case "cuda" -> Device.CUDA;
+      default -> {
+        faults.add("--device", "unknown; got '" + device + "', expected cuda or cpu");
+        yield Device.CUDA;
+      }
+    };
   }
 }

@@ -1,7 +1,6 @@
 package steersweep.cli;
 
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +39,7 @@ final class PlanCommand implements Callable<Integer> {
         shape.nHeads(),
         shape.nKvHeads(),
         shape.dModel(),
-        quantity(parameters(shape)));
+        Quantity.of(parameters(shape)));
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
@@ -53,8 +52,10 @@ final class PlanCommand implements Callable<Integer> {
     out.printf("new tokens    at most %d a cell%n", plan.newTokens());
     double flop = 2.0 * parameters(shape) * plan.newTokens() * grid.size();
     out.printf(
-        "arithmetic    about %sFLOP to generate, before prompts and scoring%n", quantity(flop));
-    out.printf("disk          about %sB of Parquet%n", quantity(BYTES_PER_CELL * grid.size()));
+        "arithmetic    about %sFLOP to generate, before prompts and scoring%n",
+        Quantity.withSpace(flop));
+    out.printf(
+        "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
   }
 
   private static double parameters(ModelShape shape) {
@@ -62,16 +63,5 @@ final class PlanCommand implements Callable<Integer> {
         (double) shape.dModel() * shape.dHead() * (2L * shape.nHeads() + 2L * shape.nKvHeads());
     double mlp = 3.0 * shape.dModel() * shape.dMlp();
     return shape.nLayers() * (attention + mlp) + 2.0 * shape.nVocab() * shape.dModel();
-  }
-
-  private static String quantity(double value) {
-    String[] units = {"", " k", " M", " G", " T", " P", " E"};
-    int unit = 0;
-    double scaled = value;
-    while (scaled >= 999.5 && unit < units.length - 1) {
-      scaled /= 1000;
-      unit++;
-    }
-    return String.format(Locale.ROOT, "%.3g%s", scaled, units[unit]);
   }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
+import steersweep.model.Dtype;
 import steersweep.model.ModelManifest;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
@@ -42,6 +43,7 @@ import steersweep.sweep.SweepSettings;
 final class SweepCommand implements Callable<Integer> {
   @Mixin private SweepOptions options;
   @Mixin private BatchOption batch;
+  @Mixin private WeightOptions weights;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -70,28 +72,36 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    checkNumbers();
+    Dtype type = checkOptions();
     SweepOptions.Loaded loaded = options.load();
     Checkpoint checkpoint = Checkpoint.open(options.model);
     checkPrompts(loaded);
-    try (TemporaryExport exported = TemporaryExport.of(checkpoint, loaded.plan().hookPoints())) {
+    try (TemporaryExport exported =
+        TemporaryExport.of(checkpoint, loaded.plan().hookPoints(), weights, type)) {
       return sweep(findOrCreate(loaded, exported), loaded);
     }
   }
 
-  private void checkNumbers() {
+  private Dtype checkOptions() {
     Faults faults = new Faults();
+    Dtype type = weights.forCpu(faults);
     batch.check(faults);
     BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     BatchOption.atLeast(0, "--threads", threads, faults);
     faults.throwIfAny();
+    return type;
   }
 
   private void checkPrompts(SweepOptions.Loaded loaded) {
     Faults faults = new Faults();
     try (PromptTokenizer tokenizer = PromptTokenizer.open(options.model)) {
       PromptChecks.check(
-          loaded.plan(), tokenizer, loaded.config().shape(), options.conf.toString(), faults);
+          loaded.plan(),
+          tokenizer,
+          loaded.config().shape(),
+          loaded.config().lengthKey(),
+          options.conf.toString(),
+          faults);
     }
     faults.throwIfAny();
   }

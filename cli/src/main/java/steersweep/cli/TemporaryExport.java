@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.llama.Export;
+import steersweep.llama.ExportSettings;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 
@@ -18,10 +21,13 @@ import steersweep.model.ModelManifest;
  * @param folder holds model.onnx and model.manifest.json
  */
 record TemporaryExport(Path folder, ModelManifest manifest) implements AutoCloseable {
-  static TemporaryExport of(Checkpoint checkpoint, List<HookPoint> hookPoints) throws IOException {
+  static TemporaryExport of(
+      Checkpoint checkpoint, List<HookPoint> hookPoints, WeightOptions options, Dtype dtype)
+      throws IOException {
     Path folder = Files.createTempDirectory("steersweep-export");
-    try {
-      return new TemporaryExport(folder, Export.write(checkpoint, hookPoints, folder));
+    try (ConversionProgress progress = ConversionProgress.onStandardError(dtype)) {
+      ExportSettings settings = options.settings(hookPoints, dtype, Device.CPU, progress);
+      return new TemporaryExport(folder, Export.write(checkpoint, settings, folder));
     } catch (RuntimeException e) {
       delete(folder);
       throw e;

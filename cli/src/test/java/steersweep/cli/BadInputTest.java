@@ -76,8 +76,8 @@ class BadInputTest {
     editConfig("model_type", "gpt2");
 
     assertFaults(
-        "TMP/model/config.json: model_type: unknown architecture; got \"gpt2\", expected"
-            + " \"llama\"");
+        "TMP/model/config.json: model_type: not supported; got \"gpt2\", (choices: llama,"
+            + " mistral, qwen2, qwen3)");
   }
 
   @Test
@@ -115,17 +115,11 @@ class BadInputTest {
     editConfig("intermediate_size", "25");
 
     assertFaults(
-        "TMP/model: tensor model.layers.0.mlp.gate_proj.weight: got shape [24, 16], expected [25,"
+        "TMP/model: tensor model.layers.{0-1}.mlp.gate_proj.weight: got shape [24, 16], expected [25,"
             + " 16]",
-        "TMP/model: tensor model.layers.0.mlp.up_proj.weight: got shape [24, 16], expected [25,"
+        "TMP/model: tensor model.layers.{0-1}.mlp.up_proj.weight: got shape [24, 16], expected [25,"
             + " 16]",
-        "TMP/model: tensor model.layers.0.mlp.down_proj.weight: got shape [16, 24], expected [16,"
-            + " 25]",
-        "TMP/model: tensor model.layers.1.mlp.gate_proj.weight: got shape [24, 16], expected [25,"
-            + " 16]",
-        "TMP/model: tensor model.layers.1.mlp.up_proj.weight: got shape [24, 16], expected [25,"
-            + " 16]",
-        "TMP/model: tensor model.layers.1.mlp.down_proj.weight: got shape [16, 24], expected [16,"
+        "TMP/model: tensor model.layers.{0-1}.mlp.down_proj.weight: got shape [16, 24], expected [16,"
             + " 25]");
   }
 
@@ -208,8 +202,8 @@ class BadInputTest {
             + " number other than 0",
         "TMP/plan.yaml: grid.positions: unknown position rule; got 'first' (choices: lw2023,"
             + " prompt, mean, last)",
-        "TMP/model/config.json: model_type: unknown architecture; got \"gpt2\", expected"
-            + " \"llama\"");
+        "TMP/model/config.json: model_type: not supported; got \"gpt2\", (choices: llama,"
+            + " mistral, qwen2, qwen3)");
   }
 
   @Test
@@ -233,7 +227,7 @@ class BadInputTest {
 
     assertFaults(
         "TMP/plan.yaml: concepts 'vegan': too long for the model; steering prompt + base prompt +"
-            + " new tokens are 120 tokens, expected at most 96");
+            + " new tokens are 120 tokens, expected at most 96 (max_position_embeddings)");
   }
 
   @Test

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param exporter version of this program that wrote the graph
  * @param opset ONNX opset of the default domain
- * @param dtype type of the weights and of the computation, as safetensors names it ({@code F32})
+ * @param dtype type of the weights and of the computation
+ * @param device what the graph was written for
  * @param modelType {@code model_type} of config.json
  * @param shape sizes
  * @param hookPoints hook points that the graph has as inputs and outputs
@@ -26,7 +27,8 @@ import java.util.List;
 public record ModelManifest(
     String exporter,
     int opset,
-    String dtype,
+    Dtype dtype,
+    Device device,
     String modelType,
     ModelShape shape,
     List<HookPoint> hookPoints,
@@ -40,9 +42,31 @@ public record ModelManifest(
   public static final String GRAPH_FILE = "model.onnx";
   public static final String MANIFEST_FILE = "model.manifest.json";
 
+  /** Key of the manifest in the graph file's own metadata. */
+  public static final String METADATA_KEY = "steersweep.manifest";
+
   public ModelManifest {
     hookPoints = List.copyOf(hookPoints);
     eosTokens = List.copyOf(eosTokens);
     defaulted = List.copyOf(defaulted);
+  }
+
+  /** The same without paths of this machine, as it travels inside the graph file. */
+  public ModelManifest withoutPaths() {
+    return new ModelManifest(
+        exporter,
+        opset,
+        dtype,
+        device,
+        modelType,
+        shape,
+        hookPoints,
+        bosToken,
+        eosTokens,
+        "",
+        "",
+        fingerprint,
+        defaulted,
+        config);
   }
 }

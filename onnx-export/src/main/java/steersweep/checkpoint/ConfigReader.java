@@ -3,61 +3,192 @@ package steersweep.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import steersweep.checkpoint.LlamaConfig.Extras;
 import steersweep.error.Faults;
+import steersweep.error.Suggest;
 import steersweep.model.ModelShape;
 
 /** Reads one config.json key by key, so that every fault is reported and every default is noted. */
 final class ConfigReader {
-  private static final String ONLY_PLAIN = "expected a plain Llama";
-
-  /** Keys that change the computation, and the values under which it is still a plain Llama. */
-  private static final SortedMap<String, List<String>> PLAIN =
-      new TreeMap<>(
-          Map.of(
-              "hidden_act", List.of("silu"),
-              "attention_bias", List.of("false"),
-              "mlp_bias", List.of("false"),
-              "quantization_config", List.of("null"),
-              "sliding_window", List.of("null"),
-              "pretraining_tp", List.of("1", "0")));
+  private static final String LENGTH = "max_position_embeddings";
+  private static final String WINDOW = "sliding_window";
+  private static final String LAYER_TYPES = "layer_types";
+  private static final String FULL = "full_attention";
+  private static final String SLIDING = "sliding_attention";
 
   private final Path file;
   private final JsonNode json;
+  private final JsonNode generation;
   private final Faults faults;
   private final List<String> defaulted = new ArrayList<>();
+  private final Set<String> read = new HashSet<>();
 
-  ConfigReader(Path file, JsonNode json, Faults faults) {
+  ConfigReader(Path file, JsonNode json, JsonNode generation, Faults faults) {
     this.file = file;
     this.json = json;
+    this.generation = generation;
     this.faults = faults;
   }
 
   LlamaConfig read() {
-    String modelType = json.path("model_type").asText();
-    if (!modelType.equals("llama")) {
+    Family family = Family.of(key("model_type").asText()).orElse(null);
+    if (family == null) {
+      String got = json.path("model_type").asText();
       fault(
           "model_type",
-          "unknown architecture; got " + json.path("model_type") + ", expected \"llama\"");
+          (json.has("model_type") ? "not supported; got \"" + got + "\", " : "missing; ")
+              + Suggest.among(got, Family.modelTypes()));
       faults.throwIfAny();
     }
-    PLAIN.forEach(this::requirePlain);
-    int nHeads = required("num_attention_heads");
-    int dModel = required("hidden_size");
-    int nKvHeads = optional("num_key_value_heads", nHeads, "num_attention_heads");
-    int dHead =
-        optional("head_dim", nHeads < 1 ? 0 : dModel / nHeads, "hidden_size / num_attention_heads");
-    int[] sizes = {
-      required("num_hidden_layers"), required("intermediate_size"), required("vocab_size")
-    };
-    int maxPositions = maxPositions();
-    double eps = number(json.path("rms_norm_eps"), "rms_norm_eps", 1e-6);
-    double theta = ropeTheta();
-    boolean tied = json.path("tie_word_embeddings").asBoolean(false);
-    if (!json.hasNonNull("head_dim") && nHeads > 0 && dModel % nHeads != 0) {
+    return read(Objects.requireNonNull(family));
+  }
+
+  private LlamaConfig read(Family family) {
+    ConfigKeys.NEUTRAL.forEach(this::requireNeutral);
+    if (family == Family.LLAMA) {
+      requireNeutral(WINDOW, ConfigKeys.ABSENT);
+    }
+    JsonNode activation = key("hidden_act");
+    if (given(activation) && !Set.of("silu", "swish").contains(activation.asText())) {
+      fault("hidden_act", "not supported; got " + activation + ", expected \"silu\"");
+    }
+    int dModel = size("hidden_size", 4096);
+    int nHeads = size("num_attention_heads", 32);
+    int nKvHeads = keyValueHeads(family, nHeads);
+    int dHead = headDim(family, dModel, nHeads);
+    int nLayers = size("num_hidden_layers", 32);
+    int dMlp = size("intermediate_size", family.intermediateSize);
+    int nVocab = size("vocab_size", family.vocabSize);
+    int longest = maxPositions(family);
+    int window = window(family, nLayers);
+    double eps = number(key("rms_norm_eps"), "rms_norm_eps", 1e-6);
+    Rope rope = new RopeReader(this, longest).read();
+    boolean tied = flag("tie_word_embeddings");
+    Extras extras = extras(family);
+    checkHeads(nHeads, nKvHeads, dHead);
+    faults.throwIfAny();
+    ModelShape shape =
+        new ModelShape(
+            nLayers, nHeads, nKvHeads, dModel, dHead, dMlp, nVocab, Math.min(longest, window));
+    Predicate<String> known = ConfigKeys.WITHOUT_EFFECT::contains;
+    List<Integer> bos = tokens("bos_token_id", json, family.bosTokens);
+    return new LlamaConfig(
+        family,
+        shape,
+        eps,
+        rope,
+        extras,
+        tied,
+        window < longest ? WINDOW : LENGTH,
+        bos.isEmpty() ? -1 : bos.get(0),
+        eosTokens(family),
+        defaulted,
+        unread().stream().filter(known).toList(),
+        unread().stream().filter(known.negate()).toList(),
+        json);
+  }
+
+  // ---- single keys ----
+
+  /** The value of a key, marked as read. */
+  JsonNode key(String key) {
+    read.add(key);
+    return json.path(key);
+  }
+
+  static boolean given(JsonNode value) {
+    return !value.isMissingNode() && !value.isNull();
+  }
+
+  void fault(String key, String what) {
+    faults.add(file + ": " + key, what);
+  }
+
+  void assume(String key, Object value) {
+    defaulted.add(key + " = " + value);
+  }
+
+  private Set<String> unread() {
+    Set<String> unread = new TreeSet<>();
+    json.fieldNames().forEachRemaining(unread::add);
+    unread.removeAll(read);
+    return unread;
+  }
+
+  private void requireNeutral(String key, List<String> neutral) {
+    JsonNode value = key(key);
+    if (given(value)
+        && !neutral.contains(value.isValueNode() ? value.asText() : value.toString())) {
+      List<String> expected = new ArrayList<>(neutral);
+      expected.add("no such key");
+      fault(key, "not supported; got " + value + ", expected " + String.join(" or ", expected));
+    }
+  }
+
+  private int size(String key, int otherwise) {
+    JsonNode value = key(key);
+    if (!given(value)) {
+      assume(key, otherwise);
+      return otherwise;
+    }
+    if (!value.canConvertToInt() || !value.isIntegralNumber() || value.asInt() < 1) {
+      fault(key, "got " + value + ", expected a whole number, at least 1");
+      return 0;
+    }
+    return value.asInt();
+  }
+
+  double number(JsonNode value, String key, double otherwise) {
+    if (!given(value)) {
+      assume(key, otherwise);
+      return otherwise;
+    }
+    return requiredNumber(value, key);
+  }
+
+  double requiredNumber(JsonNode value, String key) {
+    if (!value.isNumber() || value.asDouble() <= 0) {
+      fault(
+          key, (given(value) ? "got " + value + ", " : "missing; ") + "expected a number above 0");
+    }
+    return value.asDouble();
+  }
+
+  private boolean flag(String key) {
+    JsonNode value = key(key);
+    if (given(value) && !value.isBoolean()) {
+      fault(key, "got " + value + ", expected true or false");
+    }
+    return value.asBoolean(false);
+  }
+
+  // ---- heads ----
+
+  /** A missing key takes the family's default, null means no grouping. */
+  private int keyValueHeads(Family family, int nHeads) {
+    String key = "num_key_value_heads";
+    Integer otherwise = json.has(key) ? null : family.keyValueHeads;
+    if (otherwise == null && !given(key(key))) {
+      assume(key, nHeads + " (num_attention_heads)");
+      return nHeads;
+    }
+    return size(key, otherwise == null ? nHeads : otherwise);
+  }
+
+  private int headDim(Family family, int dModel, int nHeads) {
+    String key = "head_dim";
+    Integer otherwise = json.has(key) ? null : family.headDim;
+    if (otherwise != null || given(key(key))) {
+      return size(key, otherwise == null ? 0 : otherwise);
+    }
+    if (nHeads > 0 && dModel % nHeads != 0) {
       fault(
           "hidden_size",
           "got "
@@ -65,88 +196,11 @@ final class ConfigReader {
               + ", expected a multiple of num_attention_heads = "
               + nHeads
               + ", since head_dim is missing");
-    } else {
-      checkHeads(nHeads, nKvHeads, dHead);
-    }
-    faults.throwIfAny();
-    ModelShape shape =
-        new ModelShape(sizes[0], nHeads, nKvHeads, dModel, dHead, sizes[1], sizes[2], maxPositions);
-    return new LlamaConfig(
-        modelType, shape, eps, theta, tied, bosToken(), eosTokens(), defaulted, json);
-  }
-
-  private void fault(String key, String what) {
-    faults.add(file + ": " + key, what);
-  }
-
-  private void requirePlain(String key, List<String> plain) {
-    JsonNode value = json.path(key);
-    if (!value.isMissingNode() && !plain.contains(value.asText(value.toString()))) {
-      fault(
-          key,
-          "not supported; got " + value + ", " + ONLY_PLAIN + ": " + String.join(" or ", plain));
-    }
-  }
-
-  private int required(String key) {
-    JsonNode value = json.path(key);
-    if (!value.canConvertToInt() || !value.isIntegralNumber() || value.asInt() < 1) {
-      fault(
-          key,
-          (value.isMissingNode() ? "missing" : "got " + value)
-              + "; expected a whole number, at least 1");
       return 0;
     }
-    return value.asInt();
-  }
-
-  private int optional(String key, int otherwise, String reason) {
-    if (json.path(key).isMissingNode() || json.path(key).isNull()) {
-      defaulted.add(key + " = " + otherwise + " (" + reason + ")");
-      return otherwise;
-    }
-    return required(key);
-  }
-
-  private int maxPositions() {
-    for (String key : List.of("max_position_embeddings", "max_sequence_length")) {
-      if (json.has(key)) {
-        return required(key);
-      }
-    }
-    defaulted.add("max_position_embeddings = 2048");
-    return 2048;
-  }
-
-  private double number(JsonNode value, String key, double otherwise) {
-    if (value.isMissingNode() || value.isNull()) {
-      defaulted.add(key + " = " + otherwise);
-      return otherwise;
-    }
-    if (!value.isNumber() || value.asDouble() <= 0) {
-      fault(key, "got " + value + ", expected a number above 0");
-    }
-    return value.asDouble();
-  }
-
-  /**
-   * transformers 4 writes rope_theta and rope_scaling, transformers 5 writes both into
-   * rope_parameters.
-   */
-  private double ropeTheta() {
-    for (String key : List.of("rope_parameters", "rope_scaling")) {
-      JsonNode rope = json.path(key);
-      JsonNode type = rope.hasNonNull("rope_type") ? rope.path("rope_type") : rope.path("type");
-      boolean untyped = type.isMissingNode() || type.isNull();
-      if (untyped ? rope.has("factor") : !type.asText().equals("default")) {
-        String got = untyped ? "a factor without a type" : type.toString();
-        fault(key + ".rope_type", "not supported; got " + got + ", expected \"default\"");
-      }
-    }
-    JsonNode parameters = json.path("rope_parameters");
-    JsonNode theta =
-        parameters.has("rope_theta") ? parameters.path("rope_theta") : json.path("rope_theta");
-    return number(theta, "rope_theta", 10000);
+    int dHead = nHeads == 0 ? 0 : dModel / nHeads;
+    assume(key, dHead + " (hidden_size / num_attention_heads)");
+    return dHead;
   }
 
   private void checkHeads(int nHeads, int nKvHeads, int dHead) {
@@ -160,15 +214,96 @@ final class ConfigReader {
     }
   }
 
-  private int bosToken() {
-    return tokens(json.path("bos_token_id")).stream().findFirst().orElse(-1);
+  private Extras extras(Family family) {
+    return switch (family) {
+      case LLAMA -> {
+        boolean attention = flag("attention_bias");
+        yield new Extras(attention, attention, flag("mlp_bias"), false);
+      }
+      case MISTRAL -> Extras.NONE;
+      case QWEN2 -> new Extras(true, false, false, false);
+      case QWEN3 -> {
+        boolean attention = flag("attention_bias");
+        yield new Extras(attention, attention, false, true);
+      }
+    };
   }
 
-  private List<Integer> eosTokens() {
-    return tokens(json.path("eos_token_id"));
+  // ---- lengths ----
+
+  private int maxPositions(Family family) {
+    String old = "max_sequence_length";
+    return given(json.path(LENGTH)) || !given(json.path(old))
+        ? size(LENGTH, family.maxPositions)
+        : size(old, family.maxPositions);
   }
 
-  private static List<Integer> tokens(JsonNode value) {
+  /** The longest sequence that no sliding window cuts. */
+  private int window(Family family, int nLayers) {
+    int none = Integer.MAX_VALUE;
+    int window =
+        switch (family) {
+          case LLAMA -> none;
+          case MISTRAL -> json.has(WINDOW) && !given(key(WINDOW)) ? none : size(WINDOW, 4096);
+          case QWEN2, QWEN3 ->
+              flag("use_sliding_window") && (given(key(WINDOW)) || !json.has(WINDOW))
+                  ? size(WINDOW, 4096)
+                  : none;
+        };
+    if (family == Family.QWEN2 || family == Family.QWEN3) {
+      key(WINDOW); // without use_sliding_window it has no meaning
+      return slides(nLayers, window < none) ? window : none;
+    }
+    requireFullAttention(Set.of(FULL));
+    return window;
+  }
+
+  /** Whether any layer of a Qwen model has a window. */
+  private boolean slides(int nLayers, boolean hasWindow) {
+    if (given(key(LAYER_TYPES))) {
+      key("max_window_layers");
+      requireFullAttention(hasWindow ? Set.of(FULL, SLIDING) : Set.of(FULL));
+      return hasWindow;
+    }
+    return hasWindow && nLayers > size("max_window_layers", 28);
+  }
+
+  private void requireFullAttention(Set<String> supported) {
+    JsonNode types = key(LAYER_TYPES);
+    if (!given(types)) {
+      return;
+    }
+    Set<String> other = new TreeSet<>();
+    types.forEach(type -> other.add(type.asText()));
+    other.removeAll(supported);
+    if (!types.isArray() || !other.isEmpty()) {
+      fault(
+          LAYER_TYPES,
+          "not supported; got "
+              + (types.isArray() ? String.join(", ", other) : types)
+              + ", expected a list of "
+              + String.join(" and ", new TreeSet<>(supported)));
+    }
+  }
+
+  // ---- tokens ----
+
+  private List<Integer> eosTokens(Family family) {
+    String key = "eos_token_id";
+    return given(generation.path(key))
+        ? tokens(key, generation, List.of())
+        : tokens(key, json, family.eosTokens);
+  }
+
+  private List<Integer> tokens(String key, JsonNode from, List<Integer> otherwise) {
+    key(key);
+    JsonNode value = from.path(key);
+    if (value.isMissingNode()) {
+      if (!otherwise.isEmpty()) {
+        assume(key, otherwise.get(0));
+      }
+      return otherwise;
+    }
     List<Integer> tokens = new ArrayList<>();
     for (JsonNode token : value.isArray() ? value : List.of(value)) {
       if (token.isIntegralNumber() && token.asInt() >= 0) {
@@ -176,5 +311,14 @@ final class ConfigReader {
       }
     }
     return tokens;
+  }
+
+  @Nullable JsonNode objectOrNull(String key) {
+    JsonNode value = key(key);
+    if (given(value) && !value.isObject()) {
+      fault(key, "got " + value + ", expected an object");
+      return null;
+    }
+    return given(value) && !value.isEmpty() ? value : null;
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,59 +16,100 @@ import steersweep.error.UserError;
 import steersweep.model.ModelShape;
 
 /**
- * A checkpoint's {@code config.json}, understood. Keys and defaults are those of transformers'
- * {@code LlamaConfig}; what this program cannot compute is refused here, with the key that says so.
+ * A checkpoint's {@code config.json}, understood. Keys and defaults are those of transformers; what
+ * this program cannot compute is refused here, with the key that says so.
  *
- * @param modelType {@code model_type}
+ * @param family which architecture
  * @param shape sizes
  * @param rmsNormEps added to the mean square before the root
- * @param ropeTheta base of the rotary frequencies
+ * @param rope rotary position embedding
+ * @param extras what the blocks have beyond those of the first Llama
  * @param tiedEmbeddings whether the output layer uses the input embedding
- * @param bosToken put before every text; -1 for none
- * @param eosTokens tokens that end a text
+ * @param lengthKey the key that {@link ModelShape#maxPositions} comes from: {@code
+ *     max_position_embeddings}, or {@code sliding_window} where that is less, since a window makes
+ *     no difference only to sequences that fit into it
+ * @param bosToken first token of every text; -1 for none
+ * @param eosTokens tokens that end a text, from {@code generation_config.json} if it names any
  * @param defaulted keys that were missing and what was assumed, as {@code key = value}
+ * @param ignored keys that are there and make no difference to the model's output
+ * @param unknown keys that this program does not know; transformers ignores them too
  * @param json the file as read
  */
 public record LlamaConfig(
-    String modelType,
+    Family family,
     ModelShape shape,
     double rmsNormEps,
-    double ropeTheta,
+    Rope rope,
+    Extras extras,
     boolean tiedEmbeddings,
+    String lengthKey,
     int bosToken,
     List<Integer> eosTokens,
     List<String> defaulted,
+    List<String> ignored,
+    List<String> unknown,
     JsonNode json) {
+  private static final String FILE = "config.json";
+  private static final String GENERATION_FILE = "generation_config.json";
+
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /**
+   * Weights that only some of the family have.
+   *
+   * @param queryKeyValueBias biases of {@code q_proj, k_proj, v_proj}
+   * @param attentionOutputBias bias of {@code o_proj}
+   * @param mlpBias biases of {@code gate_proj, up_proj, down_proj}
+   * @param queryKeyNorm RMSNorm of every head's query and key, before the rotary embedding
+   */
+  public record Extras(
+      boolean queryKeyValueBias,
+      boolean attentionOutputBias,
+      boolean mlpBias,
+      boolean queryKeyNorm) {
+    public static final Extras NONE = new Extras(false, false, false, false);
+  }
 
   public LlamaConfig {
     eosTokens = List.copyOf(eosTokens);
     defaulted = List.copyOf(defaulted);
+    ignored = List.copyOf(ignored);
+    unknown = List.copyOf(unknown);
   }
 
   /**
-   * Reads {@code folder/config.json}; no weights are touched.
+   * Reads {@code config.json} and, if there is one, {@code generation_config.json} of {@code
+   * folder}; no weights are touched.
    *
    * @throws UserError with every fault at once
    */
   public static LlamaConfig read(Path folder) {
-    Path file = folder.resolve("config.json");
     if (!Files.isDirectory(folder)) {
       throw new UserError(
           folder.toString(),
           "no such folder; expected a checkpoint folder with config.json, *.safetensors and tokenizer.json");
     }
+    Path file = folder.resolve(FILE);
+    JsonNode json = object(file);
+    if (json.isMissingNode()) {
+      throw new UserError(file.toString(), "missing; is this a checkpoint folder?");
+    }
+    return new ConfigReader(file, json, object(folder.resolve(GENERATION_FILE)), new Faults())
+        .read();
+  }
+
+  /** The JSON object of a file; a missing node if there is no file. */
+  private static JsonNode object(Path file) {
     try {
       JsonNode json = JSON.readTree(Files.readString(file));
-      Faults faults = new Faults();
       if (!json.isObject()) {
         throw new UserError(
             file.toString(), "damaged; got " + json.getNodeType() + ", expected a JSON object");
       }
-      return new ConfigReader(file, json, faults).read();
+      return json;
     } catch (NoSuchFileException e) {
-      throw new UserError(file.toString(), "missing; is this a checkpoint folder?", e);
+      return MissingNode.getInstance();
     } catch (JsonProcessingException e) {
       throw new UserError(file.toString(), "damaged; not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {

@@ -1,30 +1,33 @@
 package steersweep.checkpoint;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 import steersweep.error.Faults;
 
 /**
- * Reads the header of a safetensors file: 8 bytes of header length (little endian), the header as
- * JSON, then the tensors' bytes, which stay where they are. The format is described at
- * huggingface.co/docs/safetensors.
+ * What the header of a safetensors file says: 8 bytes of header length (little endian), the header
+ * as JSON, then the tensors' bytes, which stay where they are. The format is described at
+ * huggingface.co/docs/safetensors; {@link HeaderReader} is as strict as the reference
+ * implementation.
+ *
+ * @param file the file
+ * @param metadata the header's free texts, {@code __metadata__}; empty when it has none
+ * @param tensors in the order of the header
  */
-public final class SafetensorsFile {
-  /** The reference implementation refuses longer headers too. */
-  private static final long MAX_HEADER_BYTES = 100_000_000;
+public record SafetensorsFile(Path file, Map<String, String> metadata, List<StoredTensor> tensors) {
+  /** Where the header begins: after its length. */
+  static final int LENGTH_BYTES = 8;
+
+  static final String METADATA = "__metadata__";
 
   private static final Map<String, Integer> BITS =
       Map.ofEntries(
@@ -32,155 +35,88 @@ public final class SafetensorsFile {
           Map.entry("F32", 32),
           Map.entry("F16", 16),
           Map.entry("BF16", 16),
+          Map.entry("C64", 64),
           Map.entry("I64", 64),
           Map.entry("I32", 32),
           Map.entry("I16", 16),
           Map.entry("I8", 8),
+          Map.entry("U64", 64),
+          Map.entry("U32", 32),
+          Map.entry("U16", 16),
           Map.entry("U8", 8),
           Map.entry("BOOL", 8),
           Map.entry("F8_E4M3", 8),
-          Map.entry("F8_E5M2", 8));
+          Map.entry("F8_E5M2", 8),
+          Map.entry("F8_E8M0", 8),
+          Map.entry("F8_E4M3FNUZ", 8),
+          Map.entry("F8_E5M2FNUZ", 8),
+          Map.entry("F6_E2M3", 6),
+          Map.entry("F6_E3M2", 6),
+          Map.entry("F4", 4));
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).build())
-              .build());
-
-  private final Path file;
-  private final Faults faults;
-  private final List<String> beyondTheEnd = new ArrayList<>();
-
-  private SafetensorsFile(Path file, Faults faults) {
-    this.file = file;
-    this.faults = faults;
+  public SafetensorsFile {
+    metadata = Map.copyOf(metadata);
+    tensors = List.copyOf(tensors);
   }
 
   /**
-   * The tensors of one file; what is wrong with it goes to {@code faults}, and the tensors that are
-   * right are returned.
+   * Reads the header. What is wrong goes to {@code faults}, all of it, and the tensors whose own
+   * entries are right are returned.
    */
-  public static List<StoredTensor> read(Path file, Faults faults) {
-    return new SafetensorsFile(file, faults).tensors();
+  public static SafetensorsFile read(Path file, Faults faults) {
+    return new HeaderReader(file, faults).read();
   }
 
-  private List<StoredTensor> tensors() {
-    try (FileChannel channel = FileChannel.open(file)) {
-      long fileBytes = channel.size();
-      ByteBuffer lengthBytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-      if (fileBytes < 8 || !fill(channel, lengthBytes, 0)) {
-        return fault(
-            "not a safetensors file; got " + fileBytes + " bytes, expected a header of at least 8");
-      }
-      long headerBytes = lengthBytes.getLong(0);
-      if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || headerBytes > fileBytes - 8) {
-        return fault(
-            "damaged or cut off; its header claims "
-                + Long.toUnsignedString(headerBytes)
-                + " bytes, the whole file has "
-                + fileBytes);
-      }
-      ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
-      fill(channel, header, 8);
-      JsonNode root = JSON.readTree(header.array());
-      return root.isObject()
-          ? tensors(root, 8 + headerBytes, fileBytes)
-          : fault("damaged; its header is not a JSON object");
-    } catch (JacksonException e) {
-      return fault("damaged; its header is not JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      return fault("cannot be read; " + e);
-    }
+  /** Bits of one element, or 0 when {@code dtype} is no type of the format. */
+  static int bits(String dtype) {
+    return BITS.getOrDefault(dtype, 0);
   }
 
-  private List<StoredTensor> fault(String what) {
-    faults.add(file.toString(), what);
-    return List.of();
-  }
-
-  private static boolean fill(FileChannel channel, ByteBuffer buffer, long position)
-      throws IOException {
-    while (buffer.hasRemaining()) {
-      int read = channel.read(buffer, position + buffer.position());
-      if (read < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private List<StoredTensor> tensors(JsonNode root, long dataStart, long fileBytes) {
+  /**
+   * The file that holds tensors of these names, types, shapes and lengths one after the other, as
+   * the reference implementation would lay it out: the header padded to a multiple of 8.
+   */
+  static SafetensorsFile layout(
+      Path file, Map<String, String> metadata, List<StoredTensor> contents) {
+    long position = header(metadata, contents).length;
     List<StoredTensor> tensors = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> entry : root.properties()) {
-      if (!entry.getKey().equals("__metadata__")) {
-        tensor(entry.getKey(), entry.getValue(), dataStart, fileBytes).ifPresent(tensors::add);
-      }
+    for (StoredTensor tensor : contents) {
+      tensors.add(
+          new StoredTensor(
+              tensor.name(), tensor.dtype(), tensor.shape(), file, position, tensor.length()));
+      position += tensor.length();
     }
-    if (!beyondTheEnd.isEmpty()) {
-      int more = beyondTheEnd.size() - 1;
-      fault(
-          "cut off; "
-              + beyondTheEnd.get(0)
-              + (more == 0 ? "" : " (and " + more + " more like it)")
-              + ", the file has "
-              + (fileBytes - dataStart));
-    }
-    return tensors;
+    return new SafetensorsFile(file, metadata, tensors);
   }
 
-  private Optional<StoredTensor> tensor(
-      String name, JsonNode entry, long dataStart, long fileBytes) {
-    String dtype = entry.path("dtype").asText();
-    JsonNode offsets = entry.path("data_offsets");
-    JsonNode shape = entry.path("shape");
-    Integer bits = BITS.get(dtype);
-    if (bits == null
-        || !wholeNumbers(shape)
-        || !wholeNumbers(offsets)
-        || offsets.size() != 2
-        || offsets.get(0).asLong() > offsets.get(1).asLong()) {
-      fault(name + ": header entry not understood; got " + entry);
-      return Optional.empty();
-    }
-    long begin = offsets.get(0).asLong();
-    long end = offsets.get(1).asLong();
-    if (end > fileBytes - dataStart) {
-      beyondTheEnd.add(name + " lies at bytes " + begin + ".." + end + " of the data");
-      return Optional.empty();
-    }
-    List<Long> sizes = new ArrayList<>();
-    shape.forEach(size -> sizes.add(size.asLong()));
-    Optional<Long> expected = bytes(sizes, bits);
-    if (expected.isEmpty() || expected.get() != end - begin) {
-      fault(name + ": " + dtype + " " + sizes + " does not fill bytes " + begin + ".." + end);
-      return Optional.empty();
-    }
-    return Optional.of(new StoredTensor(name, dtype, sizes, file, dataStart + begin, end - begin));
+  /** The file's first bytes, up to those of its first tensor. */
+  byte[] header() {
+    return header(metadata, tensors);
   }
 
-  private static boolean wholeNumbers(JsonNode list) {
-    if (!list.isArray()) {
-      return false;
-    }
-    for (JsonNode number : list) {
-      if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
-        return false;
-      }
-    }
-    return true;
+  /** Bytes of the whole file. */
+  long bytes() {
+    return header().length + tensors.stream().mapToLong(StoredTensor::length).sum();
   }
 
-  /** Bytes of a tensor; empty when the number is beyond a long. */
-  private static Optional<Long> bytes(List<Long> shape, int bits) {
-    try {
-      long elements = 1;
-      for (long size : shape) {
-        elements = Math.multiplyExact(elements, size);
-      }
-      return Optional.of(Math.multiplyExact(elements, bits) / 8);
-    } catch (ArithmeticException e) {
-      return Optional.empty();
+  private static byte[] header(Map<String, String> metadata, List<StoredTensor> tensors) {
+    ObjectNode header = JsonNodeFactory.instance.objectNode();
+    ObjectNode texts = header.putObject(METADATA);
+    new TreeMap<>(metadata).forEach(texts::put);
+    long end = 0;
+    for (StoredTensor tensor : tensors) {
+      ObjectNode entry = header.putObject(tensor.name()).put("dtype", tensor.dtype());
+      tensor.shape().forEach(entry.putArray("shape")::add);
+      entry.putArray("data_offsets").add(end).add(end + tensor.length());
+      end += tensor.length();
     }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    return ByteBuffer.allocate(LENGTH_BYTES + padded.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(padded.length)
+        .put(padded)
+        .array();
   }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds one ONNX graph, or the body of a loop inside one, node by node. Every method that adds a
@@ -22,11 +23,14 @@ import java.util.stream.IntStream;
  * body the tensors of the outer graph can be used.
  */
 public final class GraphBuilder {
-  /** Opset of the default domain. */
-  public static final int OPSET = 21;
+  /**
+   * Opset of the default domain: the newest one in which every operator used here has a CUDA kernel
+   * in ONNX Runtime (from 18 on, ReduceMax and ReduceMean have none in some releases).
+   */
+  public static final int OPSET = 17;
 
   /** The ONNX file format version that came with {@link #OPSET}. */
-  private static final int IR_VERSION = 10;
+  private static final int IR_VERSION = 8;
 
   private final GraphProto.Builder graph;
   private final String prefix;
@@ -51,12 +55,12 @@ public final class GraphBuilder {
    */
   public Tensor input(String name, ElementType type, Object... axes) {
     graph.addInput(valueInfo(name, type, axes));
-    return new Tensor(name);
+    return new Tensor(name, type);
   }
 
-  /** Declares an output of the given name for a tensor that has that name already. */
-  public void output(Tensor tensor, ElementType type, Object... axes) {
-    graph.addOutput(valueInfo(tensor.name(), type, axes));
+  /** Declares a tensor as an output, under its own name. */
+  public void output(Tensor tensor, Object... axes) {
+    graph.addOutput(valueInfo(tensor.name(), tensor.type(), axes));
   }
 
   /** A weight whose bytes stay in another file. */
@@ -71,7 +75,7 @@ public final class GraphBuilder {
             .addExternalData(entry("location", location))
             .addExternalData(entry("offset", Long.toString(offset)))
             .addExternalData(entry("length", Long.toString(length))));
-    return new Tensor(name);
+    return new Tensor(name, type);
   }
 
   // ---- constants ----
@@ -81,24 +85,22 @@ public final class GraphBuilder {
     List<Long> list = Arrays.stream(values).boxed().toList();
     return constant(
         List.of("ints", list),
-        TensorProto.newBuilder()
-            .setDataType(ElementType.INT64.onnx())
-            .addDims(values.length)
-            .addAllInt64Data(list));
+        ElementType.INT64,
+        TensorProto.newBuilder().addDims(values.length).addAllInt64Data(list));
   }
 
   /** int64 []. */
   public Tensor scalar(long value) {
     return constant(
-        List.of("int", value),
-        TensorProto.newBuilder().setDataType(ElementType.INT64.onnx()).addInt64Data(value));
+        List.of("int", value), ElementType.INT64, TensorProto.newBuilder().addInt64Data(value));
   }
 
   /** float []. */
   public Tensor scalar(double value) {
     return constant(
         List.of("float", value),
-        TensorProto.newBuilder().setDataType(ElementType.FLOAT.onnx()).addFloatData((float) value));
+        ElementType.FLOAT,
+        TensorProto.newBuilder().addFloatData((float) value));
   }
 
   /** float [n]. */
@@ -106,18 +108,16 @@ public final class GraphBuilder {
     List<Float> list = IntStream.range(0, values.length).mapToObj(i -> values[i]).toList();
     return constant(
         List.of("floats", list),
-        TensorProto.newBuilder()
-            .setDataType(ElementType.FLOAT.onnx())
-            .addDims(values.length)
-            .addAllFloatData(list));
+        ElementType.FLOAT,
+        TensorProto.newBuilder().addDims(values.length).addAllFloatData(list));
   }
 
-  private Tensor constant(List<Object> key, TensorProto.Builder value) {
+  private Tensor constant(List<Object> key, ElementType type, TensorProto.Builder value) {
     return constants.computeIfAbsent(
         key,
         unused -> {
-          Tensor tensor = new Tensor(name());
-          graph.addInitializer(value.setName(tensor.name()));
+          Tensor tensor = new Tensor(name(), type);
+          graph.addInitializer(value.setName(tensor.name()).setDataType(type.onnx()));
           return tensor;
         });
   }
@@ -126,22 +126,29 @@ public final class GraphBuilder {
 
   /** Adds a node without attributes. */
   public Tensor node(Op op, Tensor... inputs) {
-    return add(op, new Tensor(name()), List.of(), inputs);
+    return add(op, List.of(), inputs).get(0);
   }
 
   /** Adds a node with one integer attribute. */
   public Tensor node(Op op, String attribute, long value, Tensor... inputs) {
-    return add(op, new Tensor(name()), List.of(attribute(attribute, value)), inputs);
+    return add(op, List.of(attribute(attribute, value)), inputs).get(0);
   }
 
   /** Gives a tensor a name of its own, as outputs need. */
   public Tensor named(String name, Tensor tensor) {
-    return add(Op.IDENTITY, new Tensor(name), List.of(), tensor);
+    Tensor named = new Tensor(name, tensor.type());
+    add(Op.IDENTITY, List.of(), List.of(named), tensor);
+    return named;
   }
 
-  /** {@code x [n, in]} times a weight kept as checkpoints do, {@code [out, in]}: [n, out]. */
-  public Tensor linear(Tensor x, Tensor weight) {
-    return node(Op.GEMM, "transB", 1, x, weight);
+  /**
+   * {@code x [n, in]} times a weight kept as checkpoints do, {@code [out, in]}, plus a bias {@code
+   * [out]} if there is one: [n, out].
+   */
+  public Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return bias == null
+        ? node(Op.GEMM, "transB", 1, x, weight)
+        : node(Op.GEMM, "transB", 1, x, weight, bias);
   }
 
   public Tensor reshape(Tensor x, long... shape) {
@@ -149,13 +156,7 @@ public final class GraphBuilder {
   }
 
   public Tensor transpose(Tensor x, long... order) {
-    AttributeProto permutation =
-        AttributeProto.newBuilder()
-            .setName("perm")
-            .setType(AttributeProto.AttributeType.INTS)
-            .addAllInts(Arrays.stream(order).boxed().toList())
-            .build();
-    return add(Op.TRANSPOSE, new Tensor(name()), List.of(permutation), x);
+    return add(Op.TRANSPOSE, List.of(attribute("perm", order)), x).get(0);
   }
 
   public Tensor unsqueeze(Tensor x, long axis) {
@@ -170,24 +171,34 @@ public final class GraphBuilder {
     return node(Op.CONCAT, "axis", axis, parts);
   }
 
+  /** The same tensor if it has the type already. */
   public Tensor cast(Tensor x, ElementType type) {
-    return node(Op.CAST, "to", type.onnx(), x);
+    if (x.type() == type) {
+      return x;
+    }
+    Tensor cast = new Tensor(name(), type);
+    add(Op.CAST, List.of(attribute("to", type.onnx())), List.of(cast), x);
+    return cast;
+  }
+
+  /** A reduction (ReduceMax or ReduceMean) whose axes are an attribute. */
+  public Tensor reduce(Op op, Tensor x, boolean keepDimensions, long... axes) {
+    return add(
+            op, List.of(attribute("axes", axes), attribute("keepdims", keepDimensions ? 1 : 0)), x)
+        .get(0);
   }
 
   /** Cuts the last axis into two halves. */
   public List<Tensor> halves(Tensor x) {
-    Op.SPLIT.checkInputs(1);
-    List<Tensor> halves = List.of(new Tensor(name()), new Tensor(name()));
-    NodeProto.Builder node =
-        NodeProto.newBuilder()
-            .setOpType(Op.SPLIT.onnxName())
-            .setName(halves.get(0).name())
-            .addInput(x.name())
-            .addAttribute(attribute("axis", -1))
-            .addAttribute(attribute("num_outputs", 2));
-    halves.forEach(half -> node.addOutput(half.name()));
-    graph.addNode(node);
-    return halves;
+    return add(Op.SPLIT, List.of(attribute("axis", -1)), x);
+  }
+
+  /**
+   * Along the last axis, the largest value and its index (int64), the lowest index if there are
+   * several: two tensors with a last axis of 1.
+   */
+  public List<Tensor> largest(Tensor x) {
+    return add(Op.TOP_K, List.of(attribute("axis", -1)), x, ints(1));
   }
 
   /**
@@ -211,7 +222,9 @@ public final class GraphBuilder {
               + " and "
               + body.graph.getOutputCount());
     }
-    List<Tensor> results = state.stream().map(unused -> new Tensor(name())).toList();
+    Op.LOOP.check(List.of(trips.type(), condition.type()));
+    List<Tensor> results =
+        state.stream().map(carried -> new Tensor(name(), carried.type())).toList();
     NodeProto.Builder node =
         NodeProto.newBuilder()
             .setOpType(Op.LOOP.onnxName())
@@ -229,19 +242,30 @@ public final class GraphBuilder {
     return results;
   }
 
-  private Tensor add(Op op, Tensor output, List<AttributeProto> attributes, Tensor... inputs) {
-    op.checkInputs(inputs.length);
+  private List<Tensor> add(Op op, List<AttributeProto> attributes, Tensor... inputs) {
+    List<Tensor> outputs =
+        op.check(types(inputs)).stream().map(type -> new Tensor(name(), type)).toList();
+    return add(op, attributes, outputs, inputs);
+  }
+
+  private List<Tensor> add(
+      Op op, List<AttributeProto> attributes, List<Tensor> outputs, Tensor... inputs) {
+    op.check(types(inputs));
     NodeProto.Builder node =
         NodeProto.newBuilder()
             .setOpType(op.onnxName())
-            .setName(output.name())
-            .addAllAttribute(attributes)
-            .addOutput(output.name());
+            .setName(outputs.get(0).name())
+            .addAllAttribute(attributes);
     for (Tensor input : inputs) {
       node.addInput(input.name());
     }
+    outputs.forEach(output -> node.addOutput(output.name()));
     graph.addNode(node);
-    return output;
+    return outputs;
+  }
+
+  private static List<ElementType> types(Tensor... tensors) {
+    return Arrays.stream(tensors).map(Tensor::type).toList();
   }
 
   // ---- the finished model ----
@@ -270,6 +294,14 @@ public final class GraphBuilder {
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
         .setI(value)
+        .build();
+  }
+
+  private static AttributeProto attribute(String name, long[] values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INTS)
+        .addAllInts(Arrays.stream(values).boxed().toList())
         .build();
   }
 

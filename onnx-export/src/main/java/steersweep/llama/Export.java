@@ -6,15 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.Fingerprint;
 import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.StoredTensor;
+import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
-import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.Release;
 import steersweep.result.Json;
@@ -27,17 +26,26 @@ public final class Export {
   private Export() {}
 
   /**
-   * @param checkpoint the model
-   * @param hookPoints hook points to have as inputs and outputs
-   * @param out folder for the two files, made if missing
-   * @throws steersweep.error.UserError when the checkpoint's tensors are not those of its config
+   * Writes both files.
+   *
+   * @param out folder for them, made if missing
+   * @throws UserError when the checkpoint's tensors are not those of its config
    */
-  public static ModelManifest write(Checkpoint checkpoint, List<HookPoint> hookPoints, Path out) {
-    LlamaWeights weights = LlamaWeights.of(checkpoint);
-    ModelManifest manifest = manifest(checkpoint, weights, hookPoints);
-    ModelProto graph =
-        SteerableLlama.graph(
-            checkpoint.config(), weights, hookPoints, Release.VERSION, metadata(manifest));
+  public static ModelManifest write(Checkpoint checkpoint, ExportSettings settings, Path out) {
+    StoredWeights stored = StoredWeights.of(checkpoint);
+    String fingerprint = Fingerprint.of(checkpoint);
+    Map<String, StoredTensor> tensors =
+        stored.allOf(settings.dtype())
+            ? stored.tensors()
+            : ConvertedWeights.of(
+                stored.tensors().values(),
+                fingerprint,
+                settings.dtype().safetensors(),
+                settings.cache(),
+                settings.conversion());
+    LlamaWeights weights = new LlamaWeights(settings.dtype(), settings.device(), tensors);
+    ModelManifest manifest = manifest(checkpoint, weights, settings, fingerprint);
+    ModelProto graph = graph(checkpoint, weights, manifest);
     try {
       Files.createDirectories(out);
       Path temporary = out.resolve("." + ModelManifest.GRAPH_FILE + ".tmp");
@@ -50,34 +58,41 @@ public final class Export {
     return manifest;
   }
 
+  /** Bytes that {@link #write} would write for the graph, give or take a few. */
+  public static long graphBytes(Checkpoint checkpoint, ExportSettings settings) {
+    Map<String, StoredTensor> tensors = StoredWeights.of(checkpoint).tensors();
+    LlamaWeights weights = new LlamaWeights(settings.dtype(), settings.device(), tensors);
+    return graph(checkpoint, weights, manifest(checkpoint, weights, settings, ""))
+        .getSerializedSize();
+  }
+
+  private static ModelProto graph(
+      Checkpoint checkpoint, LlamaWeights weights, ModelManifest manifest) {
+    return SteerableLlama.graph(
+        checkpoint.config(),
+        weights,
+        manifest.hookPoints(),
+        Release.VERSION,
+        Map.of(ModelManifest.METADATA_KEY, Json.text(manifest.withoutPaths())));
+  }
+
   private static ModelManifest manifest(
-      Checkpoint checkpoint, LlamaWeights weights, List<HookPoint> hookPoints) {
+      Checkpoint checkpoint, LlamaWeights weights, ExportSettings settings, String fingerprint) {
     LlamaConfig config = checkpoint.config();
     return new ModelManifest(
         Release.VERSION,
         GraphBuilder.OPSET,
-        weights.dtype(),
-        config.modelType(),
+        settings.dtype(),
+        settings.device(),
+        config.family().modelType(),
         config.shape(),
-        hookPoints,
+        settings.hookPoints(),
         config.bosToken(),
         config.eosTokens(),
         checkpoint.folder().toAbsolutePath().normalize().toString(),
         weights.folder().toString(),
-        Fingerprint.of(checkpoint),
+        fingerprint,
         config.defaulted(),
         config.json());
-  }
-
-  /** What travels inside the graph file itself; no paths of this machine. */
-  private static Map<String, String> metadata(ModelManifest manifest) {
-    Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("steersweep.fingerprint", manifest.fingerprint());
-    metadata.put("steersweep.model_type", manifest.modelType());
-    metadata.put(
-        "steersweep.hook_points",
-        manifest.hookPoints().stream().map(HookPoint::word).collect(Collectors.joining(",")));
-    metadata.put("steersweep.shape", Json.text(manifest.shape()).strip());
-    return metadata;
   }
 }

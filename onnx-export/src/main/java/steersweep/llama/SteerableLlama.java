@@ -38,6 +38,7 @@ final class SteerableLlama {
   private final LlamaWeights weights;
   private final List<HookPoint> hookPoints;
   private final GraphBuilder main = new GraphBuilder("steerable_llama", "p");
+  private final Tensor sequenceShape = main.input(GraphNames.SEQUENCE_SHAPE, ElementType.INT64, 3);
 
   private SteerableLlama(LlamaConfig config, LlamaWeights weights, List<HookPoint> hookPoints) {
     this.config = config;
@@ -94,20 +95,22 @@ final class SteerableLlama {
 
     // attention: [batch * pos, d_model] -> q [batch * pos, n_heads * d_head], k and v [batch * pos,
     // n_kv_heads * d_head]
-    Tensor normed = norm(g, residual, weights.layer(layer, "input_layernorm"));
-    Tensor flatQuery = g.linear(normed, weights.layer(layer, "self_attn.q_proj"));
-    Tensor flatKey = g.linear(normed, weights.layer(layer, "self_attn.k_proj"));
+    Tensor normed = norm(g, residual, weights.norm(layer, "input_layernorm"));
+    Tensor flatQuery = linear(g, normed, layer, "self_attn.q_proj");
+    Tensor flatKey = linear(g, normed, layer, "self_attn.k_proj");
     Tensor flatValue =
-        hook(
-            stage,
-            HookPoint.VALUE,
-            layer,
-            g.linear(normed, weights.layer(layer, "self_attn.v_proj")));
+        hook(stage, HookPoint.VALUE, layer, linear(g, normed, layer, "self_attn.v_proj"));
 
     // [batch, heads, pos, d_head]
-    Tensor query = rotate(stage, splitHeads(stage, flatQuery, shape.nHeads()));
-    Tensor key = rotate(stage, splitHeads(stage, flatKey, shape.nKvHeads()));
+    Tensor query = splitHeads(stage, flatQuery, shape.nHeads());
+    Tensor key = splitHeads(stage, flatKey, shape.nKvHeads());
     Tensor value = splitHeads(stage, flatValue, shape.nKvHeads());
+    if (config.extras().queryKeyNorm()) {
+      query = norm(g, query, weights.norm(layer, "self_attn.q_norm"));
+      key = norm(g, key, weights.norm(layer, "self_attn.k_norm"));
+    }
+    query = rotate(stage, query);
+    key = rotate(stage, key);
     if (past != null) {
       key = g.concat(2, past.key(), key);
       value = g.concat(2, past.value(), value);
@@ -115,22 +118,22 @@ final class SteerableLlama {
 
     // scores [batch, n_heads, pos, key_pos]; the query heads of a group are rows of one product
     // with the key head they share
-    Tensor scaledQuery = g.node(Op.MUL, query, g.scalar(1 / Math.sqrt(shape.dHead())));
+    Tensor scaledQuery = g.node(Op.MUL, query, narrow(g, g.scalar(1 / Math.sqrt(shape.dHead()))));
     Tensor scores = g.node(Op.MAT_MUL, group(g, scaledQuery), g.transpose(key, 0, 1, 3, 2));
-    Tensor attention =
-        g.node(Op.SOFTMAX, "axis", -1, g.node(Op.ADD, ungroup(g, scores), stage.mask()));
+    Tensor masked = g.node(Op.ADD, wide(g, ungroup(g, scores)), stage.mask());
+    Tensor attention = narrow(g, g.node(Op.SOFTMAX, "axis", -1, masked));
     Tensor z = mergeHeads(stage, ungroup(g, g.node(Op.MAT_MUL, group(g, attention), value)));
     z = hook(stage, HookPoint.HEAD_OUTPUT, layer, z);
-    Tensor attentionOutput = g.linear(z, weights.layer(layer, "self_attn.o_proj"));
+    Tensor attentionOutput = linear(g, z, layer, "self_attn.o_proj");
     attentionOutput = hook(stage, HookPoint.ATTENTION_OUTPUT, layer, attentionOutput);
     Tensor middle = g.node(Op.ADD, residual, attentionOutput);
 
     // feed-forward: SwiGLU over [batch * pos, d_mlp]
-    Tensor middleNormed = norm(g, middle, weights.layer(layer, "post_attention_layernorm"));
-    Tensor gate = g.linear(middleNormed, weights.layer(layer, "mlp.gate_proj"));
-    Tensor up = g.linear(middleNormed, weights.layer(layer, "mlp.up_proj"));
+    Tensor middleNormed = norm(g, middle, weights.norm(layer, "post_attention_layernorm"));
+    Tensor gate = linear(g, middleNormed, layer, "mlp.gate_proj");
+    Tensor up = linear(g, middleNormed, layer, "mlp.up_proj");
     Tensor silu = g.node(Op.MUL, gate, g.node(Op.SIGMOID, gate));
-    Tensor mlpOutput = g.linear(g.node(Op.MUL, silu, up), weights.layer(layer, "mlp.down_proj"));
+    Tensor mlpOutput = linear(g, g.node(Op.MUL, silu, up), layer, "mlp.down_proj");
     mlpOutput = hook(stage, HookPoint.MLP_OUTPUT, layer, mlpOutput);
     Tensor output = g.node(Op.ADD, middle, mlpOutput);
     return new LayerResult(
@@ -148,26 +151,40 @@ final class SteerableLlama {
     }
     GraphBuilder g = stage.graph();
     if (!stage.single()) {
-      Tensor shaped = g.node(Op.RESHAPE, activation, new Tensor(GraphNames.SEQUENCE_SHAPE));
-      g.output(
-          g.named(hookPoint.tap(layer), shaped),
-          ElementType.FLOAT,
-          "batch",
-          "seq",
-          hookPoint.width(shape));
+      Tensor shaped = g.node(Op.RESHAPE, wide(g, activation), sequenceShape);
+      g.output(g.named(hookPoint.tap(layer), shaped), "batch", "seq", hookPoint.width(shape));
     }
     return g.node(Op.ADD, activation, additions.get(layer));
   }
 
+  private Tensor linear(GraphBuilder g, Tensor x, int layer, String part) {
+    return linear(g, x, weights.matrix(layer, part), weights.bias(layer, part));
+  }
+
+  /** A product in the type of its weight, rounded to the type that the graph computes in. */
+  private Tensor linear(GraphBuilder g, Tensor x, Tensor matrix, @Nullable Tensor bias) {
+    return narrow(g, g.linear(g.cast(x, matrix.type()), matrix, bias));
+  }
+
+  /** To float32, where half precision is not enough; nothing to do in a float32 graph. */
+  private static Tensor wide(GraphBuilder g, Tensor x) {
+    return g.cast(x, ElementType.FLOAT);
+  }
+
+  /** To the type that the graph computes in. */
+  private Tensor narrow(GraphBuilder g, Tensor x) {
+    return g.cast(x, weights.type());
+  }
+
   /**
-   * RMSNorm: x / sqrt(mean(x^2) + eps) * weight. Written out; ONNX Runtime fuses it into one
-   * kernel.
+   * RMSNorm over the last axis: x / sqrt(mean(x^2) + eps) in float32, then * weight. Written out;
+   * ONNX Runtime fuses it into one kernel.
    */
   private Tensor norm(GraphBuilder g, Tensor x, Tensor weight) {
-    Tensor meanSquare =
-        g.node(Op.REDUCE_MEAN, "keepdims", 1, g.node(Op.POW, x, g.scalar(2.0)), g.ints(-1));
+    Tensor wide = wide(g, x);
+    Tensor meanSquare = g.reduce(Op.REDUCE_MEAN, g.node(Op.POW, wide, g.scalar(2.0)), true, -1);
     Tensor root = g.node(Op.SQRT, g.node(Op.ADD, meanSquare, g.scalar(config.rmsNormEps())));
-    return g.node(Op.MUL, g.node(Op.DIV, x, root), weight);
+    return g.node(Op.MUL, narrow(g, g.node(Op.DIV, wide, root)), weight);
   }
 
   /**
@@ -192,7 +209,7 @@ final class SteerableLlama {
     if (stage.single()) {
       return g.reshape(flat, -1, heads, 1, shape.dHead());
     }
-    Tensor shaped = g.node(Op.RESHAPE, flat, new Tensor(GraphNames.SEQUENCE_SHAPE));
+    Tensor shaped = g.node(Op.RESHAPE, flat, sequenceShape);
     return g.transpose(g.reshape(shaped, 0, 0, heads, shape.dHead()), 0, 2, 1, 3);
   }
 
@@ -231,7 +248,6 @@ final class SteerableLlama {
     weights.declare(main);
     Tensor inputIds = main.input(GraphNames.INPUT_IDS, ElementType.INT64, "batch", "seq");
     Tensor attentionMask = main.input(GraphNames.ATTENTION_MASK, ElementType.INT64, "batch", "seq");
-    main.input(GraphNames.SEQUENCE_SHAPE, ElementType.INT64, 3);
     Map<HookPoint, List<Tensor>> promptAdditions = new EnumMap<>(HookPoint.class);
     Map<HookPoint, List<Tensor>> decodeAdditions = new EnumMap<>(HookPoint.class);
     steeringInputs(promptAdditions, decodeAdditions);
@@ -258,7 +274,7 @@ final class SteerableLlama {
     }
     score(residual);
 
-    Tensor shaped = main.node(Op.RESHAPE, residual, new Tensor(GraphNames.SEQUENCE_SHAPE));
+    Tensor shaped = main.node(Op.RESHAPE, residual, sequenceShape);
     Tensor logprobs = nextLogprobs(main, main.gather(shaped, main.scalar(-1), 1));
     // keys that decode may see: [batch, 1, 1, seq]
     Tensor keyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
@@ -295,13 +311,13 @@ final class SteerableLlama {
   /**
    * @param rows bank row of each position, [batch, pos]
    * @param scale [batch, 1, heads, 1]
-   * @return [batch * pos, width]
+   * @return [batch * pos, width], multiplied in float32
    */
   private Tensor addition(HookPoint hookPoint, Tensor bank, Tensor rows, Tensor scale) {
     int heads = hookPoint.heads(shape);
     int width = hookPoint.width(shape);
     Tensor gathered = main.reshape(main.gather(bank, rows, 0), 0, 0, heads, width / heads);
-    return main.reshape(main.node(Op.MUL, gathered, scale), -1, width);
+    return narrow(main, main.reshape(main.node(Op.MUL, gathered, scale), -1, width));
   }
 
   private Tensor hide(Tensor seen) {
@@ -313,19 +329,16 @@ final class SteerableLlama {
    * d_head / 2] each.
    */
   private List<Tensor> rotary(GraphBuilder g, Tensor positions) {
-    float[] frequencies = new float[shape.dHead() / 2];
-    for (int i = 0; i < frequencies.length; i++) {
-      frequencies[i] = (float) (1 / Math.pow(config.ropeTheta(), 2.0 * i / shape.dHead()));
-    }
     Tensor column = g.unsqueeze(g.cast(positions, ElementType.FLOAT), 2);
-    Tensor angles = g.unsqueeze(g.node(Op.MUL, column, g.floats(frequencies)), 1);
-    return List.of(g.node(Op.COS, angles), g.node(Op.SIN, angles));
+    Tensor frequencies = g.floats(config.rope().frequencies(shape.dHead()));
+    Tensor angles = g.unsqueeze(g.node(Op.MUL, column, frequencies), 1);
+    return List.of(narrow(g, g.node(Op.COS, angles)), narrow(g, g.node(Op.SIN, angles)));
   }
 
   /** Log-probabilities of the next token, natural logarithm: [n, d_model] to [n, n_vocab]. */
   private Tensor nextLogprobs(GraphBuilder g, Tensor residual) {
-    Tensor logits = g.linear(norm(g, residual, weights.finalNorm()), weights.output());
-    return g.node(Op.LOG_SOFTMAX, "axis", -1, logits);
+    Tensor logits = linear(g, norm(g, residual, weights.finalNorm()), weights.output(), null);
+    return g.node(Op.LOG_SOFTMAX, "axis", -1, wide(g, logits));
   }
 
   /** Scoring, at the positions the caller names only: the output layer is the widest of all. */
@@ -343,14 +356,10 @@ final class SteerableLlama {
     Tensor summands = main.node(Op.MUL, main.node(Op.EXP, referenceLogprobs), ratio);
     Tensor kl = main.node(Op.REDUCE_SUM, "keepdims", 0, summands, main.ints(1));
 
-    main.output(
-        main.named(GraphNames.NEXT_LOGPROBS, logprobs),
-        ElementType.FLOAT,
-        "scored",
-        shape.nVocab());
+    main.output(main.named(GraphNames.NEXT_LOGPROBS, logprobs), "scored", shape.nVocab());
     Tensor squeezed = main.node(Op.SQUEEZE, ofTarget, main.ints(1));
-    main.output(main.named(GraphNames.TARGET_LOGPROBS, squeezed), ElementType.FLOAT, "scored");
-    main.output(main.named(GraphNames.KL, kl), ElementType.FLOAT, "scored");
+    main.output(main.named(GraphNames.TARGET_LOGPROBS, squeezed), "scored");
+    main.output(main.named(GraphNames.KL, kl), "scored");
   }
 
   /**
@@ -369,11 +378,12 @@ final class SteerableLlama {
     Tensor steps = main.input(GraphNames.DECODE_STEPS, ElementType.INT64);
     Tensor stopTokens = main.input(GraphNames.STOP_TOKENS, ElementType.INT64, "stops");
 
-    Tensor firstToken = bestToken(main, firstLogprobs);
+    List<Tensor> first = main.largest(firstLogprobs);
+    Tensor firstToken = first.get(1);
     Tensor running = running(main, firstToken, stopTokens);
     List<Tensor> state = new ArrayList<>();
     state.add(firstToken);
-    state.add(bestLogprob(main, firstLogprobs));
+    state.add(first.get(0));
     state.add(running);
     state.add(lastPosition);
     state.add(keyMask);
@@ -383,9 +393,8 @@ final class SteerableLlama {
     }
     List<Tensor> last =
         main.loop(steps, any(main, running), state, decodeStep(stopTokens, additions));
-    main.output(main.named(GraphNames.TOKENS, last.get(0)), ElementType.INT64, "batch", "new");
-    main.output(
-        main.named(GraphNames.TOKEN_LOGPROBS, last.get(1)), ElementType.FLOAT, "batch", "new");
+    main.output(main.named(GraphNames.TOKENS, last.get(0)), "batch", "new");
+    main.output(main.named(GraphNames.TOKEN_LOGPROBS, last.get(1)), "batch", "new");
   }
 
   /** One round of the decode loop: the last token goes in, the next one comes out. */
@@ -415,48 +424,39 @@ final class SteerableLlama {
       residual = result.residual();
       cache.add(result.cache());
     }
-    Tensor next = nextLogprobs(g, residual);
-    Tensor nextToken = bestToken(g, next);
+    List<Tensor> next = g.largest(nextLogprobs(g, residual));
+    Tensor nextToken = next.get(1);
     Tensor stillRunning = g.node(Op.AND, running, running(g, nextToken, stopTokens));
 
-    g.output(any(g, stillRunning), ElementType.BOOL);
-    g.output(g.concat(1, tokens, nextToken), ElementType.INT64, "", "");
-    g.output(g.concat(1, logprobs, bestLogprob(g, next)), ElementType.FLOAT, "", "");
-    g.output(stillRunning, ElementType.BOOL, "", 1);
-    g.output(position, ElementType.INT64, "", 1);
-    g.output(keyMask, ElementType.FLOAT, "", 1, 1, "");
+    g.output(any(g, stillRunning));
+    g.output(g.concat(1, tokens, nextToken), "", "");
+    g.output(g.concat(1, logprobs, next.get(0)), "", "");
+    g.output(stillRunning, "", 1);
+    g.output(position, "", 1);
+    g.output(keyMask, "", 1, 1, "");
     for (KeyValue layer : cache) {
-      g.output(layer.key(), ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead());
-      g.output(layer.value(), ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead());
+      g.output(layer.key(), "", shape.nKvHeads(), "", shape.dHead());
+      g.output(layer.value(), "", shape.nKvHeads(), "", shape.dHead());
     }
     return g;
   }
 
   private KeyValue pastCache(GraphBuilder g, int layer) {
     return new KeyValue(
-        g.input("past_key." + layer, ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead()),
-        g.input("past_value." + layer, ElementType.FLOAT, "", shape.nKvHeads(), "", shape.dHead()));
-  }
-
-  private Tensor bestToken(GraphBuilder g, Tensor logprobs) {
-    return g.node(Op.ARG_MAX, "axis", 1, logprobs);
-  }
-
-  private Tensor bestLogprob(GraphBuilder g, Tensor logprobs) {
-    return g.node(Op.REDUCE_MAX, "keepdims", 1, logprobs, g.ints(1));
+        g.input("past_key." + layer, weights.type(), "", shape.nKvHeads(), "", shape.dHead()),
+        g.input("past_value." + layer, weights.type(), "", shape.nKvHeads(), "", shape.dHead()));
   }
 
   /** Whether each row's token is none of the stop tokens: bool [batch, 1]. */
   private Tensor running(GraphBuilder g, Tensor token, Tensor stopTokens) {
     Tensor equal = g.cast(g.node(Op.EQUAL, token, stopTokens), ElementType.INT32);
-    Tensor stopped = g.node(Op.REDUCE_MAX, "keepdims", 1, equal, g.ints(1));
+    Tensor stopped = g.reduce(Op.REDUCE_MAX, equal, true, 1);
     return g.node(Op.NOT, g.cast(stopped, ElementType.BOOL));
   }
 
   /** Whether any of [batch, 1] holds: bool []. */
   private Tensor any(GraphBuilder g, Tensor flags) {
-    Tensor any =
-        g.node(Op.REDUCE_MAX, "keepdims", 0, g.cast(flags, ElementType.INT32), g.ints(0, 1));
+    Tensor any = g.reduce(Op.REDUCE_MAX, g.cast(flags, ElementType.INT32), false, 0, 1);
     return g.cast(any, ElementType.BOOL);
   }
 }

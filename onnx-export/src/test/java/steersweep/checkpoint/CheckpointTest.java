@@ -88,15 +88,16 @@ class CheckpointTest {
 
   @Test
   void anIndexCannotReachOutOfTheFolderOrNameOtherFormats() throws IOException {
-    tiny.write(temporary.resolve("other"));
     tiny.write(folder);
     Files.copy(folder.resolve("model.safetensors"), temporary.resolve("x.safetensors"));
     Files.copy(folder.resolve("model.safetensors"), folder.resolve("pytorch_model.bin"));
+    Files.move(folder.resolve("model.safetensors"), folder.resolve("y.safetensors"));
     Files.writeString(
         index,
         """
         {"weight_map": {"a": "../x.safetensors", "b": "sub\\\\x.safetensors",
-          "c": "pytorch_model.bin", "d": "%s", "e": "model.safetensors"}}
+          "c": "pytorch_model.bin", "d": "%s", "e": "y.safetensors",
+          "f": "x\\u0000.safetensors"}}
         """
             .formatted(temporary.resolve("x.safetensors")));
 
@@ -109,26 +110,121 @@ class CheckpointTest {
             "model/model.safetensors.index.json: names a file that is not used; got"
                 + " pytorch_model.bin, expected a .safetensors file of the same folder",
             "model/model.safetensors.index.json: names a file that is not used; got"
-                + " sub\\x.safetensors, expected a .safetensors file of the same folder");
+                + " sub\\x.safetensors, expected a .safetensors file of the same folder",
+            "model/model.safetensors.index.json: names a file that is not used; got"
+                + " x\0.safetensors, expected a .safetensors file of the same folder");
   }
 
   @Test
-  void aDamagedIndexIsRefusedEvenNextToASingleFile() throws IOException {
-    tiny.write(folder);
+  void aDamagedIndexIsRefused() throws IOException {
+    tiny.writeSharded(folder);
 
     Files.writeString(index, "{\"weight_map\": {\"a\": \"model.safet");
     assertThat(faults())
         .containsExactly(
             "model/model.safetensors.index.json: damaged; not JSON: Unexpected end-of-input: was"
                 + " expecting closing quote for a string value");
-    Files.writeString(index, "");
+    for (String empty : List.of("", "{\"weight_map\": {}}", "{\"weight_map\": [\"a\"]}", "[]")) {
+      Files.writeString(index, empty);
+      assertThat(faults())
+          .containsExactly(
+              "model/model.safetensors.index.json: names no files; expected a weight_map");
+    }
+  }
+
+  /** As transformers does: see {@code _get_resolved_checkpoint_files} in its modeling_utils.py. */
+  @Test
+  void oneFileIsReadAndTheIndexBesideItLeftAlone() throws IOException {
+    tiny.writeSharded(folder);
+    tiny.write(folder);
+    assertThat(Checkpoint.open(folder).tensors().values())
+        .hasSize(tiny.tensors().size())
+        .allSatisfy(
+            tensor -> assertThat(tensor.file()).isEqualTo(folder.resolve("model.safetensors")));
+
+    Files.writeString(index, "not JSON");
+    assertThat(Checkpoint.open(folder).tensors()).hasSize(tiny.tensors().size());
+  }
+
+  @Test
+  void tensorsThatAreNotWhereTheIndexSaysAreReportedTogether() throws IOException {
+    tiny.writeSharded(folder);
+    String text = Files.readString(index);
+    String first = TinyCheckpoint.shardName(0);
+    String second = TinyCheckpoint.shardName(1);
+    Files.writeString(
+        index,
+        text.replace(
+                "\"model.embed_tokens.weight\":\"" + first,
+                "\"a.bias\":\""
+                    + first
+                    + "\",\"b.bias\":\""
+                    + first
+                    + "\",\"model.embed_tokens.weight\":\""
+                    + second)
+            .replace(
+                "\"model.layers.0.input_layernorm.weight\":\"" + second,
+                "\"model.layers.0.input_layernorm.weight\":\"" + first));
+
     assertThat(faults())
         .containsExactly(
-            "model/model.safetensors.index.json: names no files; expected a weight_map");
-    Files.writeString(index, "{\"weight_map\": {}}");
+            "model/model.safetensors.index.json: model.layers.0.input_layernorm.weight should lie"
+                + " in model-00001-of-00002.safetensors and lies in"
+                + " model-00002-of-00002.safetensors",
+            "model/model.safetensors.index.json: a.bias (and 1 more like it) should lie in"
+                + " model-00001-of-00002.safetensors and lies in no file",
+            "model/model.safetensors.index.json: model.embed_tokens.weight should lie in"
+                + " model-00002-of-00002.safetensors and lies in"
+                + " model-00001-of-00002.safetensors");
+  }
+
+  @Test
+  void aTensorThatTheIndexForgetsIsReadAllTheSame() throws IOException {
+    tiny.writeSharded(folder);
+    String text = Files.readString(index);
+    String without = text.replaceFirst(",\"lm_head.weight\":\"[^\"]*\"", "");
+    assertThat(without).isNotEqualTo(text);
+    Files.writeString(index, without);
+
+    assertThat(Checkpoint.open(folder).tensors()).containsKey("lm_head.weight");
+  }
+
+  @Test
+  void weightsInAnotherFormatComeWithTheWayOut() throws IOException {
+    Files.delete(tiny.write(folder).resolve("model.safetensors"));
+
+    Files.createFile(folder.resolve("adapter_model.safetensors"));
+    Files.createFile(folder.resolve("consolidated.00.pth"));
     assertThat(faults())
         .containsExactly(
-            "model/model.safetensors.index.json: names no files; expected a weight_map");
+            "model/model.safetensors: missing; got consolidated.00.pth, which is not read, expected"
+                + " model.safetensors; take the model in the transformers format");
+    Files.createFile(folder.resolve("tiny.Q8_0.gguf"));
+    assertThat(faults())
+        .containsExactly(
+            "model/model.safetensors: missing; got tiny.Q8_0.gguf, which is not read, expected"
+                + " model.safetensors; to make it: python3 -c \"from transformers import"
+                + " AutoModelForCausalLM as M; M.from_pretrained('model',"
+                + " gguf_file='tiny.Q8_0.gguf', dtype='auto').save_pretrained('model')\"");
+    Files.createFile(folder.resolve("pytorch_model-00001-of-00002.bin"));
+    Files.createFile(folder.resolve("pytorch_model-00002-of-00002.bin"));
+    assertThat(faults())
+        .containsExactly(
+            "model/model.safetensors: missing; got pytorch_model-00001-of-00002.bin (and 1 more"
+                + " like it), which is not read, expected model.safetensors; to make it: python3"
+                + " -c \"from transformers import AutoModelForCausalLM as M;"
+                + " M.from_pretrained('model', dtype='auto').save_pretrained('model')\"");
+  }
+
+  @Test
+  void shardsWithoutTheirIndexAreNamed() throws IOException {
+    Files.delete(tiny.writeSharded(folder).resolve(TinyCheckpoint.INDEX));
+
+    assertThat(faults())
+        .containsExactly(
+            "model/model.safetensors: missing; got model-00001-of-00002.safetensors (and 1 more"
+                + " like it), expected model.safetensors.index.json beside them, which names"
+                + " them");
   }
 
   @Test
@@ -141,6 +237,8 @@ class CheckpointTest {
     assertThat(faults())
         .containsExactly(
             "model/model-00002-of-00002.safetensors: model.embed_tokens.weight stands in"
-                + " model-00001-of-00002.safetensors too");
+                + " model-00001-of-00002.safetensors too",
+            "model/model.safetensors.index.json: model.layers.0.input_layernorm.weight (and 9 more"
+                + " like it) should lie in model-00002-of-00002.safetensors and lies in no file");
   }
 }

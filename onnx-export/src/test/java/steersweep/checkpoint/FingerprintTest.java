@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +36,7 @@ class FingerprintTest {
 
   @Test
   void theFirstAndTheLastBytesOfEveryTensorCount() throws IOException {
-    tiny.tensors().put("large", Weights.f32(new Random(3), 4000));
+    tiny.tensors().put("large", Weights.f32(new Random(3), 40_000));
     String before = fingerprint("before");
     for (Weights weights : tiny.tensors().values()) {
       for (int place : new int[] {0, weights.bytes().length - 1}) {
@@ -47,12 +49,23 @@ class FingerprintTest {
   }
 
   @Test
+  void holesInTheMiddleOfALargeTensorCount() throws IOException {
+    Weights large = Weights.f32(new Random(3), 40_000);
+    tiny.tensors().put("large", large);
+    String before = fingerprint("before");
+
+    Arrays.fill(large.bytes(), 60_000, 100_000, (byte) 0);
+
+    assertThat(fingerprint("after")).isNotEqualTo(before);
+  }
+
+  @Test
   void namesTypesAndShapesCount() throws IOException {
     Weights flat = Weights.f32(new Random(3), 16);
     tiny.tensors().put("extra", flat);
     String before = fingerprint("before");
 
-    tiny.tensors().put("extra", new Weights("F32", java.util.List.of(4L, 4L), flat.bytes()));
+    tiny.tensors().put("extra", new Weights("F32", List.of(4L, 4L), flat.bytes()));
     String reshaped = fingerprint("reshaped");
     tiny.tensors().put("extra", new Weights("I32", flat.shape(), flat.bytes()));
     String retyped = fingerprint("retyped");

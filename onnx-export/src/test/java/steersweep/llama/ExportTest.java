@@ -10,25 +10,36 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import steersweep.SparseCheckpoint;
 import steersweep.TinyCheckpoint;
 import steersweep.TinyCheckpoint.Weights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.Fingerprint;
+import steersweep.graph.GraphBuilder;
 import steersweep.graph.Op;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
@@ -44,7 +55,18 @@ class ExportTest {
   private final TinyCheckpoint tiny = new TinyCheckpoint(1);
 
   private ModelManifest export(Path checkpoint, List<HookPoint> hookPoints) {
-    return Export.write(Checkpoint.open(checkpoint), hookPoints, out());
+    return export(checkpoint, hookPoints, Dtype.FLOAT32, Device.CPU);
+  }
+
+  private ModelManifest export(
+      Path checkpoint, List<HookPoint> hookPoints, Dtype dtype, Device device) {
+    ExportSettings settings =
+        new ExportSettings(hookPoints, dtype, device, cache(), (done, all) -> {});
+    return Export.write(Checkpoint.open(checkpoint), settings, out());
+  }
+
+  private Path cache() {
+    return temporary.resolve("cache");
   }
 
   private Path out() {
@@ -69,6 +91,11 @@ class ExportTest {
 
   /** Every tensor's bytes, read as the graph says, are those written into the checkpoint. */
   private void assertWeightsAreFound(ModelManifest manifest) throws IOException {
+    assertWeightsAreFound(manifest, TensorProto.DataType.FLOAT);
+  }
+
+  private void assertWeightsAreFound(ModelManifest manifest, TensorProto.DataType type)
+      throws IOException {
     Map<String, TensorProto> externals = externals(model());
     assertThat(externals.keySet()).isEqualTo(tiny.tensors().keySet());
     for (Map.Entry<String, TensorProto> external : externals.entrySet()) {
@@ -81,8 +108,7 @@ class ExportTest {
       int length = Integer.parseInt(places.get("length"));
       assertThat(Arrays.copyOfRange(file, offset, offset + length)).isEqualTo(weights.bytes());
       assertThat(external.getValue().getDimsList()).isEqualTo(weights.shape());
-      assertThat(external.getValue().getDataType())
-          .isEqualTo(TensorProto.DataType.FLOAT.getNumber());
+      assertThat(external.getValue().getDataType()).isEqualTo(type.getNumber());
     }
   }
 
@@ -187,7 +213,6 @@ class ExportTest {
     ModelProto other = model();
 
     assertThat(other.getGraph()).isEqualTo(one.getGraph());
-    assertThat(other.getMetadataProps(0).getKey()).isEqualTo("steersweep.fingerprint");
     assertThat(other.getMetadataProps(0)).isNotEqualTo(one.getMetadataProps(0));
   }
 
@@ -209,18 +234,42 @@ class ExportTest {
     }
   }
 
-  @Test
-  void theGraphOfAModelOfSevenBillionWeightsStaysSmall() throws IOException {
-    ModelShape shape = new ModelShape(32, 32, 32, 4096, 128, 11008, 32000, 2048);
-    Path folder = SparseCheckpoint.write(temporary.resolve("model"), shape);
+  static List<Arguments> realSizes() {
+    return List.of(
+        Arguments.of("llama-7b", SparseCheckpoint.llama7bInSinglePrecision(), Dtype.FLOAT32),
+        Arguments.of("llama-7b, half", SparseCheckpoint.llama7b(), Dtype.FLOAT16),
+        Arguments.of(
+            "Llama-3-8B, half", SparseCheckpoint.llama3Of8bInHalfPrecision(), Dtype.FLOAT16));
+  }
 
-    export(folder, ALL);
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("realSizes")
+  void theGraphOfALargeModelStaysSmallAndPointsAtAllWeights(
+      String name, SparseCheckpoint checkpoint, Dtype dtype) throws IOException {
+    Path folder = checkpoint.write(temporary.resolve("model"));
 
-    assertThat(Files.size(out().resolve("model.onnx"))).isBetween(100_000L, 500_000L);
-    Map<String, String> last = places(externals(model()).get("lm_head.weight"));
-    assertThat(Long.parseLong(last.get("offset")) + Long.parseLong(last.get("length")))
-        .isEqualTo(Files.size(folder.resolve("model.safetensors")))
-        .isGreaterThan(26_000_000_000L);
+    export(folder, ALL, dtype, Device.CUDA);
+
+    assertThat(Files.size(out().resolve("model.onnx"))).isBetween(100_000L, 600_000L);
+    Map<String, TensorProto> externals = externals(model());
+    assertThat(externals).hasSize(3 + 32 * 9);
+    for (TensorProto external : externals.values()) {
+      try (FileChannel file = FileChannel.open(folder.resolve(places(external).get("location")))) {
+        long offset = Long.parseLong(places(external).get("offset"));
+        long end = offset + Long.parseLong(places(external).get("length"));
+        assertSentinel(file, offset, external.getName(), true);
+        assertSentinel(file, end - SparseCheckpoint.SENTINEL_BYTES, external.getName(), false);
+      }
+    }
+  }
+
+  private static void assertSentinel(FileChannel file, long at, String tensor, boolean first)
+      throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(SparseCheckpoint.SENTINEL_BYTES);
+    file.read(found, at);
+    assertThat(found.array())
+        .as((first ? "first" : "last") + " bytes of " + tensor + ", at " + at)
+        .isEqualTo(SparseCheckpoint.sentinel(tensor, first).array());
   }
 
   @Test
@@ -318,8 +367,9 @@ class ExportTest {
     ModelManifest expected =
         new ModelManifest(
             Release.VERSION,
-            21,
-            "F32",
+            GraphBuilder.OPSET,
+            Dtype.FLOAT32,
+            Device.CPU,
             "llama",
             new ModelShape(2, 4, 2, 8, 2, 12, 10, 32),
             hookPoints,
@@ -340,17 +390,14 @@ class ExportTest {
     Path folder = tiny.write(temporary.resolve("model"));
     ModelManifest manifest = export(folder, List.of(HookPoint.VALUE, HookPoint.MLP_OUTPUT));
 
-    Map<String, String> metadata =
-        model().getMetadataPropsList().stream()
-            .collect(
-                Collectors.toMap(StringStringEntryProto::getKey, StringStringEntryProto::getValue));
-    assertThat(metadata)
-        .containsEntry("steersweep.fingerprint", manifest.fingerprint())
-        .containsEntry("steersweep.model_type", "llama")
-        .containsEntry("steersweep.hook_points", "value,mlp_output")
-        .hasSize(4);
-    assertThat(TinyCheckpoint.json(metadata.get("steersweep.shape")))
-        .isEqualTo(TinyCheckpoint.json(Json.text(manifest.shape())));
+    assertThat(model().getMetadataPropsList())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.getKey()).isEqualTo("steersweep.manifest");
+              assertThat(TinyCheckpoint.json(entry.getValue()))
+                  .isEqualTo(TinyCheckpoint.json(Json.text(manifest.withoutPaths())));
+            });
     assertThat(model().toString()).doesNotContain(temporary.getFileName().toString());
   }
 
@@ -358,7 +405,7 @@ class ExportTest {
 
   @Test
   void everyTensorMissingLeftOverOrOfAnotherShapeIsReportedAtOnce() throws IOException {
-    Weights bias = Weights.f32(new java.util.Random(0), 8);
+    Weights bias = Weights.f32(new Random(0), 8);
     tiny.tensors().remove("model.layers.1.self_attn.k_proj.weight");
     tiny.tensors().remove("model.norm.weight");
     tiny.tensors().put("model.layers.0.self_attn.v_proj.weight", bias);
@@ -370,8 +417,8 @@ class ExportTest {
             "model: tensor model.layers.0.self_attn.v_proj.weight: got shape [8], expected [4, 8]",
             "model: tensor missing: model.layers.1.self_attn.k_proj.weight [4, 8]",
             "model: tensor missing: model.norm.weight [8]",
-            "model: tensor not known in a plain Llama: model.layers.0.self_attn.q_proj.bias",
-            "model: tensor not known in a plain Llama: model.layers.2.input_layernorm.weight");
+            "model: tensor not known in a llama model: model.layers.0.self_attn.q_proj.bias [8]",
+            "model: tensor not known in a llama model: model.layers.2.input_layernorm.weight [8]");
   }
 
   @Test
@@ -383,19 +430,136 @@ class ExportTest {
   }
 
   @Test
-  void weightsOfHalfPrecisionAreRefused() throws IOException {
-    tiny.tensors().replaceAll((name, weights) -> weights.halved("F16"));
+  void quantisedWeightsAreRefusedByName() throws IOException {
+    Weights embedding = tiny.tensors().get("model.embed_tokens.weight");
+    byte[] bytes = Arrays.copyOf(embedding.bytes(), embedding.bytes().length / 4);
+    tiny.tensors().put("model.embed_tokens.weight", new Weights("I8", embedding.shape(), bytes));
 
     assertThat(faults(tiny.write(temporary.resolve("model"))))
-        .containsExactly("model: weights of a type not supported yet; got F16, expected F32");
+        .containsExactly(
+            "model: tensor model.embed_tokens.weight: got type I8, expected one of F64, F32, F16,"
+                + " BF16");
   }
 
   @Test
-  void oneWeightOfAnotherTypeIsRefused() throws IOException {
+  void faultsOfConfigAndWeightFilesAreReportedTogether() throws IOException {
+    tiny.config().put("hidden_act", "gelu");
+    Path folder = tiny.write(temporary.resolve("model"));
+    Files.write(folder.resolve("model.safetensors"), new byte[3]);
+
+    assertThat(faults(folder))
+        .containsExactly(
+            "model/config.json: hidden_act: not supported; got \"gelu\", expected \"silu\"",
+            "model/model.safetensors: not a safetensors file; got 3 bytes, expected a header of at"
+                + " least 8");
+  }
+
+  // ---- other types ----
+
+  @Test
+  void halfPrecisionWeightsAreUsedWhereTheyAre() throws IOException {
+    tiny.tensors().replaceAll((name, weights) -> weights.halved("F16"));
+
+    ModelManifest manifest =
+        export(tiny.write(temporary.resolve("model")), ALL, Dtype.FLOAT16, Device.CUDA);
+
+    assertWeightsAreFound(manifest, TensorProto.DataType.FLOAT16);
+    assertThat(manifest.dtype()).isEqualTo(Dtype.FLOAT16);
+    assertThat(cache()).doesNotExist();
+    assertThat(usersOf("lm_head.weight", model().getGraph()))
+        .containsExactly("Gemm", "Gemm", "Gemm");
+  }
+
+  @Test
+  void inAGraphForTheCpuHalfPrecisionMatricesAreWidenedOnceEach() throws IOException {
+    tiny.tensors().replaceAll((name, weights) -> weights.halved("F16"));
+
+    export(tiny.write(temporary.resolve("model")), ALL, Dtype.FLOAT16, Device.CPU);
+
+    GraphProto graph = model().getGraph();
+    for (String name : tiny.tensors().keySet()) {
+      boolean matrix = tiny.tensors().get(name).shape().size() == 2;
+      boolean onlyLookedUp = name.equals("model.embed_tokens.weight");
+      assertThat(usersOf(name, graph))
+          .as(name)
+          .isEqualTo(
+              onlyLookedUp
+                  ? List.of("Gather", "Gather")
+                  : matrix ? List.of("Cast") : usersOf(name, graph));
+    }
+    assertThat(usersOf("model.norm.weight", graph)).containsExactly("Mul", "Mul", "Mul");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"F16", "BF16"})
+  void weightsOfAnotherTypeAreConvertedOnce(String dtype) throws IOException {
+    tiny.tensors().replaceAll((name, weights) -> weights.halved(dtype));
+    Path folder = tiny.write(temporary.resolve("model"));
+
+    ModelManifest manifest = export(folder, ALL);
+
+    Path converted = cache().resolve(manifest.fingerprint() + "-f32.safetensors");
+    FileTime made = Files.getLastModifiedTime(converted);
+    assertThat(manifest.weightsFolder()).isEqualTo(cache().toRealPath().toString());
+    assertThat(externals(model()).values())
+        .extracting(external -> places(external).get("location"))
+        .containsOnly(converted.getFileName().toString());
+    assertThat(externals(model()).values())
+        .extracting(TensorProto::getDataType)
+        .containsOnly(TensorProto.DataType.FLOAT.getNumber());
+    assertThat(export(folder, ALL)).isEqualTo(manifest);
+    assertThat(Files.getLastModifiedTime(converted)).isEqualTo(made);
+  }
+
+  @Test
+  void oneWeightOfAnotherTypeMakesAllOfThemConverted() throws IOException {
     tiny.tensors().computeIfPresent("lm_head.weight", (name, weights) -> weights.halved("BF16"));
 
-    assertThat(faults(tiny.write(temporary.resolve("model"))))
-        .containsExactly("model: weights of a type not supported yet; got BF16, F32, expected F32");
+    ModelManifest manifest = export(tiny.write(temporary.resolve("model")), ALL);
+
+    assertThat(manifest.weightsFolder()).isEqualTo(cache().toRealPath().toString());
+    assertThat(externals(model()).keySet()).isEqualTo(tiny.tensors().keySet());
+  }
+
+  // ---- the families ----
+
+  @Test
+  void biasesAndNormsOfQueryAndKeyAreInTheGraphOfThoseThatHaveThem() throws IOException {
+    Random random = new Random(3);
+    tiny.config().put("model_type", "qwen3").put("attention_bias", true);
+    for (int layer = 0; layer < 2; layer++) {
+      String attention = "model.layers." + layer + ".self_attn.";
+      tiny.tensors().put(attention + "q_proj.bias", Weights.f32(random, 8));
+      tiny.tensors().put(attention + "k_proj.bias", Weights.f32(random, 4));
+      tiny.tensors().put(attention + "v_proj.bias", Weights.f32(random, 4));
+      tiny.tensors().put(attention + "o_proj.bias", Weights.f32(random, 8));
+      tiny.tensors().put(attention + "q_norm.weight", Weights.f32(random, 2));
+      tiny.tensors().put(attention + "k_norm.weight", Weights.f32(random, 2));
+    }
+
+    assertWeightsAreFound(export(tiny.write(temporary.resolve("model")), ALL));
+
+    GraphProto graph = model().getGraph();
+    for (String name : tiny.tensors().keySet()) {
+      assertThat(usersOf(name, graph)).as(name).isNotEmpty();
+    }
+    assertThat(usersOf("model.layers.1.self_attn.o_proj.bias", graph))
+        .containsExactly("Gemm", "Gemm");
+    assertThat(usersOf("model.layers.1.self_attn.k_norm.weight", graph))
+        .containsExactly("Mul", "Mul");
+  }
+
+  @Test
+  void theSameFaultInManyLayersIsOneLine() throws IOException {
+    tiny.config().put("num_hidden_layers", 5).put("model_type", "qwen2");
+
+    List<String> faults = faults(tiny.write(temporary.resolve("model")));
+
+    assertThat(faults)
+        .contains(
+            "model: tensor missing: model.layers.{0-4}.self_attn.q_proj.bias [8]",
+            "model: tensor missing: model.layers.{2-4}.mlp.up_proj.weight [12, 8]")
+        .hasSize(3 + 9);
   }
 
   // ---- reading graphs ----

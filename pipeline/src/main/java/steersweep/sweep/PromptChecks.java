@@ -15,14 +15,20 @@ public final class PromptChecks {
    * Every prompt must hold a token and mean the same to transformers 4 and 5, and the longest
    * sequence of the sweep, steering prompt + base prompt + new tokens, must fit into the model.
    *
+   * @param lengthKey the key of config.json that limits the model's sequences
    * @param where names the plan in messages
    */
   public static void check(
-      SweepPlan plan, PromptTokenizer tokenizer, ModelShape shape, String where, Faults faults) {
+      SweepPlan plan,
+      PromptTokenizer tokenizer,
+      ModelShape shape,
+      String lengthKey,
+      String where,
+      Faults faults) {
     for (PromptPair pair : plan.promptPairs()) {
       String concept = where + ": concepts '" + pair.concept() + "'";
       try {
-        check(pair, plan.newTokens(), tokenizer, shape, concept, faults);
+        check(pair, plan.newTokens(), tokenizer, shape, lengthKey, concept, faults);
       } catch (UserError e) {
         // Pairs of a concept share their prompts.
         e.faults().stream()
@@ -37,6 +43,7 @@ public final class PromptChecks {
       int newTokens,
       PromptTokenizer tokenizer,
       ModelShape shape,
+      String lengthKey,
       String concept,
       Faults faults) {
     for (String prompt : new String[] {pair.basePrompt(), pair.steeringPrompt()}) {
@@ -52,7 +59,10 @@ public final class PromptChecks {
           "too long for the model; steering prompt + base prompt + new tokens are "
               + longest
               + " tokens, expected at most "
-              + shape.maxPositions());
+              + shape.maxPositions()
+              + " ("
+              + lengthKey
+              + ")");
     }
   }
 }

@@ -35,7 +35,8 @@ public record Runs(Path root) {
    * cut into units.
    */
   public static String key(SweepPlan plan, ModelManifest model, int unitCells) {
-    String all = Json.text(plan) + model.fingerprint() + model.exporter() + unitCells;
+    String all =
+        Json.text(plan) + model.fingerprint() + model.dtype() + model.exporter() + unitCells;
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));

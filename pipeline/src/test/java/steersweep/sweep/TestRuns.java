@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
@@ -39,7 +41,8 @@ final class TestRuns {
     return new ModelManifest(
         exporter,
         21,
-        "F32",
+        Dtype.FLOAT32,
+        Device.CPU,
         "llama",
         new ModelShape(2, 4, 2, 8, 2, 12, 10, 32),
         List.of(HookPoint.VALUE),

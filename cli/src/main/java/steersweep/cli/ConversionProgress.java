@@ -1,0 +1,75 @@
+package steersweep.cli;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import steersweep.checkpoint.ConvertedWeights;
+import steersweep.model.Dtype;
+
+/**
+ * Shows how far a conversion of weights is: a bar on a terminal, a line at its start and end
+ * elsewhere; nothing where there is nothing to convert.
+ */
+final class ConversionProgress implements ConvertedWeights.Progress, AutoCloseable {
+  private static final long MEGABYTE = 1_000_000;
+
+  private final Dtype dtype;
+  private final PrintStream out;
+  private final boolean terminal;
+  private @Nullable ProgressBar bar;
+  private boolean started;
+
+  /**
+   * @param out standard error
+   * @param terminal whether it is one
+   */
+  ConversionProgress(Dtype dtype, PrintStream out, boolean terminal) {
+    this.dtype = dtype;
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  static ConversionProgress onStandardError(Dtype dtype) {
+    return new ConversionProgress(dtype, System.err, Boolean.getBoolean("steersweep.terminal"));
+  }
+
+  @Override
+  public void converted(long bytesDone, long bytesInAll) {
+    if (!started) {
+      started = true;
+      start(bytesInAll);
+    }
+    if (bar != null) {
+      bar.stepTo(bytesDone);
+    }
+    if (bytesDone == bytesInAll && !terminal) {
+      out.println("converted");
+    }
+  }
+
+  private void start(long bytesInAll) {
+    if (terminal) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("converting to " + dtype.word())
+              .setInitialMax(bytesInAll)
+              .setUnit(" MB", MEGABYTE)
+              .showSpeed()
+              .setStyle(ProgressBarStyle.ASCII)
+              .setConsumer(new ConsoleProgressBarConsumer(out))
+              .build();
+    } else {
+      out.printf("converting weights of %d MB to %s%n", bytesInAll / MEGABYTE, dtype.word());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package steersweep.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.Rope;
+import steersweep.checkpoint.StoredTensor;
+import steersweep.error.Faults;
+import steersweep.llama.Export;
+import steersweep.llama.ExportSettings;
+import steersweep.llama.StoredWeights;
+import steersweep.model.Device;
+import steersweep.model.Dtype;
+import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+
+/** Shows what a checkpoint is and what would be exported of it; writes nothing. */
+@Command(
+    name = "inspect",
+    description = {
+      "Show what would be exported of a checkpoint: family, sizes, weights, hook points, and",
+      "everything that was assumed or ignored. Reads headers only, writes nothing."
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "MODEL_DIR",
+      description = "Checkpoint folder as downloaded: config.json and *.safetensors.")
+  private Path model;
+
+  @Mixin private WeightOptions weights;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Faults faults = new Faults();
+    Dtype asked = weights.chosen(faults);
+    faults.throwIfAny();
+    Checkpoint checkpoint = Checkpoint.open(model);
+    StoredWeights stored = StoredWeights.of(checkpoint);
+    LlamaConfig config = checkpoint.config();
+    row("model", config.family().modelType() + ", " + model);
+    sizes(config);
+    row("parameters", Quantity.of(stored.parameters()));
+    stored(stored);
+    hookPoints(config.shape());
+    exports(checkpoint, stored, asked == null ? List.of(Dtype.values()) : List.of(asked));
+    tokens(config);
+    config.defaulted().forEach(line -> row("assumed", line));
+    list("ignored", "tensors", stored.ignored());
+    list("ignored", "keys without effect", config.ignored());
+    list("ignored", "keys that are not known", config.unknown());
+    return 0;
+  }
+
+  private void row(String name, String value) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-12s%s%n", name, value);
+  }
+
+  private void list(String name, String what, List<String> values) {
+    if (!values.isEmpty()) {
+      row(name, what + ": " + String.join(", ", values));
+    }
+  }
+
+  private void sizes(LlamaConfig config) {
+    ModelShape shape = config.shape();
+    row(
+        "sizes",
+        String.format(
+            "%d layers, %d wide, %d heads and %d key/value heads of %d, MLP %d, %d words",
+            shape.nLayers(),
+            shape.dModel(),
+            shape.nHeads(),
+            shape.nKvHeads(),
+            shape.dHead(),
+            shape.dMlp(),
+            shape.nVocab()));
+    row("length", "at most " + shape.maxPositions() + " tokens (" + config.lengthKey() + ")");
+    row("rotary", rotary(config.rope()));
+    LlamaConfig.Extras extras = config.extras();
+    String parts =
+        Stream.of(
+                extras.queryKeyValueBias() ? "biases of q, k, v" : "",
+                extras.attentionOutputBias() ? "bias of o" : "",
+                extras.mlpBias() ? "biases of the MLP" : "",
+                extras.queryKeyNorm() ? "norms of q and k" : "",
+                config.tiedEmbeddings() ? "output layer tied to the embedding" : "")
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(", "));
+    row("extras", parts.isEmpty() ? "none" : parts);
+  }
+
+  private static String rotary(Rope rope) {
+    String plain = rope.type().word() + ", theta " + rope.theta();
+    return switch (rope.type()) {
+      case DEFAULT -> plain;
+      case LINEAR -> plain + ", factor " + rope.factor();
+      case LLAMA3 ->
+          String.format(
+              "%s, factor %s, frequency factors %s and %s, %d positions before",
+              plain,
+              rope.factor(),
+              rope.lowFrequencyFactor(),
+              rope.highFrequencyFactor(),
+              rope.originalMaxPositions());
+    };
+  }
+
+  private void stored(StoredWeights stored) {
+    long files = stored.tensors().values().stream().map(StoredTensor::file).distinct().count();
+    row(
+        "weights",
+        String.format(
+            "%d tensors of type %s, %sB in %d file%s",
+            stored.tensors().size(),
+            String.join(", ", stored.types()),
+            Quantity.withSpace(stored.bytes()),
+            files,
+            files == 1 ? "" : "s"));
+  }
+
+  private void hookPoints(ModelShape shape) {
+    for (HookPoint hookPoint : HookPoint.values()) {
+      String width = hookPoint.width(shape) + " wide in each of " + shape.nLayers() + " layers";
+      int heads = hookPoint.heads(shape);
+      row(
+          "hook point",
+          hookPoint.word() + ", " + width + (hookPoint.hasHeads() ? ", " + heads + " heads" : ""));
+    }
+  }
+
+  private void exports(Checkpoint checkpoint, StoredWeights stored, List<Dtype> dtypes) {
+    for (Dtype dtype : dtypes) {
+      ExportSettings settings =
+          weights.settings(
+              Arrays.asList(HookPoint.values()), dtype, Device.CUDA, (done, all) -> {});
+      String graph =
+          "graph of " + Quantity.withSpace(Export.graphBytes(checkpoint, settings)) + "B";
+      row(
+          "export",
+          dtype.word()
+              + ": "
+              + (stored.allOf(dtype)
+                  ? graph + ", weights stay where they are"
+                  : graph
+                      + ", weights converted once to "
+                      + Quantity.withSpace(stored.parameters() * dtype.bytes())
+                      + "B in "
+                      + weights.cache()));
+    }
+  }
+
+  private void tokens(LlamaConfig config) {
+    String begin = config.bosToken() < 0 ? "none" : Integer.toString(config.bosToken());
+    String end = config.eosTokens().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    row("tokens", "begin " + begin + ", end " + (end.isEmpty() ? "none" : end));
+    String tokenizer =
+        Stream.of("tokenizer.json", "tokenizer.model")
+            .filter(file -> Files.isRegularFile(model.resolve(file)))
+            .findFirst()
+            .orElse("none: neither tokenizer.json nor tokenizer.model; a sweep needs one");
+    row("tokenizer", tokenizer);
+  }
+}

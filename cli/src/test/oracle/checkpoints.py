@@ -1,0 +1,235 @@
+"""Tiny seeded checkpoints of every kind that the exporter reads: families, biases, norms, rotary scalings, number types, and
+configs as older programs wrote them. For each, the ways in which a program could get it wrong without noticing (`mistakes`)."""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from steered import HOOK_POINTS, RULES, heads
+from torch import nn
+from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
+
+SCALES = (-20.0, -8.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0)
+SPECIAL = dict(bos_token_id=1, eos_token_id=2, pad_token_id=0)
+WIDE = SPECIAL | dict(
+    vocab_size=320,
+    hidden_size=64,
+    intermediate_size=160,
+    num_hidden_layers=4,
+    num_attention_heads=8,
+    max_position_embeddings=256,
+    initializer_range=0.08,
+)
+SMALL = SPECIAL | dict(
+    vocab_size=200,
+    hidden_size=32,
+    intermediate_size=80,
+    num_hidden_layers=3,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    max_position_embeddings=128,
+    initializer_range=0.2,
+)
+# with two heads, d_head is 16: wavelengths 6, 32, 168, .. tokens lie in each of llama3's three bands (under 10, up to 40, above)
+ROTARY = SMALL | dict(num_attention_heads=2, num_key_value_heads=1)
+LLAMA3 = dict(rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=40)
+LINEAR = dict(rope_type="linear", factor=4.0)
+
+
+# ---- mistakes: what a model computes if one part of it is left out ----
+
+
+def no_biases(*modules: str) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        for name, parameter in model.named_parameters():
+            if name.endswith(".bias") and name.split(".")[-2] in modules:
+                parameter.data.zero_()
+
+    return change
+
+
+def no_norm(which: str) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        for block in model.model.layers:
+            setattr(block.self_attn, which, nn.Identity())
+
+    return change
+
+
+def rotary(theta: float, factor: float = 1.0) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        buffer = model.model.rotary_emb.inv_freq
+        d_head = 2 * len(buffer)
+        buffer.copy_(1 / (theta ** (torch.arange(0, d_head, 2).float() / d_head)) / factor)
+
+    return change
+
+
+# ---- config.json as older programs wrote it ----
+
+
+def of_transformers_4(**replaced) -> Callable[[dict], dict]:
+    """rope_theta and rope_scaling stand for themselves, and the number type is called torch_dtype."""
+
+    def edit(config: dict) -> dict:
+        config["rope_theta"] = config.pop("rope_parameters")["rope_theta"]
+        config["torch_dtype"] = config.pop("dtype")
+        config.pop("layer_types", None)
+        return config | replaced
+
+    return edit
+
+
+def of_llama_1(config: dict) -> dict:
+    """As the first conversions of llama-7b: most keys missing, the context length under another name."""
+    for key in ("rope_parameters", "num_key_value_heads", "max_position_embeddings", "head_dim", "attention_bias", "mlp_bias"):
+        config.pop(key, None)
+    config["torch_dtype"] = config.pop("dtype")
+    return config | dict(max_sequence_length=128, pad_token_id=-1)
+
+
+# ---- the variants ----
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One kind of checkpoint.
+
+    base, steering: lengths of the prompts; shard: weights in several files; dtype: of the weights in the golden files;
+    edit: config.json as another program would have written it; inv_freq: rotary frequencies among the weights, in float32.
+    """
+
+    config: PreTrainedConfig
+    base: int = 8
+    steering: int = 5
+    shard: bool = False
+    dtype: torch.dtype = torch.float32
+    edit: Callable[[dict], dict] | None = None
+    inv_freq: bool = False
+    scales: int = 1  # of each site and rule in the golden files
+    mistakes: dict[str, Callable[[nn.Module], None]] = field(default_factory=dict)
+
+
+def qwen3(**settings) -> Qwen3Config:
+    return Qwen3Config(**SMALL | dict(head_dim=16, rope_parameters=dict(rope_type="default", rope_theta=1e6)) | settings)
+
+
+def qwen2(**settings) -> Qwen2Config:
+    return Qwen2Config(**SMALL | dict(rope_parameters=dict(rope_type="default", rope_theta=1e6)) | settings)
+
+
+def mistral(**settings) -> MistralConfig:
+    rope = dict(rope_type="default", rope_theta=1e6)
+    return MistralConfig(**SMALL | dict(sliding_window=None, rope_parameters=rope, rms_norm_eps=1e-5) | settings)
+
+
+QKV_BIASES = {f"without {m} bias": no_biases(m) for m in ("q_proj", "k_proj", "v_proj")}
+BIASES = QKV_BIASES | {f"without {m} bias": no_biases(m) for m in ("o_proj", "gate_proj", "up_proj", "down_proj")}
+QK_NORMS = {"without q norm": no_norm("q_norm"), "without k norm": no_norm("k_norm")}
+THETA = {"with rope_theta 10000": rotary(1e4)}
+LONG = dict(base=44, steering=30)
+
+VARIANTS = {
+    "llama-mha": Variant(LlamaConfig(**WIDE, num_key_value_heads=8, rms_norm_eps=1e-6), scales=2),
+    "llama-gqa": Variant(LlamaConfig(**WIDE, num_key_value_heads=2, rms_norm_eps=1e-5), steering=11, shard=True, scales=2),
+    "llama-tied": Variant(LlamaConfig(**WIDE, num_key_value_heads=4, tie_word_embeddings=True), steering=8, scales=2),
+    "llama3-rope": Variant(
+        LlamaConfig(**ROTARY, rope_parameters=LLAMA3 | dict(rope_theta=5e5)),
+        **LONG,
+        mistakes={"without scaling": rotary(5e5), "with linear scaling": rotary(5e5, 8), "with rope_theta 10000": rotary(1e4)},
+    ),
+    "llama3-rope-v4": Variant(
+        LlamaConfig(**ROTARY | dict(num_key_value_heads=2), rope_parameters=dict(rope_type="default", rope_theta=5e5)),
+        **LONG,
+        edit=of_transformers_4(rope_scaling=LLAMA3),
+        mistakes={"without scaling": rotary(5e5), "with rope_theta 10000": rotary(1e4)},
+    ),
+    "llama-linear-rope": Variant(
+        LlamaConfig(**ROTARY, rope_parameters=LINEAR | dict(rope_theta=1e4)),
+        **LONG,
+        mistakes={"without scaling": rotary(1e4)},
+    ),
+    "llama-linear-rope-v4": Variant(
+        LlamaConfig(**SMALL, rope_parameters=dict(rope_type="default", rope_theta=1e4)),
+        **LONG,
+        edit=of_transformers_4(rope_scaling=dict(type="linear", factor=4.0)),
+        mistakes={"without scaling": rotary(1e4)},
+    ),
+    "llama-wide-head": Variant(LlamaConfig(**SMALL, head_dim=16), steering=11),
+    "llama-biases": Variant(LlamaConfig(**SMALL, attention_bias=True, mlp_bias=True), mistakes=BIASES),
+    "llama-1": Variant(
+        LlamaConfig(**SMALL | dict(num_key_value_heads=4)),
+        dtype=torch.float16,
+        edit=of_llama_1,
+        inv_freq=True,
+        mistakes={"with rope_theta 500000": rotary(5e5)},
+    ),
+    "llama-float16": Variant(LlamaConfig(**SMALL, tie_word_embeddings=True), steering=11, shard=True, dtype=torch.float16),
+    "mistral": Variant(mistral(), mistakes=THETA),
+    "mistral-bfloat16": Variant(mistral(head_dim=16), steering=11, dtype=torch.bfloat16, mistakes=THETA),
+    "qwen2": Variant(qwen2(tie_word_embeddings=True), mistakes=QKV_BIASES | THETA),
+    "qwen2-v4": Variant(
+        qwen2(),
+        steering=11,
+        edit=of_transformers_4(use_sliding_window=False, sliding_window=131072, max_window_layers=3),
+        mistakes=QKV_BIASES | THETA,
+    ),
+    "qwen3": Variant(qwen3(tie_word_embeddings=True), mistakes=QK_NORMS | THETA),
+    "qwen3-biases": Variant(
+        qwen3(attention_bias=True),
+        steering=11,
+        mistakes=QK_NORMS | THETA | {f"without {m} bias": no_biases(m) for m in ("q_proj", "k_proj", "v_proj", "o_proj")},
+    ),
+    "qwen3-bfloat16": Variant(qwen3(), shard=True, dtype=torch.bfloat16, mistakes=QK_NORMS | THETA),
+}
+
+
+def write(variant: Variant, folder: Path, dtype: torch.dtype | None = None) -> Path:
+    """A standard checkpoint folder, with weights of the variant's own type or another."""
+    torch.manual_seed(7)
+    model = AutoModelForCausalLM.from_config(variant.config, dtype=torch.float32)
+    for parameter in model.parameters():  # norms start at 1, biases at 0: make them matter
+        if parameter.dim() == 1:
+            parameter.data += 0.1 * torch.randn_like(parameter)
+    for name, parameter in model.named_parameters():
+        if name.endswith(".bias"):
+            parameter.data *= 5
+    dtype = dtype or variant.dtype
+    limit = dtype.itemsize * 50_000 if variant.config.hidden_size > 32 else dtype.itemsize * 20_000
+    model.to(dtype).save_pretrained(folder, max_shard_size=limit if variant.shard else "5GB")
+    (folder / "generation_config.json").unlink()
+    if variant.inv_freq:
+        weights = load_file(folder / "model.safetensors")
+        for layer in range(variant.config.num_hidden_layers):
+            frequencies = model.model.rotary_emb.inv_freq.float().clone()
+            weights[f"model.layers.{layer}.self_attn.rotary_emb.inv_freq"] = frequencies
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    if variant.edit:
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps(variant.edit(config), indent=2) + "\n")
+    return folder
+
+
+def prompts(rng: random.Random, variant: Variant) -> tuple[list[int], list[int]]:
+    """Base prompt and steering prompt, in token ids."""
+    base = [1] + [rng.randrange(3, variant.config.vocab_size) for _ in range(variant.base - 1)]
+    steering = [1] + [rng.randrange(3, variant.config.vocab_size) for _ in range(variant.steering - 1)]
+    return base, steering
+
+
+def make_cells(rng: random.Random, config: PreTrainedConfig, scales: int) -> list[dict]:
+    """Every hook point, position rule and layer, whole and one head of it, at some scales each."""
+    cells = []
+    for hook in HOOK_POINTS:
+        for rule in RULES:
+            for layer in range(config.num_hidden_layers):
+                for head in [None, rng.randrange(heads(config)[hook])] if hook in heads(config) else [None]:
+                    for scale in rng.sample(SCALES, scales):
+                        cells.append(dict(hook=hook, layer=layer, head=head, scale=scale, positions=rule))
+        cells.append(dict(hook=hook, layer=1, head=None, scale=0.0, positions="lw2023"))
+        cells.append(dict(hook=hook, layer=0, head=None, scale=-1.0, positions="lw2023"))
+    return cells

@@ -1,0 +1,119 @@
+"""Activation addition with unchanged transformers code and forward hooks: what the program is compared with.
+
+A cell is {"hook", "layer", "head" (None: all), "scale", "positions"}. Cells of one base prompt run side by side, one row each.
+"""
+
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedConfig
+
+HOOK_POINTS = ("value", "head_output", "attention_output", "mlp_output", "residual_post")
+RULES = ("lw2023", "prompt", "mean", "last")
+
+Site = tuple[str, int]  # hook point, layer
+
+
+def heads(config: PreTrainedConfig) -> dict[str, int]:
+    """How many heads each hook point has, of those that have any."""
+    return {"value": config.num_key_value_heads, "head_output": config.num_attention_heads}
+
+
+class Steered:
+    """A model whose hook points are read, and added to."""
+
+    def __init__(self, checkpoint: Path, dtype: torch.dtype) -> None:
+        self.model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype).eval()
+        self.config, self.dtype = self.model.config, dtype
+        self.heads = heads(self.config)
+        self.taps: dict[Site, torch.Tensor] = {}
+        self.additions: dict[Site, torch.Tensor] = {}  # [row, position, width]
+        self.start = 0
+        for i, block in enumerate(self.model.model.layers):
+            attention = block.self_attn
+            attention.v_proj.register_forward_hook(self.after("value", i))
+            attention.o_proj.register_forward_pre_hook(lambda _, args, i=i: (self.at("head_output", i, args[0]),))
+            attention.register_forward_hook(self.after("attention_output", i))
+            block.mlp.register_forward_hook(self.after("mlp_output", i))
+            block.register_forward_hook(self.after("residual_post", i))
+
+    def after(self, hook: str, layer: int):
+        def read_and_add(_module, _inputs, output):
+            if isinstance(output, tuple):
+                return (self.at(hook, layer, output[0]), *output[1:])
+            return self.at(hook, layer, output)
+
+        return read_and_add
+
+    def at(self, hook: str, layer: int, x: torch.Tensor) -> torch.Tensor:
+        self.taps[hook, layer] = x
+        added = self.additions.get((hook, layer))
+        return x if added is None else x + added[:, self.start : self.start + x.shape[1]]
+
+    @torch.no_grad()
+    def capture(self, ids: list[int]) -> dict[Site, torch.Tensor]:
+        """Activations of a prompt at every hook point and layer, [position, width]."""
+        self.steer([], {}, 0, 0)
+        self.model(torch.tensor([ids]), use_cache=False)
+        return {site: tap[0].clone() for site, tap in self.taps.items()}
+
+    def steer(self, cells: list[dict], bank: dict[Site, torch.Tensor], prompt: int, new_tokens: int) -> None:
+        """From now on adds what each cell says to its row; `prompt` is the base prompt's length. Nothing with no cells."""
+        self.additions = {}
+        for row, cell in enumerate(cells):
+            site = cell["hook"], cell["layer"]
+            if site not in self.additions:
+                width = bank[site].shape[1]
+                self.additions[site] = torch.zeros(len(cells), prompt + new_tokens, width, dtype=self.dtype)
+            self.additions[site][row] = self.added(cell, bank[site], prompt, prompt + new_tokens)
+
+    def added(self, cell: dict, activation: torch.Tensor, prompt: int, positions: int) -> torch.Tensor:
+        """What a cell adds at each position, [position, width]."""
+        added = activation * cell["scale"]
+        if cell["head"] is not None:
+            only = torch.zeros(self.heads[cell["hook"]], 1, dtype=added.dtype)
+            only[cell["head"]] = 1
+            added = (added.view(len(added), self.heads[cell["hook"]], -1) * only).flatten(1)
+        nothing = torch.zeros_like(added[0])
+        match cell["positions"]:
+            case "mean":
+                rows = [added[1:].mean(0)] * positions
+            case "last":
+                rows = [added[-1]] * positions
+            case rule:
+                later = added[0] if rule == "lw2023" else nothing
+                rows = [later if p >= prompt else added[p] if p < len(added) else nothing for p in range(positions)]
+        return torch.stack(rows)
+
+    def logprobs(self, logits: torch.Tensor) -> torch.Tensor:
+        return (logits if self.dtype == torch.float64 else logits.float()).log_softmax(-1)
+
+    @torch.no_grad()
+    def generate(self, ids: list[int], new_tokens: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Greedy, with a cache: tokens and their log-probabilities, [row, new], and log-probabilities of the first, [row, vocab]."""
+        x, past, tokens, logprobs, first, self.start = torch.tensor([ids] * rows), None, [], [], None, 0
+        for _ in range(new_tokens):
+            out = self.model(x, past_key_values=past, use_cache=True, logits_to_keep=1)
+            past, logprob = out.past_key_values, self.logprobs(out.logits[:, -1])
+            first = logprob if first is None else first
+            best = logprob.max(-1)
+            tokens.append(best.indices)
+            logprobs.append(best.values)
+            self.start += x.shape[1]
+            x = best.indices[:, None]
+        self.start = 0
+        return torch.stack(tokens, 1), torch.stack(logprobs, 1), first
+
+    @torch.no_grad()
+    def follow(self, ids: list[int], tokens: torch.Tensor) -> torch.Tensor:
+        """Log-probabilities of every next token along given continuations, [row, new, vocab]: one pass, without a cache."""
+        prompts = torch.tensor([ids] * len(tokens))
+        self.start = 0
+        logits = self.model(torch.cat([prompts, tokens[:, :-1]], 1), use_cache=False, logits_to_keep=tokens.shape[1]).logits
+        return self.logprobs(logits)
+
+
+def kl(base: torch.Tensor, steered: torch.Tensor) -> torch.Tensor:
+    """KL(base || steered) in nats, of log-probabilities [.., vocab]."""
+    base, steered = base.double(), steered.double()
+    return (base.exp() * (base - steered)).sum(-1)

@@ -1,0 +1,7 @@
+package steersweep.model;
+
+/** What a graph is run on. */
+public enum Device {
+  CPU,
+  CUDA
+}

@@ -1,0 +1,213 @@
+package steersweep.checkpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import steersweep.error.Faults;
+import steersweep.error.UserError;
+
+/**
+ * Weights stored in one type, wanted in another: converted once into one safetensors file in a
+ * cache folder, and found there ever after. The file says in its header what it was made from; one
+ * that says otherwise, or that does not have exactly the right header and size, is made again.
+ *
+ * <p>It is written beside its place and renamed, so it is whole when it is there. Two processes
+ * that convert at once both write; the second to finish uses the file of the first.
+ */
+public final class ConvertedWeights {
+  /** To be counted up when the same weights would become other bits. */
+  private static final String CONVERTER = "1";
+
+  /** Called often, by the converting thread. */
+  public interface Progress {
+    /**
+     * @param bytesDone bytes of the stored tensors converted so far
+     * @param bytesInAll all of them
+     */
+    void converted(long bytesDone, long bytesInAll);
+  }
+
+  private final List<StoredTensor> sources;
+  private final FloatType to;
+  private final SafetensorsFile result;
+  private final Progress listener;
+  private final long all;
+  private long done;
+
+  private ConvertedWeights(
+      List<StoredTensor> sources, FloatType to, SafetensorsFile result, Progress listener) {
+    this.sources = sources;
+    this.to = to;
+    this.result = result;
+    this.listener = listener;
+    this.all = sources.stream().mapToLong(StoredTensor::length).sum();
+  }
+
+  /**
+   * @param tensors what to convert; those that have the type already are copied
+   * @param fingerprint of the checkpoint they belong to, which names the file
+   * @param dtype {@code F32} or {@code F16}
+   * @param cacheFolder made if missing
+   * @param listener not called when the file is there already
+   * @return the converted tensors by name, all in one file; empty when there are none to convert
+   * @throws UserError naming every tensor of a type that is not converted, or with values too large
+   *     for {@code dtype}; nothing is left behind
+   * @throws UncheckedIOException when the disk is full or a file cannot be read or written
+   */
+  public static Map<String, StoredTensor> of(
+      Collection<StoredTensor> tensors,
+      String fingerprint,
+      String dtype,
+      Path cacheFolder,
+      Progress listener) {
+    if (!Set.of("F32", "F16").contains(dtype) || !fingerprint.matches("[0-9A-Za-z]{1,128}")) {
+      throw new IllegalArgumentException("cannot convert " + fingerprint + " to " + dtype);
+    }
+    refuseOtherTypes(tensors);
+    FloatType to = FloatType.valueOf(dtype);
+    List<StoredTensor> sources =
+        tensors.stream()
+            .sorted(
+                Comparator.comparing(StoredTensor::file).thenComparingLong(StoredTensor::offset))
+            .toList();
+    String name = fingerprint + "-" + dtype.toLowerCase(Locale.ROOT) + ".safetensors";
+    SafetensorsFile result =
+        SafetensorsFile.layout(
+            cacheFolder.resolve(name),
+            Map.of(
+                "format", "pt",
+                "steersweep.converter", CONVERTER,
+                "steersweep.fingerprint", fingerprint,
+                "steersweep.dtype", dtype),
+            sources.stream().map(tensor -> converted(tensor, to)).toList());
+    if (!sources.isEmpty()) {
+      new ConvertedWeights(sources, to, result, listener).makeIfMissing();
+    }
+    return result.tensors().stream()
+        .collect(
+            Collectors.toMap(
+                StoredTensor::name, Function.identity(), (a, b) -> a, LinkedHashMap::new));
+  }
+
+  /** Types of stored tensors that can be converted. */
+  public static List<String> sourceTypes() {
+    return FloatType.names();
+  }
+
+  private static void refuseOtherTypes(Collection<StoredTensor> tensors) {
+    Faults faults = new Faults();
+    Set<String> names = new HashSet<>();
+    for (StoredTensor tensor : tensors) {
+      if (!names.add(tensor.name())) {
+        throw new IllegalArgumentException(tensor.name() + " is given twice");
+      }
+      if (!FloatType.names().contains(tensor.dtype())) {
+        faults.add(
+            tensor.file().toString(),
+            tensor.name()
+                + ": cannot be converted; got "
+                + tensor.dtype()
+                + ", expected one of "
+                + String.join(", ", FloatType.names()));
+      }
+    }
+    faults.throwIfAny();
+  }
+
+  /** The tensor in the new type; where it will lie is not known yet. */
+  private static StoredTensor converted(StoredTensor tensor, FloatType to) {
+    long bytes =
+        Math.multiplyExact(tensor.length() / FloatType.of(tensor).bytes(), (long) to.bytes());
+    return new StoredTensor(tensor.name(), to.name(), tensor.shape(), tensor.file(), 0, bytes);
+  }
+
+  private void makeIfMissing() {
+    Path folder = Objects.requireNonNull(result.file().getParent());
+    TemporaryFile.deleteAbandoned(folder);
+    if (isThere()) {
+      return;
+    }
+    try {
+      Files.createDirectories(folder);
+      requireSpace(folder);
+      make();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          result.file() + ": the converted weights cannot be written: " + e, e);
+    }
+  }
+
+  /** Whether the file is there and is the one wanted, by its header and its size. */
+  private boolean isThere() {
+    if (!Files.isRegularFile(result.file())) {
+      return false;
+    }
+    Faults faults = new Faults();
+    return SafetensorsFile.read(result.file(), faults).equals(result) && !faults.any();
+  }
+
+  private void requireSpace(Path folder) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < result.bytes()) {
+      throw new IOException(
+          "not enough space; " + result.bytes() + " bytes needed, " + free + " free");
+    }
+  }
+
+  private void make() throws IOException {
+    try (TemporaryFile temporary = TemporaryFile.beside(result.file())) {
+      temporary.write(ByteBuffer.wrap(result.header()));
+      convertAll(temporary);
+      if (!isThere()) {
+        temporary.moveTo(result.file());
+      }
+    }
+  }
+
+  private void convertAll(TemporaryFile target) throws IOException {
+    Map<Path, List<StoredTensor>> byFile =
+        sources.stream()
+            .collect(
+                Collectors.groupingBy(StoredTensor::file, LinkedHashMap::new, Collectors.toList()));
+    TensorConverter converter = new TensorConverter(to);
+    Faults tooLarge = new Faults();
+    for (Map.Entry<Path, List<StoredTensor>> file : byFile.entrySet()) {
+      try (FileChannel source = FileChannel.open(file.getKey())) {
+        for (StoredTensor tensor : file.getValue()) {
+          double largest = converter.convert(tensor, source, target, this::advance);
+          if (Double.isInfinite(to.round(largest))) {
+            tooLarge.add(
+                file.getKey().toString(),
+                tensor.name()
+                    + ": does not fit into "
+                    + to
+                    + "; got magnitudes up to "
+                    + largest
+                    + ", expected at most "
+                    + to.largest());
+          }
+        }
+      }
+    }
+    tooLarge.throwIfAny();
+  }
+
+  private void advance(long bytes) {
+    done += bytes;
+    listener.converted(done, all);
+  }
+}

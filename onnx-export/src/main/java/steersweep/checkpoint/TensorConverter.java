@@ -1,0 +1,133 @@
+package steersweep.checkpoint;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.function.LongConsumer;
+
+/**
+ * Converts one tensor after the other from file to file, in pieces: whatever a tensor's size, the
+ * memory used is that of one converter, some 5 MB. Every element goes through float, so a double
+ * becomes a half by rounding twice, as in torch.
+ */
+final class TensorConverter {
+  /** Elements of one piece. */
+  private static final int PIECE = 1 << 18;
+
+  private final FloatType to;
+  private final ByteBuffer in = direct(PIECE * FloatType.F64.bytes());
+  private final ByteBuffer out;
+  private final float[] floats = new float[PIECE];
+  private final short[] shorts = new short[PIECE];
+  private double largest;
+
+  /**
+   * @param to F32 or F16
+   */
+  TensorConverter(FloatType to) {
+    this.to = to;
+    this.out = direct(PIECE * to.bytes());
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Appends a tensor to {@code target}, and tells {@code progress} the bytes of each piece read.
+   *
+   * @return the largest finite magnitude in the tensor, before conversion
+   */
+  double convert(
+      StoredTensor tensor, FileChannel source, TemporaryFile target, LongConsumer progress)
+      throws IOException {
+    FloatType from = FloatType.of(tensor);
+    largest = 0;
+    long position = tensor.offset();
+    long end = tensor.offset() + tensor.length();
+    while (position < end) {
+      in.clear().limit((int) Math.min((long) PIECE * from.bytes(), end - position));
+      fill(tensor, source, position);
+      int bytes = in.flip().remaining();
+      decode(from, bytes / from.bytes());
+      encode(bytes / from.bytes());
+      target.write(out);
+      position += bytes;
+      progress.accept(bytes);
+    }
+    return largest;
+  }
+
+  private void fill(StoredTensor tensor, FileChannel source, long position) throws IOException {
+    try {
+      while (in.hasRemaining()) {
+        if (source.read(in, position + in.position()) < 0) {
+          throw new EOFException("the file ends inside of " + tensor.name());
+        }
+      }
+    } catch (IOException e) {
+      throw new IOException(tensor.file() + ": cannot be read: " + e, e);
+    }
+  }
+
+  private void decode(FloatType from, int elements) {
+    switch (from) {
+      case F64 -> decodeDoubles(elements);
+      case F32 -> {
+        in.asFloatBuffer().get(floats, 0, elements);
+        measure(elements);
+      }
+      case BF16 -> {
+        in.asShortBuffer().get(shorts, 0, elements);
+        for (int i = 0; i < elements; i++) {
+          floats[i] = Float.intBitsToFloat(shorts[i] << 16);
+        }
+        measure(elements);
+      }
+      case F16 -> {
+        in.asShortBuffer().get(shorts, 0, elements);
+        for (int i = 0; i < elements; i++) {
+          floats[i] = HalfPrecision.toFloat(shorts[i]);
+        }
+        measure(elements);
+      }
+    }
+  }
+
+  private void decodeDoubles(int elements) {
+    for (int i = 0; i < elements; i++) {
+      double value = in.getDouble(i * FloatType.F64.bytes());
+      double magnitude = Math.abs(value);
+      if (magnitude > largest && magnitude < Double.POSITIVE_INFINITY) {
+        largest = magnitude;
+      }
+      floats[i] = (float) value;
+    }
+  }
+
+  private void measure(int elements) {
+    float found = (float) largest;
+    for (int i = 0; i < elements; i++) {
+      float magnitude = Math.abs(floats[i]);
+      if (magnitude > found && magnitude < Float.POSITIVE_INFINITY) {
+        found = magnitude;
+      }
+    }
+    largest = found;
+  }
+
+  private void encode(int elements) {
+    out.clear();
+    if (to == FloatType.F16) {
+      for (int i = 0; i < elements; i++) {
+        shorts[i] = HalfPrecision.toHalf(floats[i]);
+      }
+      out.asShortBuffer().put(shorts, 0, elements);
+    } else {
+      out.asFloatBuffer().put(floats, 0, elements);
+    }
+    out.limit(elements * to.bytes());
+  }
+}

@@ -1,0 +1,64 @@
+package steersweep.llama;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.StoredTensor;
+import steersweep.error.UserError;
+import steersweep.model.Dtype;
+
+/**
+ * A model's weights as they lie in its checkpoint.
+ *
+ * @param tensors every tensor that the model needs, by name
+ * @param ignored names of tensors that are there and not needed, layers put together
+ */
+public record StoredWeights(Map<String, StoredTensor> tensors, List<String> ignored) {
+  public StoredWeights {
+    tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    ignored = List.copyOf(ignored);
+  }
+
+  /**
+   * @throws UserError naming every tensor that is missing, left over, of the wrong shape or type
+   */
+  public static StoredWeights of(Checkpoint checkpoint) {
+    return LlamaTensors.of(checkpoint);
+  }
+
+  /** Their types, as safetensors names them. */
+  public SortedSet<String> types() {
+    return tensors.values().stream()
+        .map(StoredTensor::dtype)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The one type of all weights; float32 where it is not one that graphs compute in. */
+  public Dtype dtype() {
+    return types().size() == 1
+        ? Dtype.ofSafetensors(types().first()).orElse(Dtype.FLOAT32)
+        : Dtype.FLOAT32;
+  }
+
+  /** Whether a graph of this type can use the weights where they are. */
+  public boolean allOf(Dtype dtype) {
+    return types().equals(Set.of(dtype.safetensors()));
+  }
+
+  public long bytes() {
+    return tensors.values().stream().mapToLong(StoredTensor::length).sum();
+  }
+
+  /** Numbers in all weights. */
+  public long parameters() {
+    return tensors.values().stream()
+        .mapToLong(tensor -> tensor.shape().stream().reduce(1L, Math::multiplyExact))
+        .sum();
+  }
+}
