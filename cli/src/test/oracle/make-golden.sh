@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the checkpoints and expected results of ExactnessTest again: src/test/resources/oracle.
+# Makes the checkpoints and expected results of ExactnessTest again: src/test/resources/oracle; then those of PromptTokenizerTest.
 # Needs Python 3.11 or newer; everything else is installed into a folder of its own.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,4 +8,5 @@ if [ ! -x "$venv/bin/python" ]; then
   python3 -m venv "$venv"
   "$venv/bin/pip" install -q -r "$here/requirements.txt"
 fi
-exec "$venv/bin/python" "$here/make_golden.py" "$here/../resources/oracle"
+"$venv/bin/python" "$here/make_golden.py" "$here/../resources/oracle"
+"$here/../../../../pipeline/src/test/oracle/make-tokenizers.sh"

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,8 +128,11 @@ class BadInputTest {
     Files.delete(model.resolve("tokenizer.json"));
 
     assertFaults(
-        "TMP/model/tokenizer.json: not a usable tokenizer; Tokenizer file not exists:"
-            + " TMP/model/tokenizer.json");
+        "TMP/model: no tokenizer; expected tokenizer.json, or Llama's tokenizer.model; copy it from"
+            + " the model that this one was made from, or where there is a vocab.json, write"
+            + " tokenizer.json with: pip install 'transformers<5' sentencepiece protobuf && python3"
+            + " -c \"from transformers import AutoTokenizer as T;"
+            + " T.from_pretrained('TMP/model').save_pretrained('TMP/model')\"");
   }
 
   @Test
@@ -137,6 +141,32 @@ class BadInputTest {
 
     assertFaults(
         "TMP/model/tokenizer.json: not a usable tokenizer; Model missing. at line 1 column 2");
+  }
+
+  @Test
+  void promptsOfWhichTransformersVersionsMakeDifferentTokens() throws IOException {
+    Path llama = Path.of("../pipeline/src/test/resources/tokenizers/llama");
+    for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(llama.resolve(name), model.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+    Files.writeString(
+        plan,
+        PLAN.replace("I ate", "[\" the\", I ate]")
+            .replace("I am vegan.", "[I am vegan., \"  the\"]"));
+
+    assertFaults(
+        fault(" the", "[1, 259, 260, 317] and [1, 267]"),
+        fault("  the", "[1, 259, 267] and [1, 259, 260, 317]"));
+  }
+
+  private static String fault(String prompt, String tokens) {
+    return "TMP/plan.yaml: concepts 'vegan': TMP/model/tokenizer.json: transformers 4 and 5 make"
+        + " different tokens of the text \""
+        + prompt
+        + "\", because of a leading or repeated space or a special token in it; got "
+        + tokens
+        + ", expected a text without it, or \"tokenizer_class\": \"PreTrainedTokenizerFast\" in"
+        + " tokenizer_config.json, with which both follow tokenizer.json";
   }
 
   @Test

@@ -1,47 +1,63 @@
 package steersweep.engine;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
+import steersweep.tokenizer.NativeTokenizer;
+import steersweep.tokenizer.TokenizerFolder;
 
 /**
- * The checkpoint's own tokenizer, from tokenizer.json, as transformers would apply it. Never
- * touches the network.
+ * The checkpoint's own tokenizer, as transformers would apply it; where transformers 4 and 5 differ
+ * it refuses to choose. Never touches the network.
  */
 public final class PromptTokenizer implements AutoCloseable {
-  private final HuggingFaceTokenizer tokenizer;
+  private final TokenizerFolder folder;
+  private final NativeTokenizer tokenizer;
 
-  private PromptTokenizer(HuggingFaceTokenizer tokenizer) {
-    this.tokenizer = tokenizer;
+  /** Only where transformers 5 works with another tokenizer than the folder's. */
+  private final @Nullable NativeTokenizer transformers5;
+
+  private PromptTokenizer(TokenizerFolder folder) {
+    this.folder = folder;
+    this.tokenizer = NativeTokenizer.open(folder.json(), folder.where());
+    this.transformers5 =
+        folder
+            .jsonInTransformers5()
+            .map(json -> NativeTokenizer.open(json, folder.where()))
+            .orElse(null);
   }
 
   /**
-   * @param checkpoint folder with tokenizer.json
+   * @param checkpoint folder with tokenizer.json, or with a SentencePiece tokenizer.model
+   * @throws UserError when there is none that can be used
    */
   public static PromptTokenizer open(Path checkpoint) {
-    // Without this the library tries to download a CUDA build of itself where it sees an NVIDIA
-    // driver.
-    System.setProperty("ai.djl.offline", "true");
-    Path file = checkpoint.resolve("tokenizer.json");
+    PromptTokenizer opened = new PromptTokenizer(TokenizerFolder.read(checkpoint));
     try {
-      return new PromptTokenizer(
-          HuggingFaceTokenizer.builder()
-              .optTokenizerPath(file)
-              .optAddSpecialTokens(true)
-              .optTruncation(false)
-              .optPadding(false)
-              .build());
-    } catch (IOException | RuntimeException e) {
-      throw new UserError(file.toString(), "not a usable tokenizer; " + e.getMessage(), e);
+      opened.folder.checkAround(opened.tokenizer.encode(""));
+      return opened;
+    } catch (UserError e) {
+      opened.close();
+      throw e;
     }
   }
 
-  /** Token ids of a text, with the special tokens that the tokenizer itself puts around it. */
+  /**
+   * Token ids of a text, with the special tokens that the tokenizer itself puts around it.
+   *
+   * @throws UserError when transformers 4 and 5 would give different ones
+   */
   public int[] encode(String text) {
-    return Arrays.stream(tokenizer.encode(text).getIds()).mapToInt(Math::toIntExact).toArray();
+    int[] ids = tokenizer.encode(text);
+    if (transformers5 != null) {
+      int[] others = transformers5.encode(text);
+      if (!Arrays.equals(ids, others)) {
+        throw folder.differs(text, ids, others);
+      }
+    }
+    return ids;
   }
 
   /**
@@ -49,23 +65,20 @@ public final class PromptTokenizer implements AutoCloseable {
    * left out.
    */
   public String decodeContinuation(int[] prompt, List<Integer> tokens) {
-    String before = decode(Arrays.stream(prompt).asLongStream().toArray());
-    long[] all = new long[prompt.length + tokens.size()];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = i < prompt.length ? prompt[i] : tokens.get(i - prompt.length);
-    }
-    String whole = decode(all);
-    return whole.startsWith(before)
-        ? whole.substring(before.length())
-        : decode(Arrays.copyOfRange(all, prompt.length, all.length));
-  }
-
-  private String decode(long[] ids) {
-    return tokenizer.decode(ids, true);
+    int[] added = tokens.stream().mapToInt(Integer::intValue).toArray();
+    int[] all = Arrays.copyOf(prompt, prompt.length + added.length);
+    System.arraycopy(added, 0, all, prompt.length, added.length);
+    String before = tokenizer.decode(prompt);
+    String whole = tokenizer.decode(all);
+    // Bytes of a cut character change the text of the bytes before them.
+    return whole.startsWith(before) ? whole.substring(before.length()) : tokenizer.decode(added);
   }
 
   @Override
   public void close() {
     tokenizer.close();
+    if (transformers5 != null) {
+      transformers5.close();
+    }
   }
 }

@@ -2,6 +2,7 @@ package steersweep.sweep;
 
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
+import steersweep.error.UserError;
 import steersweep.model.ModelShape;
 import steersweep.plan.PromptPair;
 import steersweep.plan.SweepPlan;
@@ -11,8 +12,8 @@ public final class PromptChecks {
   private PromptChecks() {}
 
   /**
-   * Every prompt must hold a token, and the longest sequence of the sweep, steering prompt + base
-   * prompt + new tokens, must fit into the model.
+   * Every prompt must hold a token and mean the same to transformers 4 and 5, and the longest
+   * sequence of the sweep, steering prompt + base prompt + new tokens, must fit into the model.
    *
    * @param lengthKey the key of config.json that limits the model's sequences
    * @param where names the plan in messages
@@ -26,24 +27,42 @@ public final class PromptChecks {
       Faults faults) {
     for (PromptPair pair : plan.promptPairs()) {
       String concept = where + ": concepts '" + pair.concept() + "'";
-      for (String prompt : new String[] {pair.basePrompt(), pair.steeringPrompt()}) {
-        if (tokenizer.encode(prompt).length == 0) {
-          faults.add(
-              concept, "the model's tokenizer makes no token of the prompt \"" + prompt + "\"");
-        }
+      try {
+        check(pair, plan.newTokens(), tokenizer, shape, lengthKey, concept, faults);
+      } catch (UserError e) {
+        // Pairs of a concept share their prompts.
+        e.faults().stream()
+            .filter(fault -> !faults.all().contains(concept + ": " + fault))
+            .forEach(fault -> faults.add(concept, fault));
       }
-      int longest = tokenizer.encode(PairContext.joined(pair)).length + plan.newTokens();
-      if (longest > shape.maxPositions()) {
+    }
+  }
+
+  private static void check(
+      PromptPair pair,
+      int newTokens,
+      PromptTokenizer tokenizer,
+      ModelShape shape,
+      String lengthKey,
+      String concept,
+      Faults faults) {
+    for (String prompt : new String[] {pair.basePrompt(), pair.steeringPrompt()}) {
+      if (tokenizer.encode(prompt).length == 0) {
         faults.add(
-            concept,
-            "too long for the model; steering prompt + base prompt + new tokens are "
-                + longest
-                + " tokens, expected at most "
-                + shape.maxPositions()
-                + " ("
-                + lengthKey
-                + ")");
+            concept, "the model's tokenizer makes no token of the prompt \"" + prompt + "\"");
       }
+    }
+    int longest = tokenizer.encode(PairContext.joined(pair)).length + newTokens;
+    if (longest > shape.maxPositions()) {
+      faults.add(
+          concept,
+          "too long for the model; steering prompt + base prompt + new tokens are "
+              + longest
+              + " tokens, expected at most "
+              + shape.maxPositions()
+              + " ("
+              + lengthKey
+              + ")");
     }
   }
 }
