@@ -21,6 +21,12 @@ public final class GraphNames {
   /** int64 [batch, 1]: the bank row added at every generated position. */
   public static final String STEERING_DECODE_ROW = "steering.decode_row";
 
+  /**
+   * int64 [batch]: for each row the scored position, by its number, after which the first token is
+   * generated: that of its prompt's last token.
+   */
+  public static final String DECODE_FROM = "decode_from";
+
   /** int64 []: tokens generated after the first one; 0 for a pass that only reads or scores. */
   public static final String DECODE_STEPS = "decode_steps";
 
@@ -53,6 +59,12 @@ public final class GraphNames {
    * natural logarithm.
    */
   public static final String TOKEN_LOGPROBS = "token_logprobs";
+
+  /**
+   * float [batch, 1 + steps]: by how much the log-probability of each generated token is above that
+   * of the next best.
+   */
+  public static final String TOKEN_MARGINS = "token_margins";
 
   /** float [scored, n_vocab]: log-probabilities of the next token at each scored position. */
   public static final String NEXT_LOGPROBS = "next_logprobs";
