@@ -432,7 +432,7 @@ def document(figures: list[Figures], skipped: str, seconds: dict[str, float]) ->
     versions = (
         f"ONNX Runtime {onnxruntime.__version__}, transformers {transformers.__version__}, PyTorch {torch.__version__}, "
         f"Python {platform.python_version()}; CPU ({platform.machine()}), {os.cpu_count()} cores; "
-        f"{NEW_TOKENS} new tokens a cell; {took[0]:.0f} s for the small checkpoints, {took[1]:.0f} s for the wide one"
+        f"{NEW_TOKENS} new tokens a cell; {took[0]:.0f} s for the small checkpoints, {took[1]:.0f} s for llama-7b's width"
     )
     small = [f for f in figures if f.variant != LARGE]
     wide = [f for f in figures if f.variant == LARGE]
