@@ -21,12 +21,6 @@ public final class GraphNames {
   /** int64 [batch, 1]: the bank row added at every generated position. */
   public static final String STEERING_DECODE_ROW = "steering.decode_row";
 
-  /**
-   * int64 [batch]: for each row the scored position, by its number, after which the first token is
-   * generated: that of its prompt's last token.
-   */
-  public static final String DECODE_FROM = "decode_from";
-
   /** int64 []: tokens generated after the first one; 0 for a pass that only reads or scores. */
   public static final String DECODE_STEPS = "decode_steps";
 

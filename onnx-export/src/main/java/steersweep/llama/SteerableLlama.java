@@ -272,12 +272,14 @@ final class SteerableLlama {
       residual = result.residual();
       cache.add(result.cache());
     }
-    Tensor logprobs = score(residual);
+    score(residual);
+
+    Tensor shaped = main.node(Op.RESHAPE, residual, sequenceShape);
+    Tensor logprobs = nextLogprobs(main, main.gather(shaped, main.scalar(-1), 1));
     // keys that decode may see: [batch, 1, 1, seq]
     Tensor keyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
     Tensor lastPosition = main.gather(positions, main.ints(-1), 1);
-    Tensor from = main.input(GraphNames.DECODE_FROM, ElementType.INT64, "batch");
-    decode(main.gather(logprobs, from, 0), lastPosition, keyMask, cache, decodeAdditions);
+    decode(logprobs, lastPosition, keyMask, cache, decodeAdditions);
   }
 
   /**
@@ -339,12 +341,8 @@ final class SteerableLlama {
     return g.node(Op.LOG_SOFTMAX, "axis", -1, wide(g, logits));
   }
 
-  /**
-   * Scoring, at the positions the caller names only: the output layer is the widest of all.
-   *
-   * @return log-probabilities of the next token at each of them, [scored, n_vocab]
-   */
-  private Tensor score(Tensor residual) {
+  /** Scoring, at the positions the caller names only: the output layer is the widest of all. */
+  private void score(Tensor residual) {
     Tensor position = main.input(GraphNames.SCORE_POSITION, ElementType.INT64, "scored");
     Tensor target = main.input(GraphNames.SCORE_TARGET, ElementType.INT64, "scored");
     Tensor reference =
@@ -362,7 +360,6 @@ final class SteerableLlama {
     Tensor squeezed = main.node(Op.SQUEEZE, ofTarget, main.ints(1));
     main.output(main.named(GraphNames.TARGET_LOGPROBS, squeezed), "scored");
     main.output(main.named(GraphNames.KL, kl), "scored");
-    return logprobs;
   }
 
   /**

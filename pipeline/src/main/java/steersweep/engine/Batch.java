@@ -133,15 +133,6 @@ final class Batch {
     return references;
   }
 
-  /** For each row, the number of its last scored position. */
-  long[] decodeFrom() {
-    long[] from = new long[rows.size()];
-    for (int i = 0; i < scored.size(); i++) {
-      from[scored.get(i).row] = i;
-    }
-    return from;
-  }
-
   private int pad(int row) {
     return length() - rows.get(row).tokens().length;
   }

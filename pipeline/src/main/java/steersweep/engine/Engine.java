@@ -138,7 +138,6 @@ public final class Engine implements AutoCloseable {
     inputs.put(GraphNames.SEQUENCE_SHAPE, longs(new long[] {size, length, -1}, 3));
     inputs.put(GraphNames.STEERING_ROW, longs(bankRows, size, length));
     inputs.put(GraphNames.STEERING_DECODE_ROW, longs(decodeRows, size, 1));
-    inputs.put(GraphNames.DECODE_FROM, longs(batch.decodeFrom(), size));
     inputs.put(GraphNames.DECODE_STEPS, longs(new long[] {batch.decodeSteps()}));
     inputs.put(GraphNames.STOP_TOKENS, longs(batch.stopTokens(), batch.stopTokens().length));
     fillSteering(inputs, batch);
