@@ -54,6 +54,12 @@ public final class GraphNames {
    */
   public static final String TOKEN_LOGPROBS = "token_logprobs";
 
+  /**
+   * float [batch, 1 + steps]: by how much the log-probability of each generated token is above that
+   * of the next best.
+   */
+  public static final String TOKEN_MARGINS = "token_margins";
+
   /** float [scored, n_vocab]: log-probabilities of the next token at each scored position. */
   public static final String NEXT_LOGPROBS = "next_logprobs";
 

@@ -194,11 +194,11 @@ public final class GraphBuilder {
   }
 
   /**
-   * Along the last axis, the largest value and its index (int64), the lowest index if there are
-   * several: two tensors with a last axis of 1.
+   * Along the last axis, the {@code n} largest values and their indices (int64), in falling order,
+   * of equal values the one with the lowest index first: two tensors with a last axis of n.
    */
-  public List<Tensor> largest(Tensor x) {
-    return add(Op.TOP_K, List.of(attribute("axis", -1)), x, ints(1));
+  public List<Tensor> largest(Tensor x, int n) {
+    return add(Op.TOP_K, List.of(attribute("axis", -1)), x, ints(n));
   }
 
   /**

@@ -378,12 +378,12 @@ final class SteerableLlama {
     Tensor steps = main.input(GraphNames.DECODE_STEPS, ElementType.INT64);
     Tensor stopTokens = main.input(GraphNames.STOP_TOKENS, ElementType.INT64, "stops");
 
-    List<Tensor> first = main.largest(firstLogprobs);
-    Tensor firstToken = first.get(1);
-    Tensor running = running(main, firstToken, stopTokens);
+    Choice first = choose(main, firstLogprobs);
+    Tensor running = running(main, first.token(), stopTokens);
     List<Tensor> state = new ArrayList<>();
-    state.add(firstToken);
-    state.add(first.get(0));
+    state.add(first.token());
+    state.add(first.logprob());
+    state.add(first.margin());
     state.add(running);
     state.add(lastPosition);
     state.add(keyMask);
@@ -395,6 +395,7 @@ final class SteerableLlama {
         main.loop(steps, any(main, running), state, decodeStep(stopTokens, additions));
     main.output(main.named(GraphNames.TOKENS, last.get(0)), "batch", "new");
     main.output(main.named(GraphNames.TOKEN_LOGPROBS, last.get(1)), "batch", "new");
+    main.output(main.named(GraphNames.TOKEN_MARGINS, last.get(2)), "batch", "new");
   }
 
   /** One round of the decode loop: the last token goes in, the next one comes out. */
@@ -404,6 +405,7 @@ final class SteerableLlama {
     g.input("go", ElementType.BOOL);
     Tensor tokens = g.input("past_tokens", ElementType.INT64, "", "");
     Tensor logprobs = g.input("past_logprobs", ElementType.FLOAT, "", "");
+    Tensor margins = g.input("past_margins", ElementType.FLOAT, "", "");
     Tensor running = g.input("past_running", ElementType.BOOL, "", 1);
     Tensor lastPosition = g.input("past_position", ElementType.INT64, "", 1);
     Tensor pastKeyMask = g.input("past_key_mask", ElementType.FLOAT, "", 1, 1, "");
@@ -424,13 +426,13 @@ final class SteerableLlama {
       residual = result.residual();
       cache.add(result.cache());
     }
-    List<Tensor> next = g.largest(nextLogprobs(g, residual));
-    Tensor nextToken = next.get(1);
-    Tensor stillRunning = g.node(Op.AND, running, running(g, nextToken, stopTokens));
+    Choice next = choose(g, nextLogprobs(g, residual));
+    Tensor stillRunning = g.node(Op.AND, running, running(g, next.token(), stopTokens));
 
     g.output(any(g, stillRunning));
-    g.output(g.concat(1, tokens, nextToken), "", "");
-    g.output(g.concat(1, logprobs, next.get(0)), "", "");
+    g.output(g.concat(1, tokens, next.token()), "", "");
+    g.output(g.concat(1, logprobs, next.logprob()), "", "");
+    g.output(g.concat(1, margins, next.margin()), "", "");
     g.output(stillRunning, "", 1);
     g.output(position, "", 1);
     g.output(keyMask, "", 1, 1, "");
@@ -439,6 +441,19 @@ final class SteerableLlama {
       g.output(layer.value(), "", shape.nKvHeads(), "", shape.dHead());
     }
     return g;
+  }
+
+  /**
+   * A row's next token: int64, its log-probability, and by how much that is above the next best
+   * token's; [batch, 1] each.
+   */
+  private record Choice(Tensor token, Tensor logprob, Tensor margin) {}
+
+  private Choice choose(GraphBuilder g, Tensor logprobs) {
+    List<Tensor> best = g.largest(logprobs, 2);
+    List<Tensor> values = g.halves(best.get(0));
+    return new Choice(
+        g.halves(best.get(1)).get(0), values.get(0), g.node(Op.SUB, values.get(0), values.get(1)));
   }
 
   private KeyValue pastCache(GraphBuilder g, int layer) {

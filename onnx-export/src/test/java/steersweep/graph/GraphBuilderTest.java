@@ -64,7 +64,7 @@ class GraphBuilderTest {
     assertThat(builder.cast(half, ElementType.FLOAT16)).isSameAs(half);
     assertThat(builder.node(Op.EQUAL, half, half).type()).isEqualTo(ElementType.BOOL);
     assertThat(builder.halves(half)).extracting(Tensor::type).containsOnly(ElementType.FLOAT16);
-    assertThat(builder.largest(half))
+    assertThat(builder.largest(half, 2))
         .extracting(Tensor::type)
         .containsExactly(ElementType.FLOAT16, ElementType.INT64);
     assertThat(builder.node(Op.WHERE, builder.node(Op.EQUAL, x, x), half, half).type())

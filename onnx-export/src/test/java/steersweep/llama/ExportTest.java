@@ -342,7 +342,8 @@ class ExportTest {
             "target_logprobs",
             "kl",
             "tokens",
-            "token_logprobs");
+            "token_logprobs",
+            "token_margins");
   }
 
   @Test
@@ -350,7 +351,7 @@ class ExportTest {
     export(tiny.write(temporary.resolve("model")), ALL);
 
     assertThat(model().getGraph().getInputList()).hasSize(11 + 3 * 5);
-    assertThat(model().getGraph().getOutputList()).hasSize(5 + 2 * 5);
+    assertThat(model().getGraph().getOutputList()).hasSize(6 + 2 * 5);
   }
 
   // ---- the manifest ----

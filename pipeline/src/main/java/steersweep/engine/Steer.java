@@ -8,14 +8,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import steersweep.model.Dtype;
 import steersweep.model.GraphNames;
 import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
 
 /**
  * Cells to completions: greedy continuations of base prompts while steering activations are added.
+ *
+ * <p>The same cell gives the same tokens whatever shares its batch. Rounding differs a little with
+ * the shape of a batch, which matters only where two tokens are all but equally likely: such a
+ * close call is decided by running the cell alone.
  */
 public final class Steer {
+  /**
+   * Margins below this, in nats, are close calls: a hundred times what rounding in float32 makes of
+   * batches of different shape (measured: 1e-6).
+   */
+  private static final double CLOSE_CALL = 1e-4;
+
   private Steer() {}
 
   /**
@@ -45,7 +56,8 @@ public final class Steer {
   }
 
   /**
-   * Runs cells in batches; which cells share a batch makes no difference to their tokens.
+   * Runs cells in batches; in float32, which cells share a batch makes no difference to their
+   * tokens.
    *
    * @param newTokens tokens to generate
    * @param stopTokens tokens that end a text
@@ -60,12 +72,34 @@ public final class Steer {
     List<Completion> completions = new ArrayList<>();
     for (int from = 0; from < requests.size(); from += batchSize) {
       List<Request> some = requests.subList(from, Math.min(from + batchSize, requests.size()));
-      completions.addAll(completeBatch(engine, some, newTokens, stopTokens));
+      completions.addAll(decided(engine, some, newTokens, stopTokens));
     }
     return completions;
   }
 
-  private static List<Completion> completeBatch(
+  /** One batch, and again alone the cells in it with close calls. */
+  private static List<Completion> decided(
+      Engine engine, List<Request> requests, int newTokens, List<Integer> stopTokens) {
+    List<Steered> together = completeBatch(engine, requests, newTokens, stopTokens);
+    boolean decide = engine.manifest().dtype() == Dtype.FLOAT32 && requests.size() > 1;
+    List<Completion> completions = new ArrayList<>();
+    for (int i = 0; i < together.size(); i++) {
+      completions.add(
+          decide && together.get(i).margin() < CLOSE_CALL
+              ? completeBatch(engine, requests.subList(i, i + 1), newTokens, stopTokens)
+                  .get(0)
+                  .completion()
+              : together.get(i).completion());
+    }
+    return completions;
+  }
+
+  /**
+   * A completion, and the smallest margin by which one of its tokens was chosen over another, nats.
+   */
+  private record Steered(Completion completion, double margin) {}
+
+  private static List<Steered> completeBatch(
       Engine engine, List<Request> requests, int newTokens, List<Integer> stopTokens) {
     Map<Activations, Integer> steering =
         numbered(requests.stream().map(Request::steering).toList());
@@ -91,16 +125,21 @@ public final class Steer {
     }
     batch.generate(newTokens, stopTokens);
     BatchResult result =
-        engine.run(batch, Set.of(GraphNames.TOKENS, GraphNames.TOKEN_LOGPROBS, GraphNames.KL));
-    List<Completion> completions = new ArrayList<>();
+        engine.run(
+            batch,
+            Set.of(
+                GraphNames.TOKENS,
+                GraphNames.TOKEN_LOGPROBS,
+                GraphNames.TOKEN_MARGINS,
+                GraphNames.KL));
+    List<Steered> completions = new ArrayList<>();
     for (int row = 0; row < requests.size(); row++) {
       completions.add(completion(result, row, stopTokens));
     }
     return completions;
   }
 
-  private static Completion completion(
-      BatchResult result, int row, Collection<Integer> stopTokens) {
+  private static Steered completion(BatchResult result, int row, Collection<Integer> stopTokens) {
     int n = result.newTokens();
     List<Integer> tokens = new ArrayList<>();
     for (int i = 0; i < n; i++) {
@@ -113,7 +152,13 @@ public final class Steer {
     float[] logprobs = result.row(GraphNames.TOKEN_LOGPROBS, row, n);
     // KL is never negative; rounding can make it so where the two distributions are the same
     double klLast = Math.max(0, result.get(GraphNames.KL)[row]);
-    return new Completion(tokens, Arrays.copyOf(logprobs, tokens.size()), klLast);
+    float[] margins = result.row(GraphNames.TOKEN_MARGINS, row, n);
+    double margin = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < tokens.size(); i++) {
+      margin = Math.min(margin, margins[i]);
+    }
+    return new Steered(
+        new Completion(tokens, Arrays.copyOf(logprobs, tokens.size()), klLast), margin);
   }
 
   /** The different objects of a list, numbered from 0 in the order they come. */
