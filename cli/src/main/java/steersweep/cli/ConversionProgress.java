@@ -62,7 +62,7 @@ final class ConversionProgress implements ConvertedWeights.Progress, AutoCloseab
               .setConsumer(new ConsoleProgressBarConsumer(out))
               .build();
     } else {
-      out.printf("converting weights of %d MB to %s%n", bytesInAll / MEGABYTE, dtype.word());
+      out.printf("converting %sB of weights to %s%n", Quantity.withSpace(bytesInAll), dtype.word());
     }
   }
 
