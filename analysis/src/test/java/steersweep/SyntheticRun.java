@@ -136,6 +136,7 @@ public final class SyntheticRun {
             text.uptake(),
             text.fluency(),
             0.01,
+            0.02,
             new Repetition(1, text.distinct2(), 1, 0.9),
             text.targetHits()));
     return this;

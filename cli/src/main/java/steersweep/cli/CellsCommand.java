@@ -16,13 +16,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.Activations;
+import steersweep.engine.Baseline;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.engine.Steer;
 import steersweep.error.Faults;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
-import steersweep.plan.PositionRule;
 
 /**
  * Runs cells given in token ids and prints tokens and numbers: the way to compare the engine with
@@ -61,22 +61,24 @@ final class CellsCommand implements Callable<Integer> {
   }
 
   private ObjectNode run(Engine engine, CellsFile file) {
-    Capture.Captured base = Capture.of(engine, file.baseIds());
+    Baseline baseline =
+        Baseline.of(engine, Capture.of(engine, file.baseIds()), file.newTokens(), List.of());
     Activations steering = Capture.of(engine, file.steeringIds()).activations();
     List<Steer.Request> requests = new ArrayList<>();
-    requests.add(new Steer.Request(base, steering, null, 0, PositionRule.LW2023));
     for (CellsFile.Entry cell : file.cells()) {
-      requests.add(new Steer.Request(base, steering, cell.site(), cell.scale(), cell.positions()));
+      requests.add(
+          new Steer.Request(baseline, steering, cell.site(), cell.scale(), cell.positions()));
     }
     List<Steer.Completion> completions =
         Steer.complete(engine, requests, file.newTokens(), List.of(), batch.size);
     ObjectNode result = JSON.createObjectNode();
-    describe(result.putObject("baseline"), completions.get(0));
+    describe(result.putObject("baseline"), baseline.completion());
     ArrayNode rows = result.putArray("cells");
     for (int i = 0; i < file.cells().size(); i++) {
       ObjectNode row = file.cells().get(i).json().deepCopy();
-      describe(row, completions.get(i + 1));
-      row.put("kl_last", completions.get(i + 1).klLast());
+      describe(row, completions.get(i));
+      row.put("kl_last", completions.get(i).klLast());
+      row.put("kl_continuation", completions.get(i).klContinuation());
       rows.add(row);
     }
     return result;

@@ -15,6 +15,12 @@ public final class GraphNames {
   /** int64 [3]: batch, seq, -1. Given by the caller so that the graph needs no shape arithmetic. */
   public static final String SEQUENCE_SHAPE = "sequence_shape";
 
+  /**
+   * float [1, seq, d_model]: the residual stream that the first layer run receives, the same for
+   * every row; read only if layer 0 is not run.
+   */
+  public static final String START_RESIDUAL = "start_residual";
+
   /** int64 [batch, seq]: the bank row added at each prompt position. */
   public static final String STEERING_ROW = "steering.row";
 
@@ -41,6 +47,12 @@ public final class GraphNames {
 
   /** float [references, n_vocab]: log-probabilities of reference distributions. */
   public static final String SCORE_REFERENCE = "score.reference";
+
+  /**
+   * bool []: whether scored positions are compared with references and their best tokens taken.
+   * Without, {@link #KL} and the best tokens are not to be read.
+   */
+  public static final String SCORE_COMPARE = "score.compare";
 
   /** int64 [scored]: which reference each scored position is compared with. */
   public static final String SCORE_REFERENCE_ROW = "score.reference_row";
@@ -69,5 +81,28 @@ public final class GraphNames {
   /** float [scored]: KL(reference || this run) at each scored position, in nats. */
   public static final String KL = "kl";
 
+  /** int64 [scored]: the likeliest next token at each scored position. */
+  public static final String BEST_TOKEN = "best_token";
+
+  /** float [scored]: its log-probability. */
+  public static final String BEST_LOGPROB = "best_logprob";
+
+  /** float [scored]: by how much that is above the next best token's. */
+  public static final String BEST_MARGIN = "best_margin";
+
   private GraphNames() {}
+
+  /**
+   * bool []: whether a layer is run; those from some layer on are. The first one that is run
+   * receives {@link #START_RESIDUAL}. Only without decoding: a layer that is not run leaves no keys
+   * and values.
+   */
+  public static String runLayer(int layer) {
+    return "blocks." + layer + ".run";
+  }
+
+  /** float [batch, seq, d_model]: the residual stream before a layer. */
+  public static String residualBefore(int layer) {
+    return "blocks." + layer + ".hook_resid_pre";
+  }
 }

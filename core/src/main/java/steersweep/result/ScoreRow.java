@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param fluency {@code logprob} minus the baseline text's: 0 as fluent as the baseline, negative
  *     less so
  * @param klLast KL(base || steered) of the next-token distribution at the last prompt token, nats
+ * @param klContinuation its mean along the baseline's continuation: at each of its tokens, both
+ *     models having read the same
  * @param repetition distinct n-grams and compressibility of the text
  * @param targetHits how often the concept's target words stand in the text; null if it has none
  */
@@ -30,6 +32,7 @@ public record ScoreRow(
     double uptake,
     double fluency,
     double klLast,
+    double klContinuation,
     Repetition repetition,
     @Nullable Integer targetHits) {
   public static final Schema SCHEMA =
@@ -41,6 +44,7 @@ public record ScoreRow(
           .float64("uptake")
           .float64("fluency")
           .float64("kl_last")
+          .float64("kl_continuation")
           .float64("distinct_1")
           .float64("distinct_2")
           .float64("distinct_3")
@@ -57,6 +61,7 @@ public record ScoreRow(
     row.put("uptake", uptake);
     row.put("fluency", fluency);
     row.put("kl_last", klLast);
+    row.put("kl_continuation", klContinuation);
     row.put("distinct_1", repetition.distinct1());
     row.put("distinct_2", repetition.distinct2());
     row.put("distinct_3", repetition.distinct3());

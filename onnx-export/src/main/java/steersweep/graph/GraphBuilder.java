@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,9 +19,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds one ONNX graph, or the body of a loop inside one, node by node. Every method that adds a
- * node returns the node's output; names are made up, except where one is asked for. Within a loop
- * body the tensors of the outer graph can be used.
+ * Builds one ONNX graph, or the body of a loop or a branch inside one, node by node. Every method
+ * that adds a node returns the node's output; names are made up, except where one is asked for.
+ * Within a loop body the tensors of the outer graph can be used.
  */
 public final class GraphBuilder {
   /**
@@ -34,6 +35,7 @@ public final class GraphBuilder {
 
   private final GraphProto.Builder graph;
   private final String prefix;
+  private final List<Tensor> outputs = new ArrayList<>();
   private final Map<List<Object>, Tensor> constants = new HashMap<>();
   private int names;
 
@@ -61,6 +63,7 @@ public final class GraphBuilder {
   /** Declares a tensor as an output, under its own name. */
   public void output(Tensor tensor, Object... axes) {
     graph.addOutput(valueInfo(tensor.name(), tensor.type(), axes));
+    outputs.add(tensor);
   }
 
   /** A weight whose bytes stay in another file. */
@@ -231,12 +234,35 @@ public final class GraphBuilder {
             .setName(body.graph.getName())
             .addInput(trips.name())
             .addInput(condition.name())
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("body")
-                    .setType(AttributeProto.AttributeType.GRAPH)
-                    .setG(body.graph));
+            .addAttribute(attribute("body", body));
     state.forEach(tensor -> node.addInput(tensor.name()));
+    results.forEach(tensor -> node.addOutput(tensor.name()));
+    graph.addNode(node);
+    return results;
+  }
+
+  /**
+   * Adds a choice between two graphs without inputs, of which one is run.
+   *
+   * @param condition bool []
+   * @param then run if it holds
+   * @param otherwise run if not; has outputs of the same types
+   * @return the outputs of the one that is run
+   */
+  public List<Tensor> branch(Tensor condition, GraphBuilder then, GraphBuilder otherwise) {
+    Op.IF.check(List.of(condition.type()));
+    List<ElementType> types = then.outputs.stream().map(Tensor::type).toList();
+    if (!types.equals(otherwise.outputs.stream().map(Tensor::type).toList())) {
+      throw new IllegalArgumentException("both branches give outputs of the same types");
+    }
+    List<Tensor> results = types.stream().map(type -> new Tensor(name(), type)).toList();
+    NodeProto.Builder node =
+        NodeProto.newBuilder()
+            .setOpType(Op.IF.onnxName())
+            .setName(then.graph.getName())
+            .addInput(condition.name())
+            .addAttribute(attribute("then_branch", then))
+            .addAttribute(attribute("else_branch", otherwise));
     results.forEach(tensor -> node.addOutput(tensor.name()));
     graph.addNode(node);
     return results;
@@ -294,6 +320,14 @@ public final class GraphBuilder {
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
         .setI(value)
+        .build();
+  }
+
+  private static AttributeProto attribute(String name, GraphBuilder part) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.GRAPH)
+        .setG(part.graph)
         .build();
   }
 

@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.checkpoint.LlamaConfig;
 import steersweep.graph.ElementType;
@@ -39,6 +42,15 @@ final class SteerableLlama {
   private final List<HookPoint> hookPoints;
   private final GraphBuilder main = new GraphBuilder("steerable_llama", "p");
   private final Tensor sequenceShape = main.input(GraphNames.SEQUENCE_SHAPE, ElementType.INT64, 3);
+  private final Tensor promptRow =
+      main.input(GraphNames.STEERING_ROW, ElementType.INT64, "batch", "seq");
+  private final Tensor decodeRow =
+      main.input(GraphNames.STEERING_DECODE_ROW, ElementType.INT64, "batch", 1);
+  private final Map<HookPoint, Tensor> scales = new EnumMap<>(HookPoint.class);
+  private final Map<HookPoint, List<Tensor>> banks = new EnumMap<>(HookPoint.class);
+
+  /** For each layer, whether it is run: bool []. */
+  private final List<Tensor> runs = new ArrayList<>();
 
   private SteerableLlama(LlamaConfig config, LlamaWeights weights, List<HookPoint> hookPoints) {
     this.config = config;
@@ -71,7 +83,8 @@ final class SteerableLlama {
    * @param cos rotary cosines, [batch, 1, pos, d_head / 2]
    * @param sin rotary sines, the same shape
    * @param mask added to attention scores, [batch, 1, pos, key_pos]
-   * @param additions what is added at each hook point of each layer, [batch * pos, width]
+   * @param additions what is added at a hook point of a layer, [batch * pos, width]
+   * @param taps collects what is read at each hook point, [batch, pos, width]
    */
   private record Stage(
       GraphBuilder graph,
@@ -79,7 +92,8 @@ final class SteerableLlama {
       Tensor cos,
       Tensor sin,
       Tensor mask,
-      Map<HookPoint, List<Tensor>> additions) {}
+      BiFunction<HookPoint, Integer, Tensor> additions,
+      List<Tensor> taps) {}
 
   /** A layer's output and what it leaves for later positions. */
   private record LayerResult(Tensor residual, KeyValue cache) {}
@@ -145,16 +159,14 @@ final class SteerableLlama {
    * graph leaves out.
    */
   private Tensor hook(Stage stage, HookPoint hookPoint, int layer, Tensor activation) {
-    List<Tensor> additions = stage.additions().get(hookPoint);
-    if (additions == null) {
+    if (!hookPoints.contains(hookPoint)) {
       return activation;
     }
     GraphBuilder g = stage.graph();
     if (!stage.single()) {
-      Tensor shaped = g.node(Op.RESHAPE, wide(g, activation), sequenceShape);
-      g.output(g.named(hookPoint.tap(layer), shaped), "batch", "seq", hookPoint.width(shape));
+      stage.taps().add(g.node(Op.RESHAPE, wide(g, activation), sequenceShape));
     }
-    return g.node(Op.ADD, activation, additions.get(layer));
+    return g.node(Op.ADD, activation, stage.additions().apply(hookPoint, layer));
   }
 
   private Tensor linear(GraphBuilder g, Tensor x, int layer, String part) {
@@ -248,9 +260,7 @@ final class SteerableLlama {
     weights.declare(main);
     Tensor inputIds = main.input(GraphNames.INPUT_IDS, ElementType.INT64, "batch", "seq");
     Tensor attentionMask = main.input(GraphNames.ATTENTION_MASK, ElementType.INT64, "batch", "seq");
-    Map<HookPoint, List<Tensor>> promptAdditions = new EnumMap<>(HookPoint.class);
-    Map<HookPoint, List<Tensor>> decodeAdditions = new EnumMap<>(HookPoint.class);
-    steeringInputs(promptAdditions, decodeAdditions);
+    steering();
 
     // position of each token, counted without padding: [batch, seq]
     Tensor counted =
@@ -262,13 +272,11 @@ final class SteerableLlama {
     Tensor seen = main.node(Op.AND, notLater, main.unsqueeze(isToken, 1));
     Tensor mask = main.unsqueeze(hide(seen), 1);
     List<Tensor> rotary = rotary(main, positions);
-    Stage prefill = new Stage(main, false, rotary.get(0), rotary.get(1), mask, promptAdditions);
 
-    Tensor residual =
-        main.reshape(main.gather(weights.embedding(), inputIds, 0), -1, shape.dModel());
+    Tensor residual = start(inputIds, isToken);
     List<KeyValue> cache = new ArrayList<>();
     for (int layer = 0; layer < shape.nLayers(); layer++) {
-      LayerResult result = layer(prefill, layer, residual, null);
+      LayerResult result = prefillLayer(layer, residual, rotary, mask);
       residual = result.residual();
       cache.add(result.cache());
     }
@@ -279,45 +287,116 @@ final class SteerableLlama {
     // keys that decode may see: [batch, 1, 1, seq]
     Tensor keyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
     Tensor lastPosition = main.gather(positions, main.ints(-1), 1);
-    decode(logprobs, lastPosition, keyMask, cache, decodeAdditions);
+    decode(logprobs, lastPosition, keyMask, cache);
   }
 
+  // ---- prefill, layer by layer ----
+
   /**
-   * Declares the steering inputs and computes what they add, once for all prompt positions and once
-   * for every later one.
+   * What the first layer that is run receives: embeddings, or the residual stream that the caller
+   * knows already, the same for every row. [batch * seq, d_model]
    */
-  private void steeringInputs(
-      Map<HookPoint, List<Tensor>> promptAdditions, Map<HookPoint, List<Tensor>> decodeAdditions) {
-    Tensor row = main.input(GraphNames.STEERING_ROW, ElementType.INT64, "batch", "seq");
-    Tensor decodeRow = main.input(GraphNames.STEERING_DECODE_ROW, ElementType.INT64, "batch", 1);
+  private Tensor start(Tensor inputIds, Tensor isToken) {
+    Tensor known = main.input(GraphNames.START_RESIDUAL, ElementType.FLOAT, 1, "", shape.dModel());
+    Tensor embed = main.input(GraphNames.runLayer(0), ElementType.BOOL);
+    runs.add(embed);
+    GraphBuilder embedding = new GraphBuilder("embed", "e");
+    embedding.output(
+        embedding.reshape(embedding.gather(weights.embedding(), inputIds, 0), -1, shape.dModel()),
+        "",
+        shape.dModel());
+    GraphBuilder given = new GraphBuilder("given", "k");
+    Tensor zeros =
+        given.node(
+            Op.MUL, given.unsqueeze(given.cast(isToken, ElementType.FLOAT), 2), given.scalar(0.0));
+    Tensor everyRow = given.reshape(given.node(Op.ADD, known, zeros), -1, shape.dModel());
+    given.output(narrow(given, everyRow), "", shape.dModel());
+    return main.branch(embed, embedding, given).get(0);
+  }
+
+  /** A layer that is run only if the caller wants it; what is not run passes the residual on. */
+  private LayerResult prefillLayer(int layer, Tensor residual, List<Tensor> rotary, Tensor mask) {
+    Tensor before = main.node(Op.RESHAPE, wide(main, residual), sequenceShape);
+    main.output(
+        main.named(GraphNames.residualBefore(layer), before), "batch", "seq", shape.dModel());
+    if (layer > 0) {
+      runs.add(main.input(GraphNames.runLayer(layer), ElementType.BOOL));
+    }
+    GraphBuilder run = new GraphBuilder("layer_" + layer, "l" + layer + "_");
+    List<Tensor> taps = new ArrayList<>();
+    Stage stage =
+        new Stage(
+            run,
+            false,
+            rotary.get(0),
+            rotary.get(1),
+            mask,
+            (hookPoint, of) -> addition(run, hookPoint, of, promptRow),
+            taps);
+    LayerResult result = layer(stage, layer, residual, null);
+    run.output(result.residual(), "", shape.dModel());
+    run.output(result.cache().key(), "", shape.nKvHeads(), "", shape.dHead());
+    run.output(result.cache().value(), "", shape.nKvHeads(), "", shape.dHead());
+    taps.forEach(tap -> run.output(tap, "", "", ""));
+
+    GraphBuilder skip = new GraphBuilder("skip_" + layer, "s" + layer + "_");
+    skip.output(skip.node(Op.IDENTITY, residual), "", shape.dModel());
+    Tensor nothing = skip.reshape(skip.floats(0f), 1, 1, 1);
+    for (int i = 0; i < 2; i++) {
+      skip.output(narrow(skip, skip.unsqueeze(nothing, 0)), "", "", "", "");
+    }
+    taps.forEach(tap -> skip.output(skip.node(Op.IDENTITY, nothing), "", "", ""));
+
+    List<Tensor> results = main.branch(runs.get(layer), run, skip);
+    int next = 3;
+    for (HookPoint hookPoint : HookPoint.values()) {
+      if (hookPoints.contains(hookPoint)) {
+        main.output(
+            main.named(hookPoint.tap(layer), results.get(next++)),
+            "batch",
+            "seq",
+            hookPoint.width(shape));
+      }
+    }
+    return new LayerResult(results.get(0), new KeyValue(results.get(1), results.get(2)));
+  }
+
+  // ---- steering ----
+
+  /** Declares the steering inputs. */
+  private void steering() {
     for (HookPoint hookPoint : hookPoints) {
       int heads = hookPoint.heads(shape);
-      Tensor scales =
-          main.input(hookPoint.scaleInput(), ElementType.FLOAT, "batch", shape.nLayers(), heads);
-      List<Tensor> atPrompt = new ArrayList<>();
-      List<Tensor> atDecode = new ArrayList<>();
+      scales.put(
+          hookPoint,
+          main.input(hookPoint.scaleInput(), ElementType.FLOAT, "batch", shape.nLayers(), heads));
+      List<Tensor> ofLayers = new ArrayList<>();
       for (int layer = 0; layer < shape.nLayers(); layer++) {
-        Tensor bank =
-            main.input(hookPoint.bank(layer), ElementType.FLOAT, "rows", hookPoint.width(shape));
-        Tensor scale = main.reshape(main.gather(scales, main.scalar(layer), 1), 0, 1, -1, 1);
-        atPrompt.add(addition(hookPoint, bank, row, scale));
-        atDecode.add(addition(hookPoint, bank, decodeRow, scale));
+        ofLayers.add(
+            main.input(hookPoint.bank(layer), ElementType.FLOAT, "rows", hookPoint.width(shape)));
       }
-      promptAdditions.put(hookPoint, atPrompt);
-      decodeAdditions.put(hookPoint, atDecode);
+      banks.put(hookPoint, ofLayers);
     }
   }
 
   /**
+   * What is added at a hook point of a layer.
+   *
    * @param rows bank row of each position, [batch, pos]
-   * @param scale [batch, 1, heads, 1]
    * @return [batch * pos, width], multiplied in float32
    */
-  private Tensor addition(HookPoint hookPoint, Tensor bank, Tensor rows, Tensor scale) {
+  private Tensor addition(GraphBuilder g, HookPoint hookPoint, int layer, Tensor rows) {
     int heads = hookPoint.heads(shape);
     int width = hookPoint.width(shape);
-    Tensor gathered = main.reshape(main.gather(bank, rows, 0), 0, 0, heads, width / heads);
-    return narrow(main, main.reshape(main.node(Op.MUL, gathered, scale), -1, width));
+    Tensor ofLayer = g.gather(known(scales, hookPoint), g.scalar(layer), 1);
+    Tensor scale = g.reshape(ofLayer, 0, 1, -1, 1); // [batch, 1, heads, 1]
+    Tensor bank = known(banks, hookPoint).get(layer);
+    Tensor gathered = g.reshape(g.gather(bank, rows, 0), 0, 0, heads, width / heads);
+    return narrow(g, g.reshape(g.node(Op.MUL, gathered, scale), -1, width));
+  }
+
+  private static <T> T known(Map<HookPoint, T> values, HookPoint hookPoint) {
+    return Objects.requireNonNull(values.get(hookPoint));
   }
 
   private Tensor hide(Tensor seen) {
@@ -350,16 +429,34 @@ final class SteerableLlama {
     Tensor referenceRow = main.input(GraphNames.SCORE_REFERENCE_ROW, ElementType.INT64, "scored");
 
     Tensor logprobs = nextLogprobs(main, main.gather(residual, position, 0));
-    Tensor ofTarget = main.node(Op.GATHER_ELEMENTS, "axis", 1, logprobs, main.unsqueeze(target, 1));
-    Tensor referenceLogprobs = main.gather(reference, referenceRow, 0);
-    Tensor ratio = main.node(Op.SUB, referenceLogprobs, logprobs);
-    Tensor summands = main.node(Op.MUL, main.node(Op.EXP, referenceLogprobs), ratio);
-    Tensor kl = main.node(Op.REDUCE_SUM, "keepdims", 0, summands, main.ints(1));
-
     main.output(main.named(GraphNames.NEXT_LOGPROBS, logprobs), "scored", shape.nVocab());
+    Tensor ofTarget = main.node(Op.GATHER_ELEMENTS, "axis", 1, logprobs, main.unsqueeze(target, 1));
     Tensor squeezed = main.node(Op.SQUEEZE, ofTarget, main.ints(1));
     main.output(main.named(GraphNames.TARGET_LOGPROBS, squeezed), "scored");
-    main.output(main.named(GraphNames.KL, kl), "scored");
+
+    // the rest goes over the whole vocabulary again and again, so only when it is wanted
+    Tensor compare = main.input(GraphNames.SCORE_COMPARE, ElementType.BOOL);
+    GraphBuilder yes = new GraphBuilder("compare", "c");
+    Tensor referenceLogprobs = yes.gather(reference, referenceRow, 0);
+    Tensor ratio = yes.node(Op.SUB, referenceLogprobs, logprobs);
+    Tensor summands = yes.node(Op.MUL, yes.node(Op.EXP, referenceLogprobs), ratio);
+    yes.output(yes.node(Op.REDUCE_SUM, "keepdims", 0, summands, yes.ints(1)), "");
+    Choice best = choose(yes, logprobs);
+    for (Tensor ofBest : List.of(best.token(), best.logprob(), best.margin())) {
+      yes.output(yes.node(Op.SQUEEZE, ofBest, yes.ints(1)), "");
+    }
+    GraphBuilder no = new GraphBuilder("no_comparison", "n");
+    no.output(no.node(Op.IDENTITY, no.floats(0f)), "");
+    no.output(no.node(Op.IDENTITY, no.ints(0)), "");
+    no.output(no.node(Op.IDENTITY, no.floats(0f)), "");
+    no.output(no.node(Op.IDENTITY, no.floats(0f)), "");
+    List<Tensor> results = main.branch(compare, yes, no);
+    List<String> names =
+        List.of(
+            GraphNames.KL, GraphNames.BEST_TOKEN, GraphNames.BEST_LOGPROB, GraphNames.BEST_MARGIN);
+    for (int i = 0; i < names.size(); i++) {
+      main.output(main.named(names.get(i), results.get(i)), "scored");
+    }
   }
 
   /**
@@ -370,11 +467,7 @@ final class SteerableLlama {
    * @param keyMask [batch, 1, 1, seq]
    */
   private void decode(
-      Tensor firstLogprobs,
-      Tensor lastPosition,
-      Tensor keyMask,
-      List<KeyValue> cache,
-      Map<HookPoint, List<Tensor>> additions) {
+      Tensor firstLogprobs, Tensor lastPosition, Tensor keyMask, List<KeyValue> cache) {
     Tensor steps = main.input(GraphNames.DECODE_STEPS, ElementType.INT64);
     Tensor stopTokens = main.input(GraphNames.STOP_TOKENS, ElementType.INT64, "stops");
 
@@ -391,15 +484,23 @@ final class SteerableLlama {
       state.add(layer.key());
       state.add(layer.value());
     }
-    List<Tensor> last =
-        main.loop(steps, any(main, running), state, decodeStep(stopTokens, additions));
+    List<Tensor> last = main.loop(steps, any(main, running), state, decodeStep(stopTokens));
     main.output(main.named(GraphNames.TOKENS, last.get(0)), "batch", "new");
     main.output(main.named(GraphNames.TOKEN_LOGPROBS, last.get(1)), "batch", "new");
     main.output(main.named(GraphNames.TOKEN_MARGINS, last.get(2)), "batch", "new");
   }
 
   /** One round of the decode loop: the last token goes in, the next one comes out. */
-  private GraphBuilder decodeStep(Tensor stopTokens, Map<HookPoint, List<Tensor>> additions) {
+  private GraphBuilder decodeStep(Tensor stopTokens) {
+    // the same at every step, so outside of the loop
+    Map<HookPoint, List<Tensor>> additions = new EnumMap<>(HookPoint.class);
+    for (HookPoint hookPoint : hookPoints) {
+      additions.put(
+          hookPoint,
+          IntStream.range(0, shape.nLayers())
+              .mapToObj(layer -> addition(main, hookPoint, layer, decodeRow))
+              .toList());
+    }
     GraphBuilder g = new GraphBuilder("decode", "d");
     g.input("round", ElementType.INT64);
     g.input("go", ElementType.BOOL);
@@ -417,7 +518,15 @@ final class SteerableLlama {
     Tensor firstColumn = g.node(Op.SLICE, pastKeyMask, g.ints(0), g.ints(1), g.ints(3));
     Tensor keyMask = g.concat(3, pastKeyMask, g.node(Op.MUL, firstColumn, g.scalar(0.0)));
     List<Tensor> rotary = rotary(g, position);
-    Stage stage = new Stage(g, true, rotary.get(0), rotary.get(1), keyMask, additions);
+    Stage stage =
+        new Stage(
+            g,
+            true,
+            rotary.get(0),
+            rotary.get(1),
+            keyMask,
+            (hookPoint, layer) -> known(additions, hookPoint).get(layer),
+            List.of());
 
     Tensor residual = g.reshape(g.gather(weights.embedding(), token, 0), -1, shape.dModel());
     List<KeyValue> cache = new ArrayList<>();

@@ -3,6 +3,7 @@ package steersweep.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Site;
 
@@ -36,6 +37,9 @@ final class Batch {
   private final List<Row> rows = new ArrayList<>();
   private final List<ScoredPosition> scored = new ArrayList<>();
   private final List<float[]> references = new ArrayList<>();
+  private boolean compares;
+  private int firstLayer;
+  private float @Nullable [] startResidual;
   private int decodeSteps;
   private long[] stopTokens = {-1};
 
@@ -68,6 +72,22 @@ final class Batch {
     scored.add(new ScoredPosition(row, position, target, reference));
   }
 
+  /** Compares scored positions with their references, and takes their best tokens. */
+  void compare() {
+    compares = true;
+  }
+
+  /**
+   * Runs only the layers from {@code layer} on, on a residual stream known already; for rows that
+   * are all the same but for their steering, without decoding.
+   *
+   * @param residual the residual stream before that layer, [seq * d_model]
+   */
+  void start(int layer, float[] residual) {
+    firstLayer = layer;
+    startResidual = residual;
+  }
+
   /**
    * Generates {@code tokens} tokens per row, fewer once every row has produced one of {@code stop}.
    */
@@ -92,6 +112,18 @@ final class Batch {
   /** Tokens of the longest row; shorter rows are padded on the left. */
   int length() {
     return rows.stream().mapToInt(row -> row.tokens().length).max().orElse(0);
+  }
+
+  boolean compares() {
+    return compares;
+  }
+
+  int firstLayer() {
+    return firstLayer;
+  }
+
+  Optional<float[]> startResidual() {
+    return Optional.ofNullable(startResidual);
   }
 
   int decodeSteps() {

@@ -12,32 +12,37 @@ import java.util.Map;
  * What was asked for of one run of the graph, copied out of the runtime.
  *
  * @param floats outputs by name
- * @param tokens generated tokens row by row; empty if not asked for
- * @param newTokens how many tokens each row has
+ * @param integers outputs by name
  */
-record BatchResult(Map<String, float[]> floats, long[] tokens, int newTokens) {
+record BatchResult(Map<String, float[]> floats, Map<String, long[]> integers) {
   static BatchResult of(OrtSession.Result result) {
     Map<String, float[]> floats = new HashMap<>();
-    long[] tokens = {};
-    int newTokens = 0;
+    Map<String, long[]> integers = new HashMap<>();
     for (Map.Entry<String, OnnxValue> entry : result) {
       OnnxTensor tensor = (OnnxTensor) entry.getValue();
       if (tensor.getInfo().type == OnnxJavaType.INT64) {
-        tokens = tensor.getLongBuffer().array();
-        newTokens = Math.toIntExact(tensor.getInfo().getShape()[1]);
+        integers.put(entry.getKey(), tensor.getLongBuffer().array());
       } else {
         floats.put(entry.getKey(), tensor.getFloatBuffer().array());
       }
     }
-    return new BatchResult(floats, tokens, newTokens);
+    return new BatchResult(floats, integers);
   }
 
   float[] get(String name) {
-    float[] values = floats.get(name);
-    if (values == null) {
+    return found(floats, name);
+  }
+
+  long[] integers(String name) {
+    return found(integers, name);
+  }
+
+  private static <T> T found(Map<String, T> values, String name) {
+    T value = values.get(name);
+    if (value == null) {
       throw new IllegalArgumentException(name + " was not asked for");
     }
-    return values;
+    return value;
   }
 
   /** A row's share of a [batch, n] output. */

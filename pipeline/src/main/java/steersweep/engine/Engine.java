@@ -140,8 +140,23 @@ public final class Engine implements AutoCloseable {
     inputs.put(GraphNames.STEERING_DECODE_ROW, longs(decodeRows, size, 1));
     inputs.put(GraphNames.DECODE_STEPS, longs(new long[] {batch.decodeSteps()}));
     inputs.put(GraphNames.STOP_TOKENS, longs(batch.stopTokens(), batch.stopTokens().length));
+    fillLayers(inputs, batch);
     fillSteering(inputs, batch);
     fillScoring(inputs, batch);
+  }
+
+  /** Which layers are run, and on what. */
+  private void fillLayers(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
+    for (int layer = 0; layer < shape().nLayers(); layer++) {
+      inputs.put(
+          GraphNames.runLayer(layer),
+          OnnxTensor.createTensor(environment, layer >= batch.firstLayer()));
+    }
+    int width = shape().dModel();
+    float[] start = batch.startResidual().orElseGet(() -> new float[width]);
+    inputs.put(
+        GraphNames.START_RESIDUAL, floats(FloatBuffer.wrap(start), 1, start.length / width, width));
+    inputs.put(GraphNames.SCORE_COMPARE, OnnxTensor.createTensor(environment, batch.compares()));
   }
 
   private void fillSteering(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {

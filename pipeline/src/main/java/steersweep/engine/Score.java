@@ -18,7 +18,7 @@ public final class Score {
       continuation = List.copyOf(continuation);
     }
 
-    private int[] input() {
+    int[] input() {
       // the last token is only predicted, never read
       int[] tokens = Arrays.copyOf(prompt, prompt.length + continuation.size() - 1);
       for (int i = 0; i < continuation.size() - 1; i++) {

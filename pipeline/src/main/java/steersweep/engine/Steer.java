@@ -1,24 +1,27 @@
 package steersweep.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.Dtype;
-import steersweep.model.GraphNames;
 import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
 
 /**
  * Cells to completions: greedy continuations of base prompts while steering activations are added.
  *
+ * <p>A cell is first read along the baseline's continuation ({@link ReadAlong}): one pass, starting
+ * at the steered layer, that says where the cell's own text leaves the baseline's. A cell that
+ * never does is done; the others are decoded from there ({@link Decode}). The tokens are those of
+ * decoding every cell from the start.
+ *
  * <p>The same cell gives the same tokens whatever shares its batch. Rounding differs a little with
  * the shape of a batch, which matters only where two tokens are all but equally likely: such a
- * close call is decided by running the cell alone.
+ * close call is decided by decoding the cell alone.
  */
 public final class Steer {
   /**
@@ -32,24 +35,35 @@ public final class Steer {
   /**
    * One cell, ready to run.
    *
-   * @param base the base prompt, captured
+   * @param baseline the base prompt and its unsteered continuation
    * @param steering the steering prompt's activations
    * @param site where to add them; null for nowhere
    */
   public record Request(
-      Capture.Captured base,
+      Baseline baseline,
       Activations steering,
       @Nullable Site site,
       double scale,
-      PositionRule positions) {}
+      PositionRule positions) {
+    boolean unsteered() {
+      return site == null || scale == 0;
+    }
+
+    /** The first layer whose output differs from the baseline's. */
+    int firstLayer() {
+      return site == null ? 0 : site.layer();
+    }
+  }
 
   /**
    * @param tokens generated tokens; ends with a stop token if one was produced
    * @param logprobs log-probability of each, under the steered model
    * @param klLast KL(base || steered) of the next-token distribution at the prompt's last token,
    *     nats
+   * @param klContinuation its mean along the baseline's continuation
    */
-  public record Completion(List<Integer> tokens, float[] logprobs, double klLast) {
+  public record Completion(
+      List<Integer> tokens, float[] logprobs, double klLast, double klContinuation) {
     public Completion {
       tokens = List.copyOf(tokens);
     }
@@ -59,8 +73,8 @@ public final class Steer {
    * Runs cells in batches; in float32, which cells share a batch makes no difference to their
    * tokens.
    *
-   * @param newTokens tokens to generate
-   * @param stopTokens tokens that end a text
+   * @param newTokens tokens to generate, as for the requests' baselines
+   * @param stopTokens tokens that end a text, as for the requests' baselines
    * @param batchSize most cells in one run of the graph
    */
   public static List<Completion> complete(
@@ -69,100 +83,63 @@ public final class Steer {
       int newTokens,
       List<Integer> stopTokens,
       int batchSize) {
+    Map<Request, ReadAlong.Result> read =
+        ReadAlong.all(
+            engine,
+            requests.stream().filter(request -> !request.unsteered()).toList(),
+            stopTokens,
+            batchSize);
+    Map<Request, Decode.Text> decoded = new IdentityHashMap<>();
+    List<Decode.Row> open = new ArrayList<>();
+    read.forEach(
+        (request, result) -> {
+          if (result.ended(newTokens, stopTokens)) {
+            decoded.put(request, result.text());
+          } else {
+            open.add(new Decode.Row(request, result.text()));
+          }
+        });
+    // rows of like length share a batch: little padding, and they end at about the same step
+    open.sort(Comparator.comparingInt(row -> row.begun().tokens().size()));
+    decoded.putAll(Decode.all(engine, open, newTokens, stopTokens, batchSize));
+
     List<Completion> completions = new ArrayList<>();
-    for (int from = 0; from < requests.size(); from += batchSize) {
-      List<Request> some = requests.subList(from, Math.min(from + batchSize, requests.size()));
-      completions.addAll(decided(engine, some, newTokens, stopTokens));
-    }
-    return completions;
-  }
-
-  /** One batch, and again alone the cells in it with close calls. */
-  private static List<Completion> decided(
-      Engine engine, List<Request> requests, int newTokens, List<Integer> stopTokens) {
-    List<Steered> together = completeBatch(engine, requests, newTokens, stopTokens);
-    boolean decide = engine.manifest().dtype() == Dtype.FLOAT32 && requests.size() > 1;
-    List<Completion> completions = new ArrayList<>();
-    for (int i = 0; i < together.size(); i++) {
-      completions.add(
-          decide && together.get(i).margin() < CLOSE_CALL
-              ? completeBatch(engine, requests.subList(i, i + 1), newTokens, stopTokens)
-                  .get(0)
-                  .completion()
-              : together.get(i).completion());
-    }
-    return completions;
-  }
-
-  /**
-   * A completion, and the smallest margin by which one of its tokens was chosen over another, nats.
-   */
-  private record Steered(Completion completion, double margin) {}
-
-  private static List<Steered> completeBatch(
-      Engine engine, List<Request> requests, int newTokens, List<Integer> stopTokens) {
-    Map<Activations, Integer> steering =
-        numbered(requests.stream().map(Request::steering).toList());
-    List<Activations> inOrder = inOrder(steering);
-    Bank bank = Bank.of(engine.shape(), engine.hookPoints(), inOrder);
-    Batch batch = new Batch(bank);
-    Map<Capture.Captured, Integer> references = new IdentityHashMap<>();
     for (Request request : requests) {
-      int[] tokens = request.base().tokens();
-      int prompt = steering.getOrDefault(request.steering(), 0);
-      int row =
-          batch.add(
-              new Batch.Row(
-                  tokens,
-                  request.site(),
-                  request.scale(),
-                  bank.promptRows(prompt, request.positions(), tokens.length),
-                  bank.decodeRow(prompt, request.positions())));
-      int reference =
-          references.computeIfAbsent(
-              request.base(), base -> batch.addReference(base.nextLogprobs()));
-      batch.score(row, tokens.length - 1, 0, reference);
-    }
-    batch.generate(newTokens, stopTokens);
-    BatchResult result =
-        engine.run(
-            batch,
-            Set.of(
-                GraphNames.TOKENS,
-                GraphNames.TOKEN_LOGPROBS,
-                GraphNames.TOKEN_MARGINS,
-                GraphNames.KL));
-    List<Steered> completions = new ArrayList<>();
-    for (int row = 0; row < requests.size(); row++) {
-      completions.add(completion(result, row, stopTokens));
-    }
-    return completions;
-  }
-
-  private static Steered completion(BatchResult result, int row, Collection<Integer> stopTokens) {
-    int n = result.newTokens();
-    List<Integer> tokens = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      int token = Math.toIntExact(result.tokens()[row * n + i]);
-      tokens.add(token);
-      if (stopTokens.contains(token)) {
-        break;
+      ReadAlong.Result result = read.get(request);
+      Decode.Text text = decoded.get(request);
+      if (result == null || text == null) {
+        completions.add(request.baseline().completion());
+      } else {
+        Decode.Text sure =
+            closeCall(engine, text) ? alone(engine, request, newTokens, stopTokens) : text;
+        completions.add(
+            new Completion(
+                sure.tokens(), sure.logprobs(), result.klLast(), result.klContinuation()));
       }
     }
-    float[] logprobs = result.row(GraphNames.TOKEN_LOGPROBS, row, n);
-    // KL is never negative; rounding can make it so where the two distributions are the same
-    double klLast = Math.max(0, result.get(GraphNames.KL)[row]);
-    float[] margins = result.row(GraphNames.TOKEN_MARGINS, row, n);
-    double margin = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < tokens.size(); i++) {
-      margin = Math.min(margin, margins[i]);
-    }
-    return new Steered(
-        new Completion(tokens, Arrays.copyOf(logprobs, tokens.size()), klLast), margin);
+    return completions;
   }
 
-  /** The different objects of a list, numbered from 0 in the order they come. */
-  private static <T> Map<T, Integer> numbered(List<T> objects) {
+  private static boolean closeCall(Engine engine, Decode.Text text) {
+    return engine.manifest().dtype() == Dtype.FLOAT32 && text.margin() < CLOSE_CALL;
+  }
+
+  /** What a cell's tokens are by definition: those of decoding it from the start, alone. */
+  private static Decode.Text alone(
+      Engine engine, Request request, int newTokens, List<Integer> stopTokens) {
+    Decode.Row row = new Decode.Row(request, Decode.Text.EMPTY);
+    return Decode.all(engine, List.of(row), newTokens, stopTokens, 1).values().iterator().next();
+  }
+
+  /** The baseline's own text; its KL with itself is 0. */
+  static Completion unsteered(
+      Engine engine, Capture.Captured base, int newTokens, List<Integer> stopTokens) {
+    Decode.Text text = Decode.unsteered(engine, base.tokens(), newTokens, stopTokens);
+    return new Completion(text.tokens(), text.logprobs(), 0, 0);
+  }
+
+  /** The different objects of a list, in the order they come, with their numbers. */
+  static <T> Map<T, Integer> numbered(List<T> objects) {
     Map<T, Integer> numbers = new IdentityHashMap<>();
     for (T object : objects) {
       numbers.putIfAbsent(object, numbers.size());
@@ -170,10 +147,28 @@ public final class Steer {
     return numbers;
   }
 
-  private static List<Activations> inOrder(Map<Activations, Integer> numbers) {
-    return numbers.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
-        .toList();
+  /** A bank of the steering prompts of some requests, numbered as given. */
+  static Bank bank(Engine engine, Map<Activations, Integer> numbers) {
+    List<Activations> inOrder =
+        numbers.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue())
+            .map(Map.Entry::getKey)
+            .toList();
+    return Bank.of(engine.shape(), engine.hookPoints(), inOrder);
+  }
+
+  /**
+   * A request's row of a batch.
+   *
+   * @param tokens the base prompt and what comes after it
+   * @param prompt number of the steering prompt in the bank
+   */
+  static Batch.Row row(Request request, int[] tokens, Bank bank, int prompt) {
+    int length = request.baseline().base().tokens().length;
+    int[] atPrompt = bank.promptRows(prompt, request.positions(), length);
+    int later = bank.decodeRow(prompt, request.positions());
+    int[] rows =
+        IntStream.range(0, tokens.length).map(i -> i < length ? atPrompt[i] : later).toArray();
+    return new Batch.Row(tokens, request.site(), request.scale(), rows, later);
   }
 }

@@ -115,7 +115,7 @@ final class UnitRunner implements AutoCloseable {
             .map(
                 cell ->
                     new Steer.Request(
-                        context.base(),
+                        context.baseline(),
                         context.steering(),
                         cell.site(),
                         cell.scale(),
@@ -133,7 +133,8 @@ final class UnitRunner implements AutoCloseable {
     LinkedHashSet<List<Integer>> different = new LinkedHashSet<>();
     completions.forEach(completion -> different.add(completion.tokens()));
     List<Score.Text> texts = new ArrayList<>();
-    different.forEach(tokens -> texts.add(new Score.Text(context.base().tokens(), tokens)));
+    different.forEach(
+        tokens -> texts.add(new Score.Text(context.baseline().base().tokens(), tokens)));
     different.forEach(tokens -> texts.add(new Score.Text(context.joined(), tokens)));
     double[] means = Score.meanLogprobs(engine, texts, settings.batchSize());
     Map<List<Integer>, double[]> byText = new HashMap<>();
@@ -157,9 +158,9 @@ final class UnitRunner implements AutoCloseable {
         unit.id(),
         cell.site() == null ? 0 : context.dose().at(cell.site(), cell.scale()),
         tokens,
-        tokenizer.decodeContinuation(context.base().tokens(), tokens),
+        tokenizer.decodeContinuation(context.baseline().base().tokens(), tokens),
         stopTokens().contains(tokens.get(tokens.size() - 1)),
-        tokens.equals(context.baseline().tokens()),
+        tokens.equals(context.baseline().completion().tokens()),
         finite ? CompletionRow.OK : CompletionRow.FAILED,
         finite ? null : "the steered model's output is not finite");
   }
@@ -173,7 +174,8 @@ final class UnitRunner implements AutoCloseable {
         logprobs[1],
         logprobs[1] - logprobs[0],
         logprobs[0] - context.baselineLogprob(),
-        row.cell().baseline() ? 0 : completion.klLast(),
+        completion.klLast(),
+        completion.klContinuation(),
         Repetition.of(completion.tokens(), row.text()),
         TargetWords.hits(row.text(), context.pair().targetWords()));
   }
