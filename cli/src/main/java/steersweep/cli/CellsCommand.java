@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.device.DeviceChoice;
+import steersweep.device.Host;
 import steersweep.engine.Activations;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
@@ -56,7 +57,7 @@ final class CellsCommand implements Callable<Integer> {
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     CellsFile file = CellsFile.read(cells, checkpoint.config().shape());
-    DeviceChoice choice = device.choose();
+    DeviceChoice choice = device.choose(Host.here());
     Dtype type = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
     try (TemporaryExport exported =
             TemporaryExport.of(

@@ -40,8 +40,8 @@ final class DeviceOption {
   /**
    * @throws steersweep.engine.EngineException when CUDA is wanted and cannot be used
    */
-  DeviceChoice choose() {
-    Cuda cuda = look();
+  DeviceChoice choose(Host host) {
+    Cuda cuda = look(host);
     List<String> asked = words;
     DeviceChoice choice =
         asked == null ? DeviceChoice.automatic(cuda) : DeviceChoice.asked(asked, cuda);
@@ -50,10 +50,10 @@ final class DeviceOption {
   }
 
   /** How this build and this machine's GPUs go together. */
-  static Cuda look() {
+  static Cuda look(Host host) {
     Optional<Path> natives = natives();
     boolean builtIn = OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
-    return Cuda.of(Host.here(), natives, builtIn);
+    return Cuda.of(host, natives, builtIn);
   }
 
   /** Where the runtime's libraries are; to be called before anything else of the runtime. */

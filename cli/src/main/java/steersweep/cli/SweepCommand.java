@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.device.DeviceChoice;
+import steersweep.device.Host;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.llama.StoredWeights;
@@ -81,7 +82,7 @@ final class SweepCommand implements Callable<Integer> {
     SweepOptions.Loaded loaded = options.load();
     Checkpoint checkpoint = Checkpoint.open(options.model);
     checkPrompts(loaded);
-    DeviceChoice choice = device.choose();
+    DeviceChoice choice = device.choose(Host.here());
     Dtype type = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
     try (TemporaryExport exported =
         TemporaryExport.of(

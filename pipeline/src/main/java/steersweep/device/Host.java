@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
 public record Host(
     Path root, Map<String, String> environment, Function<List<String>, Optional<String>> commands) {
   private static final long COMMAND_SECONDS = 20;
+  private static final long KIB = 1024;
 
   public Host {
     environment = Map.copyOf(environment);
@@ -56,6 +59,27 @@ public record Host(
     } catch (IOException absent) {
       return List.of();
     }
+  }
+
+  /** In bytes. */
+  public record Memory(long total, long available) {}
+
+  /** The machine's memory, where Linux tells. */
+  public Optional<Memory> memory() {
+    String text = text("/proc/meminfo").orElse("");
+    Matcher total = Pattern.compile("MemTotal:\\s+([0-9]+) kB").matcher(text);
+    Matcher available = Pattern.compile("MemAvailable:\\s+([0-9]+) kB").matcher(text);
+    return total.find() && available.find()
+        ? Optional.of(
+            new Memory(
+                KIB * Long.parseLong(total.group(1)), KIB * Long.parseLong(available.group(1))))
+        : Optional.empty();
+  }
+
+  /** Memory in use on all GPUs together, in MiB, where the driver's tool tells. */
+  public Optional<Long> gpuMemory() {
+    return run("nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits")
+        .map(text -> text.lines().map(String::strip).mapToLong(Long::parseLong).sum());
   }
 
   Optional<String> run(String... command) {

@@ -24,7 +24,7 @@ public record NvidiaDriver(boolean present, String version, List<String> gpus, i
       List.of("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg");
 
   private static final Pattern VERSION =
-      Pattern.compile("Kernel Module\\D*?([0-9]+(?:\\.[0-9]+)+)");
+      Pattern.compile("Kernel Module.*?\\s([0-9]+(?:\\.[0-9]+)+)\\s");
   private static final Pattern MODEL = Pattern.compile("(?m)^Model:\\s*(.+?)\\s*$");
   private static final Pattern LISTED = Pattern.compile("(?m)^GPU [0-9]+: (.+?) \\(UUID");
 
