@@ -19,6 +19,7 @@ public final class Sessions {
    */
   static OrtSession open(byte[] graph, String weightsFolder, Processor processor, int threads)
       throws OrtException {
+    OrtEnvironment environment = environment();
     try (SessionOptions options = new SessionOptions()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
@@ -35,8 +36,13 @@ public final class Sessions {
           addCuda(options, processor.number());
         }
       }
-      return OrtEnvironment.getEnvironment().createSession(graph, options);
+      return environment.createSession(graph, options);
     }
+  }
+
+  /** Made before any options: CUDA's libraries log to it while they are loaded. */
+  private static OrtEnvironment environment() {
+    return OrtEnvironment.getEnvironment();
   }
 
   private static void addCuda(SessionOptions options, int number) throws OrtException {
@@ -58,6 +64,7 @@ public final class Sessions {
     if (processor.device() == Device.CPU) {
       return;
     }
+    environment();
     try (SessionOptions options = new SessionOptions()) {
       addCuda(options, processor.number());
     } catch (OrtException e) {
