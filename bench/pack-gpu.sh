@@ -66,5 +66,5 @@ echo "$commit" >"$run/commit"
 
 rm -f "$out"/part-*
 tar -C "$work" -c run | xz -6 -T0 | split -b "$part" -d - "$out/part-"
-du -h --apparent-size "$run"/* | sed "s:$run/::" >&2
+du -sh --apparent-size "$run"/* | sed "s:$run/::" >&2
 ls -l "$out" >&2
