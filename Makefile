@@ -1,23 +1,33 @@
 # make sweep   build what is missing, run the demo sweep, end with the path of the report
 # make test    all tests
 # make help    everything else
+#
+# With GPU=1 the build has CUDA (640 MB), with GPU=0 it has not. Without either: where there is an
+# NVIDIA driver, and where there is a CUDA build already.
 SHELL := /bin/bash
 MODEL ?= demo/model
 CONF ?= conf/demo.yaml
 ARGS ?=
-MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never
+GPU_BUILT := cli/target/.built-gpu
+DRIVER = $(shell { ls /dev/nvidiactl /proc/driver/nvidia/version; PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p | grep -F libcuda.so.1; } 2>/dev/null)
+GPU ?= $(if $(wildcard $(GPU_BUILT))$(strip $(DRIVER)),1,0)
+ifeq ($(filter 0 1,$(GPU)),)
+$(error GPU: got '$(GPU)', expected 0 or 1)
+endif
+MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never $(if $(filter 1,$(GPU)),-Pgpu)
 SOURCES := $(shell find . -name pom.xml -not -path '*/target/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
-BUILT := cli/target/.built
+BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 
 .PHONY: help build sweep plan test check format clean golden exactness
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-build: $(BUILT) ## compile, without tests
+build: $(BUILT) ## compile, without tests; GPU=1 with CUDA, GPU=0 without
 
 $(BUILT): $(SOURCES)
-	@echo "building (the first time downloads libraries: a few minutes)" >&2
+	@echo "building $(if $(filter 1,$(GPU)),with,without) CUDA (the first time downloads libraries: a few minutes)" >&2
+	@rm -f cli/target/.built* cli/target/lib/onnxruntime*
 	@$(MVN) -q -Dmaven.test.skip=true package >&2
 	@touch $@
 

@@ -15,12 +15,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.device.DeviceChoice;
+import steersweep.device.Host;
 import steersweep.engine.Activations;
 import steersweep.engine.Baseline;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.engine.Steer;
 import steersweep.error.Faults;
+import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 
@@ -42,25 +45,32 @@ final class CellsCommand implements Callable<Integer> {
 
   @Mixin private BatchOption batch;
   @Mixin private WeightOptions weights;
+  @Mixin private DeviceOption device;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     Faults faults = new Faults();
     batch.check(faults);
-    Dtype type = weights.forCpu(faults);
+    Dtype asked = weights.chosen(faults);
+    device.check(faults);
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     CellsFile file = CellsFile.read(cells, checkpoint.config().shape());
+    DeviceChoice choice = device.choose(Host.here());
+    Dtype type = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
     try (TemporaryExport exported =
-            TemporaryExport.of(checkpoint, Arrays.asList(HookPoint.values()), weights, type);
-        Engine engine = Engine.open(exported.folder(), 0)) {
-      spec.commandLine().getOut().println(run(engine, file).toPrettyString());
+            TemporaryExport.of(
+                checkpoint, Arrays.asList(HookPoint.values()), weights, type, choice.device());
+        Engine engine = Engine.open(exported.folder(), choice.processors().get(0), 0)) {
+      ObjectNode result = JSON.createObjectNode();
+      result.put("device", choice.describe()).put("dtype", type.word());
+      spec.commandLine().getOut().println(run(engine, file, result).toPrettyString());
     }
     return 0;
   }
 
-  private ObjectNode run(Engine engine, CellsFile file) {
+  private ObjectNode run(Engine engine, CellsFile file, ObjectNode result) {
     Baseline baseline =
         Baseline.of(engine, Capture.of(engine, file.baseIds()), file.newTokens(), List.of());
     Activations steering = Capture.of(engine, file.steeringIds()).activations();
@@ -71,7 +81,6 @@ final class CellsCommand implements Callable<Integer> {
     }
     List<Steer.Completion> completions =
         Steer.complete(engine, requests, file.newTokens(), List.of(), batch.size);
-    ObjectNode result = JSON.createObjectNode();
     describe(result.putObject("baseline"), baseline.completion());
     ArrayNode rows = result.putArray("cells");
     for (int i = 0; i < file.cells().size(); i++) {

@@ -26,7 +26,9 @@ import steersweep.model.Release;
       ReportCommand.class,
       InspectCommand.class,
       ExportCommand.class,
-      CellsCommand.class
+      CellsCommand.class,
+      BenchCommand.class,
+      DoctorCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -15,8 +15,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.device.DeviceChoice;
+import steersweep.device.Host;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
+import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
 import steersweep.model.ModelManifest;
 import steersweep.plan.Unit;
@@ -44,6 +47,7 @@ final class SweepCommand implements Callable<Integer> {
   @Mixin private SweepOptions options;
   @Mixin private BatchOption batch;
   @Mixin private WeightOptions weights;
+  @Mixin private DeviceOption device;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -60,36 +64,39 @@ final class SweepCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Threads of one run of the model; 0 for one per core (default).")
+      description = "Threads of one run on the CPU; 0 for one per core (default).")
   private int threads;
 
   @Option(
       names = "--parallelism",
       paramLabel = "N",
       defaultValue = "2",
-      description = "Units under way at once (default: ${DEFAULT-VALUE}).")
+      description = "Units under way at once on each device (default: ${DEFAULT-VALUE}).")
   private int parallelism;
 
   @Override
   public Integer call() throws IOException {
-    Dtype type = checkOptions();
+    Faults faults = new Faults();
+    Dtype asked = weights.chosen(faults);
+    checkOptions(faults);
     SweepOptions.Loaded loaded = options.load();
     Checkpoint checkpoint = Checkpoint.open(options.model);
     checkPrompts(loaded);
+    DeviceChoice choice = device.choose(Host.here());
+    Dtype type = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
     try (TemporaryExport exported =
-        TemporaryExport.of(checkpoint, loaded.plan().hookPoints(), weights, type)) {
-      return sweep(findOrCreate(loaded, exported), loaded);
+        TemporaryExport.of(
+            checkpoint, loaded.plan().hookPoints(), weights, type, choice.device())) {
+      return sweep(findOrCreate(loaded, exported, choice), loaded, choice, type);
     }
   }
 
-  private Dtype checkOptions() {
-    Faults faults = new Faults();
-    Dtype type = weights.forCpu(faults);
+  private void checkOptions(Faults faults) {
+    device.check(faults);
     batch.check(faults);
     BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     BatchOption.atLeast(0, "--threads", threads, faults);
     faults.throwIfAny();
-    return type;
   }
 
   private void checkPrompts(SweepOptions.Loaded loaded) {
@@ -106,7 +113,8 @@ final class SweepCommand implements Callable<Integer> {
     faults.throwIfAny();
   }
 
-  private RunFolder findOrCreate(SweepOptions.Loaded loaded, TemporaryExport exported)
+  private RunFolder findOrCreate(
+      SweepOptions.Loaded loaded, TemporaryExport exported, DeviceChoice choice)
       throws IOException {
     Runs runs = new Runs(runsRoot);
     String key = Runs.key(loaded.plan(), exported.manifest(), options.unitCells);
@@ -134,12 +142,12 @@ final class SweepCommand implements Callable<Integer> {
             options.unitCells,
             loaded.grid().size(),
             loaded.grid().units(options.unitCells).size(),
-            "CPU",
+            choice.describe(),
             Versions.all()));
     return run;
   }
 
-  private int sweep(RunFolder run, SweepOptions.Loaded loaded) {
+  private int sweep(RunFolder run, SweepOptions.Loaded loaded, DeviceChoice choice, Dtype type) {
     PrintWriter out = spec.commandLine().getOut();
     List<Unit> units = loaded.grid().units(options.unitCells);
     Set<String> finished = run.finishedUnits();
@@ -157,7 +165,8 @@ final class SweepCommand implements Callable<Integer> {
           finished.isEmpty()
               ? ""
               : "; continuing, " + finished.size() + " units were finished before");
-      runUnits(run, units, left);
+      out.printf("device    %s, %s%n", choice.describe(), type.word());
+      runUnits(run, units, left, choice);
     }
     Verdict verdict = ReportCommand.writeAndPrint(run, out);
     return failures(run, units.size(), verdict.progress().failed());
@@ -180,11 +189,12 @@ final class SweepCommand implements Callable<Integer> {
     return failedUnits.isEmpty() && failedCells == 0 ? 0 : Main.FAILED_CELLS;
   }
 
-  private void runUnits(RunFolder run, List<Unit> units, List<Unit> left) {
+  private void runUnits(RunFolder run, List<Unit> units, List<Unit> left, DeviceChoice choice) {
     long start = System.nanoTime();
     try (Progress progress =
         new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
-      SweepPipeline.run(run, left, new SweepSettings(threads, batch.size, parallelism));
+      SweepPipeline.run(
+          run, left, new SweepSettings(choice.processors(), threads, batch.size, parallelism));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     long cells = left.stream().mapToLong(Unit::size).sum();

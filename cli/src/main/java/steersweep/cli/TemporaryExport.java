@@ -22,11 +22,15 @@ import steersweep.model.ModelManifest;
  */
 record TemporaryExport(Path folder, ModelManifest manifest) implements AutoCloseable {
   static TemporaryExport of(
-      Checkpoint checkpoint, List<HookPoint> hookPoints, WeightOptions options, Dtype dtype)
+      Checkpoint checkpoint,
+      List<HookPoint> hookPoints,
+      WeightOptions options,
+      Dtype dtype,
+      Device device)
       throws IOException {
     Path folder = Files.createTempDirectory("steersweep-export");
     try (ConversionProgress progress = ConversionProgress.onStandardError(dtype)) {
-      ExportSettings settings = options.settings(hookPoints, dtype, Device.CPU, progress);
+      ExportSettings settings = options.settings(hookPoints, dtype, device, progress);
       return new TemporaryExport(folder, Export.write(checkpoint, settings, folder));
     } catch (RuntimeException e) {
       delete(folder);

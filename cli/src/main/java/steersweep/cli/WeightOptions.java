@@ -20,7 +20,8 @@ final class WeightOptions {
       paramLabel = "TYPE",
       description = {
         "Type to compute in: float32 or float16. Weights of another type are converted, once.",
-        "Default: float32, the one for CPUs; of export: as stored, float32 if that is bfloat16."
+        "Default: float32 on the CPU; on a GPU and for export as stored, float32 if that is"
+            + " bfloat16."
       })
   private @Nullable String word;
 
@@ -41,12 +42,6 @@ final class WeightOptions {
       faults.add("--dtype", "unknown; got '" + given + "', " + Suggest.among(given, Dtype.words()));
     }
     return dtype;
-  }
-
-  /** What to compute in on a CPU. */
-  Dtype forCpu(Faults faults) {
-    Dtype chosen = chosen(faults);
-    return chosen == null ? Dtype.FLOAT32 : chosen;
   }
 
   ExportSettings settings(

@@ -41,7 +41,7 @@ class CellsCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.code()).isZero();
     JsonNode result = JSON.readTree(run.out());
-    assertThat(names(result)).containsExactly("baseline", "cells");
+    assertThat(names(result)).containsExactly("device", "dtype", "baseline", "cells");
     assertThat(names(result.get("baseline"))).containsExactly("tokens", "logprobs");
     assertResults(result.get("baseline"));
     assertThat(result.get("cells")).hasSize(2);

@@ -24,7 +24,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.model.Processor;
+import steersweep.plan.CellGrid;
 import steersweep.result.RunFolder;
+import steersweep.sweep.SweepPipeline;
+import steersweep.sweep.SweepSettings;
 
 /** Whole sweeps over a tiny model, as a user runs them. */
 class SweepCommandTest {
@@ -223,6 +227,44 @@ class SweepCommandTest {
 
     assertThat(report.err()).isEqualTo("error: TMP: nothing to report; no unit is finished yet\n");
     assertThat(report.code()).isEqualTo(2);
+  }
+
+  @Test
+  void sessionsSideBySideGiveTheSameRows() throws IOException {
+    RunFolder run = onlyRun();
+    RunRows rows = RunRows.of(run);
+    deleteUnits(run, UNITS);
+    CellGrid grid =
+        CellGrid.of(run.manifest().plan(), run.manifest().model().shape(), plan.toString());
+
+    SweepPipeline.run(
+        run, grid.units(5), new SweepSettings(List.of(Processor.CPU, Processor.CPU), 1, 256, 2));
+
+    assertThat(run.failedUnits()).isEmpty();
+    assertSameButForRounding(RunRows.of(run), rows, "two sessions");
+  }
+
+  @Test
+  void theDeviceAndWhyItWasTakenAreSaidAndKept() throws IOException {
+    assertThat(onlyRun().manifest().device()).startsWith("cpu: ");
+    assertThat(sweep.out())
+        .contains("\ndevice    " + onlyRun().manifest().device() + ", float32\n");
+
+    assertThat(sweep("--fresh", "--device", "cpu").code()).isZero();
+
+    RunFolder asked = new RunFolder(runs.resolve("latest"));
+    assertThat(asked.manifest().device()).isEqualTo("cpu: asked for");
+  }
+
+  @Test
+  void cudaThatCannotBeUsedEndsTheSweepBeforeAnythingIsWritten() throws IOException {
+    CommandRun run = sweep("--fresh", "--device", "cuda");
+
+    assertThat(run.err()).startsWith("error: CUDA cannot be used: ");
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(RunRows.runs(runs)).hasSize(1);
   }
 
   @Test

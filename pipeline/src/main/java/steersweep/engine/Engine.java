@@ -3,7 +3,6 @@ package steersweep.engine;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -23,6 +22,7 @@ import steersweep.model.GraphNames;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
+import steersweep.model.Processor;
 import steersweep.result.Json;
 
 /**
@@ -42,33 +42,29 @@ public final class Engine implements AutoCloseable {
             return thread;
           });
 
-  private Engine(ModelManifest manifest, byte[] graph, int threads) throws OrtException {
+  private Engine(ModelManifest manifest, byte[] graph, Processor processor, int threads)
+      throws OrtException {
     this.manifest = manifest;
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      options.setIntraOpNumThreads(threads);
-      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-      options.setDeterministicCompute(true);
-      options.setMemoryPatternOptimization(false); // batches differ in shape
-      options.addConfigEntry(
-          "session.intra_op.allow_spinning", "0"); // waiting threads leave the cores to others
-      options.addConfigEntry(
-          "session.model_external_initializers_file_folder_path", manifest.weightsFolder());
-      this.session = environment.createSession(graph, options);
-    }
+    this.session = Sessions.open(graph, manifest.weightsFolder(), processor, threads);
+  }
+
+  /** The same on the CPU. */
+  public static Engine open(Path exported, int threads) {
+    return open(exported, Processor.CPU, threads);
   }
 
   /**
    * @param exported folder with model.onnx and model.manifest.json
-   * @param threads threads of one run; 0 for one per core
-   * @throws EngineException when the runtime refuses the graph or its weights
+   * @param processor what to run on
+   * @param threads threads of one run on the CPU; 0 for one per core
+   * @throws EngineException when the runtime refuses the graph, its weights or the processor
    */
-  public static Engine open(Path exported, int threads) {
+  public static Engine open(Path exported, Processor processor, int threads) {
     ModelManifest manifest =
         Json.read(exported.resolve(ModelManifest.MANIFEST_FILE), ModelManifest.class);
     Path graph = exported.resolve(ModelManifest.GRAPH_FILE);
     try {
-      return new Engine(manifest, Files.readAllBytes(graph), threads);
+      return new Engine(manifest, Files.readAllBytes(graph), processor, threads);
     } catch (OrtException e) {
       throw new EngineException(graph + ": cannot be opened: " + e.getMessage(), e);
     } catch (IOException e) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.Dtype;
@@ -116,6 +117,32 @@ public final class Steer {
             new Completion(
                 sure.tokens(), sure.logprobs(), result.klLast(), result.klContinuation()));
       }
+    }
+    return completions;
+  }
+
+  /**
+   * Decodes every cell from the start instead: the same tokens by more work. Without KL (NaN).
+   *
+   * @param batchSize most cells in one run of the graph
+   */
+  public static List<Completion> decode(
+      Engine engine,
+      List<Request> requests,
+      int newTokens,
+      List<Integer> stopTokens,
+      int batchSize) {
+    List<Decode.Row> rows =
+        requests.stream().map(request -> new Decode.Row(request, Decode.Text.EMPTY)).toList();
+    Map<Request, Decode.Text> texts = Decode.all(engine, rows, newTokens, stopTokens, batchSize);
+    List<Completion> completions = new ArrayList<>();
+    for (Request request : requests) {
+      Decode.Text text = Objects.requireNonNull(texts.get(request));
+      Decode.Text sure =
+          closeCall(engine, text) && requests.size() > 1
+              ? alone(engine, request, newTokens, stopTokens)
+              : text;
+      completions.add(new Completion(sure.tokens(), sure.logprobs(), Double.NaN, Double.NaN));
     }
     return completions;
   }

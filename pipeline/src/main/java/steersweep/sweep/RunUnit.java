@@ -33,7 +33,7 @@ final class RunUnit extends DoFn<Unit, String> {
     RunFolder run = new RunFolder(Path.of(runFolder));
     try {
       if (!Files.exists(run.completionsFile(unit))) {
-        Workers.get(runFolder, settings).run(unit);
+        Workers.run(runFolder, settings, unit);
       }
       Files.deleteIfExists(run.failureFile(unit));
       finished.output(unit.id());

@@ -31,12 +31,17 @@ public record Runs(Path root) {
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
   /**
-   * The same key means the same rows: a hash of the effective plan, the model, and how cells are
-   * cut into units.
+   * The same key means the same rows: a hash of the effective plan, the model, the kind of
+   * processor, since a CPU and a GPU round differently, and how cells are cut into units.
    */
   public static String key(SweepPlan plan, ModelManifest model, int unitCells) {
     String all =
-        Json.text(plan) + model.fingerprint() + model.dtype() + model.exporter() + unitCells;
+        Json.text(plan)
+            + model.fingerprint()
+            + model.dtype()
+            + model.device()
+            + model.exporter()
+            + unitCells;
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));

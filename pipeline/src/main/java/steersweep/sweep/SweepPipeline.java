@@ -23,7 +23,7 @@ public final class SweepPipeline {
     DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
     options.setJobName("steersweep");
-    options.setTargetParallelism(settings.parallelism());
+    options.setTargetParallelism(settings.parallelism() * settings.processors().size());
     // units are records: nothing here can change an element, and checking costs a copy of each
     options.setEnforceImmutability(false);
     options.setEnforceEncodability(false);

@@ -1,12 +1,21 @@
 package steersweep.sweep;
 
 import java.io.Serializable;
+import java.util.List;
+import steersweep.model.Processor;
 
 /**
- * How a sweep is run; none of this changes its results.
+ * How a sweep is run; none of this changes its results, but for rounding between a CPU and a GPU.
  *
- * @param threads threads of one run of the model; 0 for one per core
+ * @param processors what to run the model on: one session on each
+ * @param threads threads of one run of the model on the CPU; 0 for one per core
  * @param batchSize most cells or texts in one run of the model
- * @param parallelism units under way at once; while one is in the model, others read and write
+ * @param parallelism units under way at once on each processor; while one is in the model, others
+ *     read and write
  */
-public record SweepSettings(int threads, int batchSize, int parallelism) implements Serializable {}
+public record SweepSettings(List<Processor> processors, int threads, int batchSize, int parallelism)
+    implements Serializable {
+  public SweepSettings {
+    processors = List.copyOf(processors);
+  }
+}

@@ -11,6 +11,7 @@ import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
+import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.Unit;
@@ -43,9 +44,9 @@ final class UnitRunner implements AutoCloseable {
     this.tokenizer = PromptTokenizer.open(Path.of(manifest.model().checkpoint()));
   }
 
-  static UnitRunner open(RunFolder run, SweepSettings settings) {
+  static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
     RunManifest manifest = run.manifest();
-    Engine engine = Engine.open(run.model(), settings.threads());
+    Engine engine = Engine.open(run.model(), processor, settings.threads());
     try {
       return new UnitRunner(run, manifest, settings, engine);
     } catch (RuntimeException e) {

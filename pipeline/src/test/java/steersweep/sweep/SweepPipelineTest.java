@@ -12,13 +12,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.ModelManifest;
+import steersweep.model.Processor;
 import steersweep.plan.Unit;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 
 /** The pipeline on Beam's direct runner, with units that fail; what succeeds needs a model. */
 class SweepPipelineTest {
-  private static final SweepSettings SETTINGS = new SweepSettings(1, 8, 2);
+  private static final SweepSettings SETTINGS = new SweepSettings(List.of(Processor.CPU), 1, 8, 2);
   private static final List<Unit> UNITS =
       List.of(new Unit(0, 0, 0, 2), new Unit(1, 0, 2, 4), new Unit(2, 0, 4, 5));
 
