@@ -9,7 +9,7 @@ import onnxruntime as ort
 from steered import HOOK_POINTS, Site
 
 HOOK_NAMES = dict(zip(HOOK_POINTS, ("attn.hook_v", "attn.hook_z", "hook_attn_out", "hook_mlp_out", "hook_resid_post")))
-TYPES = {"tensor(int64)": np.int64, "tensor(float)": np.float32, "tensor(float16)": np.float16}
+TYPES = {"tensor(int64)": np.int64, "tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(bool)": np.bool_}
 
 
 def tap(site: Site) -> str:
@@ -53,12 +53,15 @@ class Graph:
         """One run. Rows are padded on the left; `scored` are pairs of a row and a position of its prompt."""
         seq = max(len(row.ids) for row in rows)
         bank_rows = len(next(iter(self.bank.values()))) if self.bank else 1
-        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, scored=max(1, len(scored)), references=1, stops=1)
+        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, scored=max(1, len(scored)), references=1, stops=1, start=1)
         feed = {
             name: np.zeros([sizes.get(size, size) for size in i.shape], TYPES[i.type]) for name, i in self.inputs.items()
         }
         feed["sequence_shape"][...] = [len(rows), seq, -1]
         feed["stop_tokens"][...] = -1
+        for name in feed:
+            if name.endswith(".run") or name == "score.compare":
+                feed[name][...] = True
         feed["decode_steps"][...] = steps
         feed["steering.row"][...] = feed["steering.decode_row"][...] = bank_rows - 1
         for site, values in self.bank.items():

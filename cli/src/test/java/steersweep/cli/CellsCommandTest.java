@@ -46,10 +46,20 @@ class CellsCommandTest {
     assertResults(result.get("baseline"));
     assertThat(result.get("cells")).hasSize(2);
     assertThat(names(result.get("cells").get(0)))
-        .containsExactly("hook", "layer", "head", "scale", "tokens", "logprobs", "kl_last");
+        .containsExactly(
+            "hook", "layer", "head", "scale", "tokens", "logprobs", "kl_last", "kl_continuation");
     assertThat(names(result.get("cells").get(1)))
         .containsExactly(
-            "hook", "layer", "head", "scale", "positions", "note", "tokens", "logprobs", "kl_last");
+            "hook",
+            "layer",
+            "head",
+            "scale",
+            "positions",
+            "note",
+            "tokens",
+            "logprobs",
+            "kl_last",
+            "kl_continuation");
     for (JsonNode cell : result.get("cells")) {
       assertResults(cell);
       assertThat(cell.get("kl_last").asDouble()).isPositive();

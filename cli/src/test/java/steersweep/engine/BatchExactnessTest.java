@@ -10,8 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,18 +53,15 @@ class BatchExactnessTest {
   @MethodSource("models")
   void leftPaddedRowsEqualSingleRows(String model) throws IOException {
     try (Engine engine = open(model)) {
-      List<Steer.Request> requests = requests(engine, model);
+      List<Steer.Request> requests = requests(engine, model, List.of());
 
-      List<Steer.Completion> together = complete(engine, requests, requests.size());
-      List<Steer.Completion> alone = complete(engine, requests, 1);
+      List<Steer.Completion> together = decode(engine, requests, requests.size());
+      List<Steer.Completion> alone = decode(engine, requests, 1);
 
       for (int i = 0; i < requests.size(); i++) {
         String cell = model + " " + describe(requests.get(i));
         assertThat(together.get(i).tokens()).as(cell).isEqualTo(alone.get(i).tokens());
         assertClose(together.get(i).logprobs(), alone.get(i).logprobs(), cell);
-        assertThat(together.get(i).klLast())
-            .as(cell)
-            .isCloseTo(alone.get(i).klLast(), within(TOLERANCE));
       }
       assertThat(together.stream().map(Steer.Completion::tokens).distinct().count())
           .as("different texts")
@@ -70,10 +71,105 @@ class BatchExactnessTest {
 
   @ParameterizedTest
   @MethodSource("models")
+  void readingAlongTheBaselineGivesTheTokensOfDecodingEveryCell(String model) throws IOException {
+    try (Engine engine = open(model)) {
+      List<Steer.Request> requests = requests(engine, model, List.of());
+      List<Integer> stop = List.of(often(decode(engine, requests, 1)));
+      for (List<Integer> stopTokens : List.of(List.<Integer>of(), stop)) {
+        requests = severalOfEachPrompt(requests(engine, model, stopTokens));
+        List<Steer.Completion> decoded = Steer.decode(engine, requests, NEW_TOKENS, stopTokens, 1);
+
+        for (int batchSize : new int[] {3, 1000}) {
+          List<Steer.Completion> read =
+              Steer.complete(engine, requests, NEW_TOKENS, stopTokens, batchSize);
+
+          for (int i = 0; i < requests.size(); i++) {
+            String cell = model + " " + describe(requests.get(i));
+            assertThat(read.get(i).tokens()).as(cell).isEqualTo(decoded.get(i).tokens());
+            assertClose(read.get(i).logprobs(), decoded.get(i).logprobs(), cell);
+          }
+        }
+        Map<Boolean, Long> settled =
+            IntStream.range(0, requests.size())
+                .boxed()
+                .collect(
+                    Collectors.partitioningBy(
+                        decodedSame(requests, decoded)::test, Collectors.counting()));
+        assertThat(settled.get(true)).as("cells that keep the baseline's text").isPositive();
+        assertThat(settled.get(false)).as("cells that leave it").isPositive();
+      }
+    }
+  }
+
+  private static IntPredicate decodedSame(
+      List<Steer.Request> requests, List<Steer.Completion> decoded) {
+    return i -> decoded.get(i).tokens().equals(requests.get(i).baseline().completion().tokens());
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void klAlongTheContinuationIsTheMeanOverItsTokens(String model) throws IOException {
+    try (Engine engine = open(model)) {
+      List<Steer.Request> requests = requests(engine, model, List.of()).subList(20, 32);
+      List<Steer.Completion> completions =
+          Steer.complete(engine, requests, NEW_TOKENS, List.of(), 100);
+      Bank bank = Bank.of(engine.shape(), engine.hookPoints(), List.of(requests.get(0).steering()));
+      for (int i = 0; i < requests.size(); i++) {
+        Steer.Request request = requests.get(i);
+        Batch batch = new Batch(bank);
+        addWholeText(batch, request, request.baseline().completion().tokens());
+        float[] next =
+            engine.run(batch, Set.of(GraphNames.NEXT_LOGPROBS)).get(GraphNames.NEXT_LOGPROBS);
+        double sum = 0;
+        for (int k = 0; k < NEW_TOKENS; k++) {
+          sum += kl(request.baseline().nextLogprobs()[k], next, k * engine.shape().nVocab());
+        }
+        assertThat(completions.get(i).klContinuation())
+            .as(model + " " + describe(request))
+            .isCloseTo(sum / NEW_TOKENS, within(TOLERANCE));
+      }
+    }
+  }
+
+  private static double kl(float[] reference, float[] logprobs, int from) {
+    double kl = 0;
+    for (int i = 0; i < reference.length; i++) {
+      kl += Math.exp(reference[i]) * ((double) reference[i] - logprobs[from + i]);
+    }
+    return kl;
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void additionsOfScaleZeroChangeNoBit(String model) throws IOException {
+    try (Engine engine = open(model)) {
+      List<Steer.Request> steered = requests(engine, model, List.of());
+      Baseline baseline = steered.get(17).baseline();
+      List<Steer.Request> requests = new ArrayList<>();
+      for (Steer.Request request : steered) {
+        double scale = requests.size() % 5 == 1 ? request.scale() : 0;
+        Site site = requests.isEmpty() ? null : request.site();
+        requests.add(
+            new Steer.Request(baseline, request.steering(), site, scale, request.positions()));
+      }
+
+      List<Steer.Completion> completions = decode(engine, requests, requests.size());
+
+      for (int i = 1; i < requests.size(); i++) {
+        if (requests.get(i).scale() == 0) {
+          assertThat(completions.get(i).tokens()).isEqualTo(completions.get(0).tokens());
+          assertThat(completions.get(i).logprobs()).isEqualTo(completions.get(0).logprobs());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
   void decodingWithTheCacheEqualsReadingTheWholeTextAgain(String model) throws IOException {
     try (Engine engine = open(model)) {
-      List<Steer.Request> requests = requests(engine, model);
-      List<Steer.Completion> completions = complete(engine, requests, requests.size());
+      List<Steer.Request> requests = requests(engine, model, List.of());
+      List<Steer.Completion> completions = decode(engine, requests, requests.size());
 
       Bank bank = Bank.of(engine.shape(), engine.hookPoints(), List.of(requests.get(0).steering()));
       Batch batch = new Batch(bank);
@@ -113,7 +209,8 @@ class BatchExactnessTest {
   }
 
   /** Cells of every hook point and rule, each with a base prompt of another length. */
-  private static List<Steer.Request> requests(Engine engine, String model) throws IOException {
+  private static List<Steer.Request> requests(Engine engine, String model, List<Integer> stopTokens)
+      throws IOException {
     int[] steering =
         new ObjectMapper()
             .treeToValue(
@@ -133,7 +230,8 @@ class BatchExactnessTest {
                   random.nextInt(engine.shape().nLayers()),
                   hookPoint.hasHeads() && random.nextBoolean() ? 0 : Site.ALL_HEADS);
           int[] base = prompt(random, 1 + requests.size() % LONGEST, engine.shape());
-          requests.add(new Steer.Request(Capture.of(engine, base), added, site, scale, rule));
+          Baseline baseline = Baseline.of(engine, Capture.of(engine, base), NEW_TOKENS, stopTokens);
+          requests.add(new Steer.Request(baseline, added, site, scale, rule));
         }
       }
     }
@@ -146,16 +244,46 @@ class BatchExactnessTest {
     return tokens;
   }
 
-  private static List<Steer.Completion> complete(
+  /** Each cell also at the prompts of the next two, and faintly, so that some texts stay. */
+  private static List<Steer.Request> severalOfEachPrompt(List<Steer.Request> requests) {
+    List<Steer.Request> several = new ArrayList<>(requests);
+    for (int i = 0; i + 2 < requests.size(); i++) {
+      Steer.Request request = requests.get(i);
+      for (int next = 1; next < 3; next++) {
+        several.add(
+            new Steer.Request(
+                requests.get(i + next).baseline(),
+                request.steering(),
+                request.site(),
+                request.scale() / (next == 1 ? 20 : 1),
+                request.positions()));
+      }
+    }
+    return several;
+  }
+
+  /** A token that stands in the middle of many texts. */
+  private static int often(List<Steer.Completion> completions) {
+    return completions.stream()
+        .flatMap(completion -> completion.tokens().subList(2, NEW_TOKENS).stream())
+        .collect(Collectors.groupingBy(token -> token, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .max(Map.Entry.comparingByValue())
+        .orElseThrow()
+        .getKey();
+  }
+
+  private static List<Steer.Completion> decode(
       Engine engine, List<Steer.Request> requests, int batchSize) {
-    return Steer.complete(engine, requests, NEW_TOKENS, List.of(), batchSize);
+    return Steer.decode(engine, requests, NEW_TOKENS, List.of(), batchSize);
   }
 
   /**
    * Prompt and continuation as one prompt, steered as the continuation was, and scored along it.
    */
   private static void addWholeText(Batch batch, Steer.Request request, List<Integer> tokens) {
-    int[] base = request.base().tokens();
+    int[] base = request.baseline().base().tokens();
     int[] whole = Arrays.copyOf(base, base.length + NEW_TOKENS - 1);
     int[] bankRows =
         Arrays.copyOf(batch.bank().promptRows(0, request.positions(), base.length), whole.length);
@@ -193,6 +321,6 @@ class BatchExactnessTest {
             request.site(),
             request.scale(),
             request.positions().word(),
-            request.base().tokens().length);
+            request.baseline().base().tokens().length);
   }
 }

@@ -297,7 +297,8 @@ final class SteerableLlama {
    * knows already, the same for every row. [batch * seq, d_model]
    */
   private Tensor start(Tensor inputIds, Tensor isToken) {
-    Tensor known = main.input(GraphNames.START_RESIDUAL, ElementType.FLOAT, 1, "", shape.dModel());
+    Tensor known =
+        main.input(GraphNames.START_RESIDUAL, ElementType.FLOAT, 1, "start", shape.dModel());
     Tensor embed = main.input(GraphNames.runLayer(0), ElementType.BOOL);
     runs.add(embed);
     GraphBuilder embedding = new GraphBuilder("embed", "e");
