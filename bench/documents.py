@@ -4,7 +4,6 @@ import statistics
 from pathlib import Path
 
 PAGE = Path(__file__).parent.parent / "docs/benchmark.md"
-BASE_TOKENS_NOTE = "8-token prompts, 30 new tokens"
 
 
 def write(section: str, text: str) -> None:
@@ -74,7 +73,7 @@ def caption(result: dict) -> str:
     what = "every layer and head" if given["heads"] else "whole layers"
     return (
         f"{given['date']}; {given['cpu']}, {given['cores']} cores, {given['threads']} threads; {versions}.\n"
-        f"{given['cells']} cells: value hook, {what}, 8 scales, {given['pairs']} prompt pairs, {BASE_TOKENS_NOTE}; "
+        f"{given['cells']} cells: value hook, {what}, 8 scales, {given['pairs']} prompt pairs, 8-token prompts, 30 new tokens; "
         f"medians of {given['rounds']} rounds."
     )
 

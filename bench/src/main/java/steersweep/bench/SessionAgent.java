@@ -5,7 +5,10 @@ import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 
@@ -45,17 +48,19 @@ public final class SessionAgent {
     private Opening() {}
 
     @Advice.OnMethodEnter
-    static void enter(@Advice.Argument(1) OrtSession.SessionOptions options) throws OrtException {
+    static void enter(@Advice.Argument(1) OrtSession.SessionOptions options)
+        throws OrtException, IOException {
       SessionAgent.change(options);
     }
   }
 
   /** Public because the code that calls it is moved into a class of the runtime. */
-  public static void change(OrtSession.SessionOptions options) throws OrtException {
+  public static void change(OrtSession.SessionOptions options) throws OrtException, IOException {
     String profile = System.getProperty("bench.profile");
     if (profile != null) {
       options.enableProfiling(profile);
-      System.err.printf("bench: session opened at %d ms%n", System.currentTimeMillis());
+      Path opened = Path.of(profile).resolveSibling("opened");
+      Files.writeString(opened, Long.toString(System.currentTimeMillis()));
     }
     for (String name : System.getProperties().stringPropertyNames()) {
       if (name.startsWith(OPTION)) {
