@@ -305,7 +305,6 @@ def measure(options: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory(prefix="steersweep-bench") as runs:
         for turn in range(options.rounds):
             print(f"round {turn + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
-            wait_for_quiet(options.wait)
             peaks.append(sgemm(threads))
             ask("a", looped)
             ask("b", list(range(batched)))
@@ -336,10 +335,20 @@ def measure(options: argparse.Namespace) -> dict:
     )
 
 
-def sgemm(threads: int) -> dict[str, float]:
+def sgemm(threads: int, attempts: int = 4) -> dict[str, float]:
+    """The best of each size, tried again while other processes disturb."""
     environment = os.environ | {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-    command = [PYTHON, str(HERE / "sgemm.py"), str(threads)]
-    return json.loads(subprocess.run(command, check=True, text=True, capture_output=True, env=environment).stdout)
+    best: dict[str, float] = {}
+    for _ in range(attempts):
+        wait_for_quiet(5)
+        clock = Clock()
+        process = subprocess.Popen([PYTHON, str(HERE / "sgemm.py"), str(threads)], stdout=subprocess.PIPE, text=True, env=environment)
+        measured = json.loads(process.stdout.read())
+        _, _, usage = os.wait4(process.pid, 0)
+        best = {name: max(speed, best.get(name, 0)) for name, speed in measured.items()}
+        if clock.others(usage.ru_utime + usage.ru_stime) <= documents.QUIET:
+            break
+    return best
 
 
 def conditions(options: argparse.Namespace, given: dict) -> dict:
