@@ -15,10 +15,12 @@ ifeq ($(filter 0 1,$(GPU)),)
 $(error GPU: got '$(GPU)', expected 0 or 1)
 endif
 MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never $(if $(filter 1,$(GPU)),-Pgpu)
-SOURCES := $(shell find . -name pom.xml -not -path '*/target/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
+SOURCES := $(shell find . -name pom.xml -not -path '*/target/*' -not -path './bench/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
 BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
+BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
+BENCH_BUILT := bench/target/.built
 
-.PHONY: help build sweep plan test check format clean golden exactness
+.PHONY: help build sweep plan test check format clean golden exactness bench bench-heads bench-profile jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,5 +54,21 @@ golden: ## make the expected results of the exactness tests again, with transfor
 exactness: build ## measure the program against transformers, write docs/exactness.md (needs Python 3); ARGS=VARIANT only prints
 	cli/src/test/oracle/exactness.sh $(ARGS)
 
+bench: $(BENCH_BUILT) ## measure against transformers (needs Python 3; docs/benchmark.md; ARGS=--help)
+	@bench/bench.sh bench.py $(ARGS)
+
+bench-heads: $(BENCH_BUILT) ## the same for a sweep over single heads
+	@bench/bench.sh bench.py --heads $(ARGS)
+
+bench-profile: $(BENCH_BUILT) ## where the time of a sweep goes
+	@bench/bench.sh profile_sweep.py $(ARGS)
+
+jmh: $(BENCH_BUILT) ## time the parts that run outside the model
+	@bench/bench.sh jmh.py $(ARGS)
+
+$(BENCH_BUILT): $(BUILT) $(BENCH_SOURCES)
+	@$(MVN) -q -Pbench -Dmaven.test.skip=true package >&2
+	@touch $@
+
 clean: ## delete what was built; runs stay
-	$(MVN) -q clean
+	$(MVN) -q -Pbench clean
