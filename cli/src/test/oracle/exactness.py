@@ -276,7 +276,7 @@ class Measurement:
             cells = list(zip(self.tokens[start : start + 32].tolist(), self.given["cells"][start : start + 32]))
             rows = [Row(base + tokens[:-1], cell, len(base)) for tokens, cell in cells]
             scored = [(row, place) for row in range(len(rows)) for place in places]
-            logprobs = torch.tensor(graph.run(rows, ["next_logprobs"], 0, scored)[0]).double()
+            logprobs = torch.tensor(graph.run(rows, ["next_logprobs"], 0, scored)[0][0]).double()
             tokens, decoded = self.tokens[start : start + 32].flatten(), self.logprobs[start : start + 32].flatten()
             right += int((logprobs.argmax(-1) == tokens).sum())
             for other in (at(logprobs, tokens), logprobs.max(-1).values):

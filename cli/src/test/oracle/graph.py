@@ -53,14 +53,14 @@ class Graph:
         """One run. Rows are padded on the left; `scored` are pairs of a row and a position of its prompt."""
         seq = max(len(row.ids) for row in rows)
         bank_rows = len(next(iter(self.bank.values()))) if self.bank else 1
-        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, scored=max(1, len(scored)), references=1, stops=1, start=1)
+        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, places=1, references=1, stops=1, start=1)
         feed = {
             name: np.zeros([sizes.get(size, size) for size in i.shape], TYPES[i.type]) for name, i in self.inputs.items()
         }
         feed["sequence_shape"][...] = [len(rows), seq, -1]
         feed["stop_tokens"][...] = -1
         for name in feed:
-            if name.endswith(".run") or name == "score.compare":
+            if name.endswith(".run"):
                 feed[name][...] = True
         feed["decode_steps"][...] = steps
         feed["steering.row"][...] = feed["steering.decode_row"][...] = bank_rows - 1
@@ -72,8 +72,10 @@ class Graph:
             feed["attention_mask"][number, start:] = 1
             if row.cell:
                 self.steer(feed, number, row, start, bank_rows)
-        if scored:
-            feed["score.position"][...] = [row * seq + seq - len(rows[row].ids) + position for row, position in scored]
+        if scored:  # their distributions, which need no more than the list of positions
+            feed["score.position"] = np.array([[row * seq + seq - len(rows[row].ids) + position] for row, position in scored])
+            feed["score.places"][...] = 1
+            feed["score.distributions"][...] = True
         return self.session.run(outputs, feed)
 
     @staticmethod

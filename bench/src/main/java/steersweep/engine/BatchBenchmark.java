@@ -70,13 +70,12 @@ public class BatchBenchmark {
     Bank bank = Bank.of(shape, engine.hookPoints(), List.of(steering));
     Batch batch = new Batch(bank);
     int[] tokens = IntStream.range(1, POSITIONS + 1).toArray();
-    int reference = batch.addReference(new float[shape.nVocab()]);
     for (int i = 0; i < rows; i++) {
       Site site = new Site(HookPoint.VALUE, i % shape.nLayers(), Site.ALL_HEADS);
       int[] bankRows = bank.promptRows(0, PositionRule.LW2023, POSITIONS);
       int decodeRow = bank.decodeRow(0, PositionRule.LW2023);
       int row = batch.add(new Batch.Row(tokens, site, 2.0, bankRows, decodeRow));
-      batch.score(row, POSITIONS - 1, 0, reference);
+      batch.score(row, POSITIONS - 1, 0);
     }
     batch.generate(30, List.of());
     return batch;

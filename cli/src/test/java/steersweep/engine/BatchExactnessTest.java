@@ -118,6 +118,7 @@ class BatchExactnessTest {
         Steer.Request request = requests.get(i);
         Batch batch = new Batch(bank);
         addWholeText(batch, request, request.baseline().completion().tokens());
+        batch.wantDistributions();
         float[] next =
             engine.run(batch, Set.of(GraphNames.NEXT_LOGPROBS)).get(GraphNames.NEXT_LOGPROBS);
         double sum = 0;
@@ -176,6 +177,7 @@ class BatchExactnessTest {
       for (int i = 0; i < requests.size(); i++) {
         addWholeText(batch, requests.get(i), completions.get(i).tokens());
       }
+      batch.wantDistributions();
       BatchResult result =
           engine.run(batch, Set.of(GraphNames.NEXT_LOGPROBS, GraphNames.TARGET_LOGPROBS));
 
@@ -183,14 +185,13 @@ class BatchExactnessTest {
       for (int i = 0; i < requests.size(); i++) {
         String cell = model + " " + describe(requests.get(i));
         List<Integer> best = new ArrayList<>();
+        float[] logprobs = new float[NEW_TOKENS];
         for (int k = 0; k < NEW_TOKENS; k++) {
-          best.add(argmax(next, (i * NEW_TOKENS + k) * engine.shape().nVocab(), engine.shape()));
+          best.add(argmax(next, batch.result(i, k) * engine.shape().nVocab(), engine.shape()));
+          logprobs[k] = result.get(GraphNames.TARGET_LOGPROBS)[batch.result(i, k)];
         }
         assertThat(best).as(cell).isEqualTo(completions.get(i).tokens());
-        assertClose(
-            result.row(GraphNames.TARGET_LOGPROBS, i, NEW_TOKENS),
-            completions.get(i).logprobs(),
-            cell);
+        assertClose(logprobs, completions.get(i).logprobs(), cell);
       }
     }
   }
@@ -294,7 +295,7 @@ class BatchExactnessTest {
     }
     int row = batch.add(new Batch.Row(whole, request.site(), request.scale(), bankRows, decodeRow));
     for (int k = 0; k < NEW_TOKENS; k++) {
-      batch.score(row, base.length - 1 + k, tokens.get(k), 0);
+      batch.score(row, base.length - 1 + k, tokens.get(k));
     }
   }
 

@@ -36,16 +36,22 @@ public final class GraphNames {
    */
   public static final String STOP_TOKENS = "stop_tokens";
 
-  /** int64 [scored]: where to score, as row * seq + position. */
+  /** int64 []: how many positions of each row are scored. */
+  public static final String SCORE_PLACES = "score.places";
+
+  /** int64 [places, batch]: where to score, as row * seq + position. */
   public static final String SCORE_POSITION = "score.position";
 
   /**
-   * int64 [scored]: the token whose log-probability is wanted, as the next one after each scored
-   * position.
+   * int64 [places, batch]: the token whose log-probability is wanted, as the next one after each
+   * scored position.
    */
   public static final String SCORE_TARGET = "score.target";
 
-  /** float [references, n_vocab]: log-probabilities of reference distributions. */
+  /**
+   * float [references, n_vocab]: log-probabilities of the distribution that each place is compared
+   * with, the same for every row; one for each place if {@link #SCORE_COMPARE}.
+   */
   public static final String SCORE_REFERENCE = "score.reference";
 
   /**
@@ -54,8 +60,8 @@ public final class GraphNames {
    */
   public static final String SCORE_COMPARE = "score.compare";
 
-  /** int64 [scored]: which reference each scored position is compared with. */
-  public static final String SCORE_REFERENCE_ROW = "score.reference_row";
+  /** bool []: whether {@link #NEXT_LOGPROBS} is wanted; without, it is not to be read. */
+  public static final String SCORE_DISTRIBUTIONS = "score.distributions";
 
   /** int64 [batch, 1 + steps]: generated tokens, greedy. */
   public static final String TOKENS = "tokens";
@@ -72,22 +78,22 @@ public final class GraphNames {
    */
   public static final String TOKEN_MARGINS = "token_margins";
 
-  /** float [scored, n_vocab]: log-probabilities of the next token at each scored position. */
+  /** float [places, batch, n_vocab]: log-probabilities of the next token at each place. */
   public static final String NEXT_LOGPROBS = "next_logprobs";
 
-  /** float [scored]: log-probability of each target. */
+  /** float [places, batch]: log-probability of each target. */
   public static final String TARGET_LOGPROBS = "target_logprobs";
 
-  /** float [scored]: KL(reference || this run) at each scored position, in nats. */
+  /** float [places, batch]: KL(reference || this run) at each scored position, in nats. */
   public static final String KL = "kl";
 
-  /** int64 [scored]: the likeliest next token at each scored position. */
+  /** int64 [places, batch]: the likeliest next token at each scored position. */
   public static final String BEST_TOKEN = "best_token";
 
-  /** float [scored]: its log-probability. */
+  /** float [places, batch]: its log-probability. */
   public static final String BEST_LOGPROB = "best_logprob";
 
-  /** float [scored]: by how much that is above the next best token's. */
+  /** float [places, batch]: by how much that is above the next best token's. */
   public static final String BEST_MARGIN = "best_margin";
 
   private GraphNames() {}

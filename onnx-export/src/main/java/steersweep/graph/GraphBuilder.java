@@ -98,6 +98,11 @@ public final class GraphBuilder {
         List.of("int", value), ElementType.INT64, TensorProto.newBuilder().addInt64Data(value));
   }
 
+  /** bool [], false. */
+  public Tensor no() {
+    return constant(List.of("no"), ElementType.BOOL, TensorProto.newBuilder().addInt32Data(0));
+  }
+
   /** float []. */
   public Tensor scalar(double value) {
     return constant(
@@ -209,16 +214,16 @@ public final class GraphBuilder {
    *
    * @param trips int64 [], how often at most
    * @param condition bool [], whether to start at all
-   * @param state what the first round receives; as many as the body takes and gives besides the
-   *     condition
-   * @param body a graph with inputs (round, condition, state...) and outputs (condition, state...)
-   * @return the state after the last round
+   * @param state what the first round receives
+   * @param body a graph with inputs (round, condition, state...) and outputs (condition, state...),
+   *     and behind those whatever is to be stacked, one layer a round, along a new first axis
+   * @return the state after the last round, then what was stacked
    */
   public List<Tensor> loop(Tensor trips, Tensor condition, List<Tensor> state, GraphBuilder body) {
     if (body.graph.getInputCount() != state.size() + 2
-        || body.graph.getOutputCount() != state.size() + 1) {
+        || body.graph.getOutputCount() < state.size() + 1) {
       throw new IllegalArgumentException(
-          "a loop body takes 2 and gives 1 more than its state of "
+          "a loop body takes 2 and gives at least 1 more than its state of "
               + state.size()
               + "; got "
               + body.graph.getInputCount()
@@ -227,7 +232,7 @@ public final class GraphBuilder {
     }
     Op.LOOP.check(List.of(trips.type(), condition.type()));
     List<Tensor> results =
-        state.stream().map(carried -> new Tensor(name(), carried.type())).toList();
+        body.outputs.stream().skip(1).map(output -> new Tensor(name(), output.type())).toList();
     NodeProto.Builder node =
         NodeProto.newBuilder()
             .setOpType(Op.LOOP.onnxName())

@@ -421,43 +421,78 @@ final class SteerableLlama {
     return g.node(Op.LOG_SOFTMAX, "axis", -1, wide(g, logits));
   }
 
-  /** Scoring, at the positions the caller names only: the output layer is the widest of all. */
+  /**
+   * Scoring, at the positions that the caller names: each row of the batch has the same number of
+   * them. One after another, so that never more than [batch, n_vocab] is in memory.
+   */
   private void score(Tensor residual) {
-    Tensor position = main.input(GraphNames.SCORE_POSITION, ElementType.INT64, "scored");
-    Tensor target = main.input(GraphNames.SCORE_TARGET, ElementType.INT64, "scored");
+    Tensor places = main.input(GraphNames.SCORE_PLACES, ElementType.INT64);
+    Tensor position = main.input(GraphNames.SCORE_POSITION, ElementType.INT64, "places", "batch");
+    Tensor target = main.input(GraphNames.SCORE_TARGET, ElementType.INT64, "places", "batch");
     Tensor reference =
         main.input(GraphNames.SCORE_REFERENCE, ElementType.FLOAT, "references", shape.nVocab());
-    Tensor referenceRow = main.input(GraphNames.SCORE_REFERENCE_ROW, ElementType.INT64, "scored");
-
-    Tensor logprobs = nextLogprobs(main, main.gather(residual, position, 0));
-    main.output(main.named(GraphNames.NEXT_LOGPROBS, logprobs), "scored", shape.nVocab());
-    Tensor ofTarget = main.node(Op.GATHER_ELEMENTS, "axis", 1, logprobs, main.unsqueeze(target, 1));
-    Tensor squeezed = main.node(Op.SQUEEZE, ofTarget, main.ints(1));
-    main.output(main.named(GraphNames.TARGET_LOGPROBS, squeezed), "scored");
-
-    // the rest goes over the whole vocabulary again and again, so only when it is wanted
     Tensor compare = main.input(GraphNames.SCORE_COMPARE, ElementType.BOOL);
-    GraphBuilder yes = new GraphBuilder("compare", "c");
-    Tensor referenceLogprobs = yes.gather(reference, referenceRow, 0);
-    Tensor ratio = yes.node(Op.SUB, referenceLogprobs, logprobs);
-    Tensor summands = yes.node(Op.MUL, yes.node(Op.EXP, referenceLogprobs), ratio);
-    yes.output(yes.node(Op.REDUCE_SUM, "keepdims", 0, summands, yes.ints(1)), "");
-    Choice best = choose(yes, logprobs);
-    for (Tensor ofBest : List.of(best.token(), best.logprob(), best.margin())) {
-      yes.output(yes.node(Op.SQUEEZE, ofBest, yes.ints(1)), "");
+
+    GraphBuilder g = new GraphBuilder("score", "s");
+    Tensor place = g.input("place", ElementType.INT64);
+    Tensor go = g.input("score_go", ElementType.BOOL);
+    Tensor rows = g.gather(residual, g.gather(position, place, 0), 0);
+    Tensor logprobs = nextLogprobs(g, rows);
+    Tensor targets = g.unsqueeze(g.gather(target, place, 0), 1);
+    Tensor ofTarget = g.node(Op.GATHER_ELEMENTS, "axis", 1, logprobs, targets);
+    g.output(g.node(Op.IDENTITY, go));
+    g.output(g.node(Op.SQUEEZE, ofTarget, g.ints(1)), "");
+    for (Tensor compared : g.branch(compare, compare(logprobs, reference, place), noComparison())) {
+      g.output(compared, "");
     }
-    GraphBuilder no = new GraphBuilder("no_comparison", "n");
-    no.output(no.node(Op.IDENTITY, no.floats(0f)), "");
-    no.output(no.node(Op.IDENTITY, no.ints(0)), "");
-    no.output(no.node(Op.IDENTITY, no.floats(0f)), "");
-    no.output(no.node(Op.IDENTITY, no.floats(0f)), "");
-    List<Tensor> results = main.branch(compare, yes, no);
+    Tensor distributions = main.input(GraphNames.SCORE_DISTRIBUTIONS, ElementType.BOOL);
+    g.output(wanted(g, distributions, logprobs), "", "");
+    List<Tensor> results = main.loop(places, main.node(Op.NOT, main.no()), List.of(), g);
     List<String> names =
         List.of(
-            GraphNames.KL, GraphNames.BEST_TOKEN, GraphNames.BEST_LOGPROB, GraphNames.BEST_MARGIN);
+            GraphNames.TARGET_LOGPROBS,
+            GraphNames.KL,
+            GraphNames.BEST_TOKEN,
+            GraphNames.BEST_LOGPROB,
+            GraphNames.BEST_MARGIN);
     for (int i = 0; i < names.size(); i++) {
-      main.output(main.named(names.get(i), results.get(i)), "scored");
+      main.output(main.named(names.get(i), results.get(i)), "places", "batch");
     }
+    Tensor all = main.named(GraphNames.NEXT_LOGPROBS, results.get(names.size()));
+    main.output(all, "places", "batch", shape.nVocab());
+  }
+
+  /** What goes over the whole vocabulary again and again, so only when it is wanted. */
+  private GraphBuilder compare(Tensor logprobs, Tensor reference, Tensor place) {
+    GraphBuilder g = new GraphBuilder("compare", "c");
+    Tensor referenceLogprobs = g.gather(reference, place, 0);
+    Tensor ratio = g.node(Op.SUB, referenceLogprobs, logprobs);
+    Tensor summands = g.node(Op.MUL, g.node(Op.EXP, referenceLogprobs), ratio);
+    g.output(g.node(Op.REDUCE_SUM, "keepdims", 0, summands, g.ints(1)), "");
+    Choice best = choose(g, logprobs);
+    for (Tensor ofBest : List.of(best.token(), best.logprob(), best.margin())) {
+      g.output(g.node(Op.SQUEEZE, ofBest, g.ints(1)), "");
+    }
+    return g;
+  }
+
+  /** The same outputs, with nothing in them. */
+  private static GraphBuilder noComparison() {
+    GraphBuilder g = new GraphBuilder("no_comparison", "n");
+    g.output(g.node(Op.IDENTITY, g.floats(0f)), "");
+    g.output(g.node(Op.IDENTITY, g.ints(0)), "");
+    g.output(g.node(Op.IDENTITY, g.floats(0f)), "");
+    g.output(g.node(Op.IDENTITY, g.floats(0f)), "");
+    return g;
+  }
+
+  /** Whole distributions, for the few runs that want them: [batch, n_vocab], else [1, 1]. */
+  private static Tensor wanted(GraphBuilder g, Tensor wanted, Tensor logprobs) {
+    GraphBuilder all = new GraphBuilder("distributions", "w");
+    all.output(all.node(Op.IDENTITY, logprobs), "", "");
+    GraphBuilder none = new GraphBuilder("no_distributions", "o");
+    none.output(none.node(Op.IDENTITY, none.reshape(none.floats(0f), 1, 1)), "", "");
+    return g.branch(wanted, all, none).get(0);
   }
 
   /**

@@ -80,7 +80,8 @@ class GraphBuilderTest {
 
     assertThatThrownBy(() -> builder.loop(builder.scalar(3), x, List.of(x), body))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a loop body takes 2 and gives 1 more than its state of 1; got 2 and 1");
+        .hasMessage(
+            "a loop body takes 2 and gives at least 1 more than its state of 1; got 2 and 1");
     assertThat(graph().getNodeList()).isEmpty();
   }
 

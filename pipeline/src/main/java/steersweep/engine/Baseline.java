@@ -30,8 +30,9 @@ public record Baseline(
     int row = batch.add(new Score.Text(base.tokens(), completion.tokens()).input());
     int tokens = completion.tokens().size();
     for (int i = 0; i < tokens; i++) {
-      batch.score(row, base.tokens().length - 1 + i, 0, 0);
+      batch.score(row, base.tokens().length - 1 + i, 0);
     }
+    batch.wantDistributions();
     ModelShape shape = engine.shape();
     Set<String> outputs = new HashSet<>(Set.of(GraphNames.NEXT_LOGPROBS));
     for (int layer = 0; layer < shape.nLayers(); layer++) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Site;
 
@@ -26,18 +27,17 @@ final class Batch {
   /**
    * A position to score.
    *
-   * @param row row of the batch
    * @param position token of the row's prompt, from 0
    * @param target the token whose log-probability as the next one is wanted
-   * @param reference row of {@link #references} to compare with
    */
-  private record ScoredPosition(int row, int position, int target, int reference) {}
+  private record ScoredPosition(int position, int target) {}
 
   private final Bank bank;
   private final List<Row> rows = new ArrayList<>();
-  private final List<ScoredPosition> scored = new ArrayList<>();
+  private final List<List<ScoredPosition>> scored = new ArrayList<>();
   private final List<float[]> references = new ArrayList<>();
   private boolean compares;
+  private boolean distributions;
   private int firstLayer;
   private float @Nullable [] startResidual;
   private int decodeSteps;
@@ -50,6 +50,7 @@ final class Batch {
   /** Adds a row and returns its number. */
   int add(Row row) {
     rows.add(row);
+    scored.add(new ArrayList<>());
     return rows.size() - 1;
   }
 
@@ -61,19 +62,29 @@ final class Batch {
   }
 
   /**
-   * Adds a distribution to compare with, as log-probabilities [n_vocab], and returns its number.
+   * Scores a position of a row: it is the row's next place, and its results are at {@link #result}.
    */
-  int addReference(float[] logprobs) {
-    references.add(logprobs);
-    return references.size() - 1;
+  void score(int row, int position, int target) {
+    scored.get(row).add(new ScoredPosition(position, target));
   }
 
-  void score(int row, int position, int target, int reference) {
-    scored.add(new ScoredPosition(row, position, target, reference));
+  /** Where an output of [places, batch] has what was scored for a row. */
+  int result(int row, int place) {
+    return place * rows.size() + row;
   }
 
-  /** Compares scored positions with their references, and takes their best tokens. */
-  void compare() {
+  /** Asks for whole distributions at scored positions. */
+  void wantDistributions() {
+    distributions = true;
+  }
+
+  /**
+   * Compares every row's places with distributions, and takes their best tokens.
+   *
+   * @param logprobs for each place, [n_vocab]
+   */
+  void compare(float[][] logprobs) {
+    references.addAll(List.of(logprobs));
     compares = true;
   }
 
@@ -118,6 +129,10 @@ final class Batch {
     return compares;
   }
 
+  boolean distributions() {
+    return distributions;
+  }
+
   int firstLayer() {
     return firstLayer;
   }
@@ -134,31 +149,36 @@ final class Batch {
     return stopTokens;
   }
 
-  int scoredCount() {
-    return Math.max(1, scored.size());
+  /** How many positions the row with the most of them has scored; rows with fewer repeat one. */
+  int places() {
+    return scored.stream().mapToInt(List::size).max().orElse(0);
   }
 
-  /**
-   * Where to score, as places in [batch * seq]; one place at least, since a tensor of none is no
-   * use to some kernels.
-   */
+  /** Where to score, as places in [batch * seq]: [places * batch]. */
   long[] scoredPlaces() {
     int length = length();
-    return scored.isEmpty()
-        ? new long[] {length - 1}
-        : scored.stream().mapToLong(s -> (long) s.row * length + pad(s.row) + s.position).toArray();
+    return eachPlace((row, at) -> (long) row * length + pad(row) + at.position);
   }
 
+  /** [places * batch]. */
   long[] scoredTargets() {
-    return scored.isEmpty()
-        ? new long[1]
-        : scored.stream().mapToLong(ScoredPosition::target).toArray();
+    return eachPlace((row, at) -> at.target);
   }
 
-  long[] scoredReferences() {
-    return scored.isEmpty()
-        ? new long[1]
-        : scored.stream().mapToLong(ScoredPosition::reference).toArray();
+  private long[] eachPlace(ToLongBiFunction<Integer, ScoredPosition> value) {
+    int places = Math.max(1, places()); // a tensor of none is no use to some kernels
+    long[] values = new long[places * rows.size()];
+    for (int row = 0; row < rows.size(); row++) {
+      List<ScoredPosition> ofRow = scored.get(row);
+      for (int place = 0; place < places; place++) {
+        ScoredPosition at =
+            ofRow.isEmpty()
+                ? new ScoredPosition(rows.get(row).tokens().length - 1, 0)
+                : ofRow.get(Math.min(place, ofRow.size() - 1));
+        values[result(row, place)] = value.applyAsLong(row, at);
+      }
+    }
+    return values;
   }
 
   List<float[]> references() {

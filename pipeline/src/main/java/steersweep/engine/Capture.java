@@ -22,7 +22,8 @@ public final class Capture {
   public static Captured of(Engine engine, int[] prompt) {
     Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
     int row = batch.add(prompt);
-    batch.score(row, prompt.length - 1, 0, 0);
+    batch.score(row, prompt.length - 1, 0);
+    batch.wantDistributions();
     Set<String> outputs = new HashSet<>(Set.of(GraphNames.NEXT_LOGPROBS));
     for (HookPoint hookPoint : engine.hookPoints()) {
       for (int layer = 0; layer < engine.shape().nLayers(); layer++) {

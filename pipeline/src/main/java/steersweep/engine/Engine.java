@@ -152,7 +152,6 @@ public final class Engine implements AutoCloseable {
     float[] start = batch.startResidual().orElseGet(() -> new float[width]);
     inputs.put(
         GraphNames.START_RESIDUAL, floats(FloatBuffer.wrap(start), 1, start.length / width, width));
-    inputs.put(GraphNames.SCORE_COMPARE, OnnxTensor.createTensor(environment, batch.compares()));
   }
 
   private void fillSteering(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
@@ -189,15 +188,20 @@ public final class Engine implements AutoCloseable {
   }
 
   private void fillScoring(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
-    int scored = batch.scoredCount();
-    inputs.put(GraphNames.SCORE_POSITION, longs(batch.scoredPlaces(), scored));
-    inputs.put(GraphNames.SCORE_TARGET, longs(batch.scoredTargets(), scored));
-    inputs.put(GraphNames.SCORE_REFERENCE_ROW, longs(batch.scoredReferences(), scored));
+    int rows = batch.size();
+    int places = Math.max(1, batch.places());
+    inputs.put(GraphNames.SCORE_PLACES, longs(new long[] {batch.places()}));
+    inputs.put(GraphNames.SCORE_POSITION, longs(batch.scoredPlaces(), places, rows));
+    inputs.put(GraphNames.SCORE_TARGET, longs(batch.scoredTargets(), places, rows));
     int references = Math.max(1, batch.references().size());
     FloatBuffer reference = FloatBuffer.allocate(references * shape().nVocab());
     batch.references().forEach(reference::put);
     inputs.put(
         GraphNames.SCORE_REFERENCE, floats(reference.rewind(), references, shape().nVocab()));
+    inputs.put(GraphNames.SCORE_COMPARE, OnnxTensor.createTensor(environment, batch.compares()));
+    inputs.put(
+        GraphNames.SCORE_DISTRIBUTIONS,
+        OnnxTensor.createTensor(environment, batch.distributions()));
   }
 
   private OnnxTensor longs(long[] values, long... shape) throws OrtException {

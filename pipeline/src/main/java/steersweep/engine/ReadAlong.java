@@ -1,7 +1,6 @@
 package steersweep.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -17,9 +16,6 @@ import steersweep.model.GraphNames;
  * there.
  */
 final class ReadAlong {
-  /** Numbers in one tensor of [scored, n_vocab]; a run holds a handful of such tensors. */
-  private static final long MOST_LOGITS = 1L << 26;
-
   /** Cells of one layer that are worth a batch of their own, started at that layer. */
   private static final int WORTH_A_BATCH = 32;
 
@@ -51,7 +47,7 @@ final class ReadAlong {
             .thenComparing(Steer.Request::firstLayer));
     int from = 0;
     while (from < order.size()) {
-      int to = end(engine, order, from, batchSize);
+      int to = end(order, from, batchSize);
       run(engine, order.subList(from, to), results);
       from = to;
     }
@@ -59,13 +55,11 @@ final class ReadAlong {
   }
 
   /** Where the batch ends that begins at {@code from}: one baseline, and layers that are near. */
-  private static int end(Engine engine, List<Steer.Request> order, int from, int batchSize) {
+  private static int end(List<Steer.Request> order, int from, int batchSize) {
     Baseline baseline = order.get(from).baseline();
-    long logitsOfRow = (long) baseline.completion().tokens().size() * engine.shape().nVocab();
-    int most = (int) Math.max(1, Math.min(batchSize, MOST_LOGITS / logitsOfRow));
     int to = from + 1;
     while (to < order.size()
-        && to - from < most
+        && to - from < batchSize
         && order.get(to).baseline() == baseline
         && (order.get(to).firstLayer() == order.get(to - 1).firstLayer()
             || to - from < WORTH_A_BATCH)) {
@@ -81,9 +75,6 @@ final class ReadAlong {
         Steer.numbered(requests.stream().map(Steer.Request::steering).toList());
     Bank bank = Steer.bank(engine, steering);
     Batch batch = new Batch(bank);
-    for (float[] logprobs : baseline.nextLogprobs()) {
-      batch.addReference(logprobs);
-    }
     int[] input = baseline.input();
     List<Integer> expected = baseline.completion().tokens();
     int last = baseline.base().tokens().length - 1;
@@ -91,52 +82,56 @@ final class ReadAlong {
       int prompt = steering.getOrDefault(request.steering(), 0);
       int row = batch.add(Steer.row(request, input, bank, prompt));
       for (int i = 0; i < expected.size(); i++) {
-        batch.score(row, last + i, expected.get(i), i);
+        batch.score(row, last + i, expected.get(i));
       }
     }
     int layer = requests.get(0).firstLayer();
     if (layer > 0) {
       batch.start(layer, baseline.residuals()[layer]);
     }
-    batch.compare();
+    batch.compare(baseline.nextLogprobs());
     BatchResult result =
         engine.run(
             batch,
             Set.of(
-                GraphNames.TARGET_LOGPROBS,
                 GraphNames.BEST_TOKEN,
                 GraphNames.BEST_LOGPROB,
                 GraphNames.BEST_MARGIN,
                 GraphNames.KL));
     for (int i = 0; i < requests.size(); i++) {
-      results.put(requests.get(i), result(result, i * expected.size(), expected));
+      results.put(requests.get(i), result(batch, result, i, expected));
     }
   }
 
-  private static Result result(BatchResult result, int from, List<Integer> expected) {
+  private static Result result(Batch batch, BatchResult result, int row, List<Integer> expected) {
     long[] best = result.integers(GraphNames.BEST_TOKEN);
     int agreed = 0;
-    while (agreed < expected.size() && best[from + agreed] == expected.get(agreed)) {
+    while (agreed < expected.size() && best[batch.result(row, agreed)] == expected.get(agreed)) {
       agreed++;
     }
     int known = Math.min(agreed + 1, expected.size());
     List<Integer> tokens = new ArrayList<>();
+    float[] logprobs = new float[known];
     double margin = Double.POSITIVE_INFINITY;
     for (int i = 0; i < known; i++) {
-      tokens.add(Math.toIntExact(best[from + i]));
-      margin = Math.min(margin, result.get(GraphNames.BEST_MARGIN)[from + i]);
+      int at = batch.result(row, i);
+      tokens.add(Math.toIntExact(best[at]));
+      logprobs[i] = result.get(GraphNames.BEST_LOGPROB)[at];
+      margin = Math.min(margin, result.get(GraphNames.BEST_MARGIN)[at]);
     }
-    float[] logprobs = Arrays.copyOfRange(result.get(GraphNames.BEST_LOGPROB), from, from + known);
     double sum = 0;
     for (int i = 0; i < expected.size(); i++) {
-      sum += kl(result, from + i);
+      sum += kl(result, batch.result(row, i));
     }
     return new Result(
-        agreed, new Decode.Text(tokens, logprobs, margin), kl(result, from), sum / expected.size());
+        agreed,
+        new Decode.Text(tokens, logprobs, margin),
+        kl(result, batch.result(row, 0)),
+        sum / expected.size());
   }
 
   /** Never negative; rounding can make it so where the two distributions are the same. */
-  private static double kl(BatchResult result, int scored) {
-    return Math.max(0, result.get(GraphNames.KL)[scored]);
+  private static double kl(BatchResult result, int at) {
+    return Math.max(0, result.get(GraphNames.KL)[at]);
   }
 }

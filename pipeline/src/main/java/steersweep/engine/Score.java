@@ -1,6 +1,5 @@
 package steersweep.engine;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -55,24 +54,20 @@ public final class Score {
 
   private static double[] scoreBatch(Engine engine, List<Text> texts) {
     Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
-    List<Integer> ends = new ArrayList<>();
-    int scored = 0;
     for (Text text : texts) {
       int row = batch.add(text.input());
       for (int i = 0; i < text.continuation().size(); i++) {
-        batch.score(row, text.prompt().length - 1 + i, text.continuation().get(i), 0);
+        batch.score(row, text.prompt().length - 1 + i, text.continuation().get(i));
       }
-      scored += text.continuation().size();
-      ends.add(scored);
     }
     float[] logprobs =
         engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS)).get(GraphNames.TARGET_LOGPROBS);
     double[] means = new double[texts.size()];
     for (int i = 0; i < means.length; i++) {
-      int from = i == 0 ? 0 : ends.get(i - 1);
+      int row = i;
       means[i] =
-          IntStream.range(from, ends.get(i))
-              .mapToDouble(k -> logprobs[k])
+          IntStream.range(0, texts.get(i).continuation().size())
+              .mapToDouble(place -> logprobs[batch.result(row, place)])
               .average()
               .orElse(Double.NaN);
     }

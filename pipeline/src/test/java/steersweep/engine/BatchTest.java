@@ -25,38 +25,52 @@ class BatchTest {
   void placesCountThePaddingOnTheLeftOfShorterRows() {
     int shorter = batch.add(new int[] {5, 6});
     int longest = batch.add(new int[] {5, 6, 7, 8});
-    batch.score(shorter, 0, 6, 0);
-    batch.score(shorter, 1, 9, 1);
-    batch.score(longest, 0, 6, 0);
-    batch.score(longest, 3, 9, 0);
+    batch.score(shorter, 0, 6);
+    batch.score(shorter, 1, 9);
+    batch.score(longest, 0, 6);
+    batch.score(longest, 3, 9);
 
     assertThat(batch.length()).isEqualTo(4);
+    assertThat(batch.places()).isEqualTo(2);
     // two of padding, then positions 0 and 1; the second row starts at 4
-    assertThat(batch.scoredPlaces()).containsExactly(2, 3, 4, 7);
-    assertThat(batch.scoredTargets()).containsExactly(6, 9, 6, 9);
-    assertThat(batch.scoredReferences()).containsExactly(0, 1, 0, 0);
-    assertThat(batch.scoredCount()).isEqualTo(4);
+    assertThat(batch.scoredPlaces()).containsExactly(2, 4, 3, 7);
+    assertThat(batch.scoredTargets()).containsExactly(6, 6, 9, 9);
+    assertThat(batch.result(shorter, 1)).isEqualTo(2);
+    assertThat(batch.result(longest, 0)).isEqualTo(1);
+  }
+
+  @Test
+  void aRowWithFewerPlacesRepeatsItsLast() {
+    int one = batch.add(new int[] {5, 6});
+    int two = batch.add(new int[] {7, 8});
+    int none = batch.add(new int[] {9});
+    batch.score(one, 0, 6);
+    batch.score(two, 0, 8);
+    batch.score(two, 1, 3);
+
+    assertThat(batch.scoredPlaces()).containsExactly(0, 2, 5, 0, 3, 5);
+    assertThat(batch.scoredTargets()).containsExactly(6, 8, 0, 6, 3, 0);
+    assertThat(batch.result(none, 1)).isEqualTo(5);
   }
 
   @Test
   void placesFollowALongerRowAddedLater() {
     int row = batch.add(new int[] {5});
-    batch.score(row, 0, 6, 0);
+    batch.score(row, 0, 6);
     assertThat(batch.scoredPlaces()).containsExactly(0);
 
     batch.add(new int[] {5, 6, 7});
 
-    assertThat(batch.scoredPlaces()).containsExactly(2);
+    assertThat(batch.scoredPlaces()).startsWith(2);
   }
 
   @Test
-  void withNothingToScoreOnePlaceIsScoredAllTheSame() {
+  void withNothingToScoreThereAreNoPlacesButTensorsAreNotEmpty() {
     batch.add(new int[] {5, 6, 7});
 
-    assertThat(batch.scoredCount()).isEqualTo(1);
+    assertThat(batch.places()).isZero();
     assertThat(batch.scoredPlaces()).containsExactly(2);
     assertThat(batch.scoredTargets()).containsExactly(0);
-    assertThat(batch.scoredReferences()).containsExactly(0);
   }
 
   @Test
@@ -71,14 +85,15 @@ class BatchTest {
   }
 
   @Test
-  void rowsAndReferencesAreNumberedInTheOrderAdded() {
+  void rowsAreNumberedAndReferencesKeptInTheOrderAdded() {
     Site site = new Site(HookPoint.VALUE, 0, 0);
     Batch.Row steered = new Batch.Row(new int[] {5}, site, 2, new int[] {0}, 1);
 
     assertThat(batch.add(new int[] {5})).isZero();
     assertThat(batch.add(steered)).isEqualTo(1);
-    assertThat(batch.addReference(new float[] {-1, -2})).isZero();
-    assertThat(batch.addReference(new float[] {-3, -4})).isEqualTo(1);
+    assertThat(batch.compares()).isFalse();
+    batch.compare(new float[][] {{-1, -2}, {-3, -4}});
+    assertThat(batch.compares()).isTrue();
     assertThat(batch.rows().get(1)).isSameAs(steered);
     assertThat(batch.references().get(1)).containsExactly(-3, -4);
   }
