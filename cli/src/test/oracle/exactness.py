@@ -275,8 +275,8 @@ class Measurement:
         for start in range(0, len(self.tokens), 32):
             cells = list(zip(self.tokens[start : start + 32].tolist(), self.given["cells"][start : start + 32]))
             rows = [Row(base + tokens[:-1], cell, len(base)) for tokens, cell in cells]
-            scored = [(row, place) for row in range(len(rows)) for place in places]
-            logprobs = torch.tensor(graph.run(rows, ["next_logprobs"], 0, scored)[0][0]).double()
+            by_place = torch.tensor(graph.run(rows, ["next_logprobs"], 0, places)[0]).double()
+            logprobs = by_place.transpose(0, 1).flatten(0, 1)
             tokens, decoded = self.tokens[start : start + 32].flatten(), self.logprobs[start : start + 32].flatten()
             right += int((logprobs.argmax(-1) == tokens).sum())
             for other in (at(logprobs, tokens), logprobs.max(-1).values):

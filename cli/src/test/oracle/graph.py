@@ -49,8 +49,8 @@ class Graph:
         mean = values[1:].astype(np.float64).mean(0, keepdims=True).astype(values.dtype)
         return np.concatenate([values, mean, np.zeros_like(mean)])
 
-    def run(self, rows: list[Row], outputs: list[str], steps: int = 0, scored: list[tuple[int, int]] = ()) -> list[np.ndarray]:
-        """One run. Rows are padded on the left; `scored` are pairs of a row and a position of its prompt."""
+    def run(self, rows: list[Row], outputs: list[str], steps: int = 0, places: list[int] = ()) -> list[np.ndarray]:
+        """One run. Rows are padded on the left; `places` are positions of every row's prompt to score."""
         seq = max(len(row.ids) for row in rows)
         bank_rows = len(next(iter(self.bank.values()))) if self.bank else 1
         sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, places=1, references=1, stops=1, start=1)
@@ -72,9 +72,11 @@ class Graph:
             feed["attention_mask"][number, start:] = 1
             if row.cell:
                 self.steer(feed, number, row, start, bank_rows)
-        if scored:  # their distributions, which need no more than the list of positions
-            feed["score.position"] = np.array([[row * seq + seq - len(rows[row].ids) + position] for row, position in scored])
-            feed["score.places"][...] = 1
+        if places:
+            starts = [number * seq + seq - len(row.ids) for number, row in enumerate(rows)]
+            feed["score.places"][...] = len(places)
+            feed["score.position"] = np.array([[start + place for start in starts] for place in places])
+            feed["score.target"] = np.zeros_like(feed["score.position"])
             feed["score.distributions"][...] = True
         return self.session.run(outputs, feed)
 
