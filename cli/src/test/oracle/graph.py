@@ -53,7 +53,7 @@ class Graph:
         """One run. Rows are padded on the left; `places` are positions of every row's prompt to score."""
         seq = max(len(row.ids) for row in rows)
         bank_rows = len(next(iter(self.bank.values()))) if self.bank else 1
-        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, places=1, references=1, stops=1, start=1)
+        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, places=1, compared=1, stops=1, start=1, starts=1)
         feed = {
             name: np.zeros([sizes.get(size, size) for size in i.shape], TYPES[i.type]) for name, i in self.inputs.items()
         }

@@ -118,12 +118,15 @@ class BatchExactnessTest {
         Steer.Request request = requests.get(i);
         Batch batch = new Batch(bank);
         addWholeText(batch, request, request.baseline().completion().tokens());
+        Score.Text unsteered = request.baseline().continuation().text();
+        unsteered.score(batch, batch.add(unsteered.input()));
         batch.wantDistributions();
         float[] next =
             engine.run(batch, Set.of(GraphNames.NEXT_LOGPROBS)).get(GraphNames.NEXT_LOGPROBS);
         double sum = 0;
         for (int k = 0; k < NEW_TOKENS; k++) {
-          sum += kl(request.baseline().nextLogprobs()[k], next, k * engine.shape().nVocab());
+          int place = 2 * k * engine.shape().nVocab(); // two rows
+          sum += kl(next, place + engine.shape().nVocab(), place, engine.shape().nVocab());
         }
         assertThat(completions.get(i).klContinuation())
             .as(model + " " + describe(request))
@@ -132,10 +135,11 @@ class BatchExactnessTest {
     }
   }
 
-  private static double kl(float[] reference, float[] logprobs, int from) {
+  private static double kl(float[] logprobs, int reference, int steered, int words) {
     double kl = 0;
-    for (int i = 0; i < reference.length; i++) {
-      kl += Math.exp(reference[i]) * ((double) reference[i] - logprobs[from + i]);
+    for (int i = 0; i < words; i++) {
+      float expected = logprobs[reference + i];
+      kl += Math.exp(expected) * ((double) expected - logprobs[steered + i]);
     }
     return kl;
   }
@@ -192,6 +196,65 @@ class BatchExactnessTest {
         }
         assertThat(best).as(cell).isEqualTo(completions.get(i).tokens());
         assertClose(logprobs, completions.get(i).logprobs(), cell);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void readingACellAlongItsOwnTextGivesTheLogprobsOfDecodingIt(String model) throws IOException {
+    try (Engine engine = open(model)) {
+      List<Steer.Request> requests = requests(engine, model, List.of());
+      List<Steer.Completion> decoded = decode(engine, requests, 1);
+      List<Score.Text> texts = new ArrayList<>();
+      for (int i = 0; i < requests.size(); i++) {
+        int[] base = requests.get(i).baseline().base().tokens();
+        texts.add(new Score.Text(base, decoded.get(i).tokens()));
+      }
+      for (Set<Integer> layers : List.of(Set.<Integer>of(), Set.of(0, 1))) {
+        List<Continuation> along = Continuation.all(engine, texts, layers, 7);
+        List<Steer.Reading> readings =
+            IntStream.range(0, requests.size())
+                .mapToObj(i -> new Steer.Reading(requests.get(i), along.get(i)))
+                .toList();
+        double[] means = Steer.meanLogprobs(engine, readings, 1000);
+        double[] unsteered = Score.meanLogprobs(engine, texts, 1);
+
+        for (int i = 0; i < requests.size(); i++) {
+          double mean = 0;
+          for (float logprob : decoded.get(i).logprobs()) {
+            mean += logprob / NEW_TOKENS;
+          }
+          String cell = model + " " + describe(requests.get(i));
+          assertThat(means[i]).as(cell).isCloseTo(mean, within(TOLERANCE));
+          assertThat(along.get(i).meanLogprob()).isCloseTo(unsteered[i], within(TOLERANCE));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void baselinesTogetherAreTheOnesAlone(String model) throws IOException {
+    try (Engine engine = open(model)) {
+      List<Baseline> alone =
+          requests(engine, model, List.of()).stream().map(Steer.Request::baseline).toList();
+
+      List<Baseline> together =
+          Baseline.all(
+              engine,
+              alone.stream().map(Baseline::base).toList(),
+              NEW_TOKENS,
+              List.of(),
+              Set.of(1),
+              1000);
+
+      for (int i = 0; i < alone.size(); i++) {
+        assertThat(together.get(i).completion().tokens())
+            .isEqualTo(alone.get(i).completion().tokens());
+        assertThat(together.get(i).continuation().residuals()).containsOnlyKeys(1);
+        float[] residual = together.get(i).continuation().residual(1);
+        assertClose(residual, alone.get(i).continuation().residual(1), model + " residual");
       }
     }
   }

@@ -16,10 +16,13 @@ public final class GraphNames {
   public static final String SEQUENCE_SHAPE = "sequence_shape";
 
   /**
-   * float [1, seq, d_model]: the residual stream that the first layer run receives, the same for
-   * every row; read only if layer 0 is not run.
+   * float [starts, seq, d_model]: residual streams that the first layer run receives; read only if
+   * layer 0 is not run.
    */
   public static final String START_RESIDUAL = "start_residual";
+
+  /** int64 [batch]: which of {@link #START_RESIDUAL} each row starts from. */
+  public static final String START_ROW = "start_row";
 
   /** int64 [batch, seq]: the bank row added at each prompt position. */
   public static final String STEERING_ROW = "steering.row";
@@ -49,10 +52,10 @@ public final class GraphNames {
   public static final String SCORE_TARGET = "score.target";
 
   /**
-   * float [references, n_vocab]: log-probabilities of the distribution that each place is compared
-   * with, the same for every row; one for each place if {@link #SCORE_COMPARE}.
+   * int64 [compared]: the row of the batch that each row is compared with at every place; a single
+   * number is for all rows.
    */
-  public static final String SCORE_REFERENCE = "score.reference";
+  public static final String SCORE_REFERENCE_ROW = "score.reference_row";
 
   /**
    * bool []: whether scored positions are compared with references and their best tokens taken.
@@ -84,7 +87,7 @@ public final class GraphNames {
   /** float [places, batch]: log-probability of each target. */
   public static final String TARGET_LOGPROBS = "target_logprobs";
 
-  /** float [places, batch]: KL(reference || this run) at each scored position, in nats. */
+  /** float [places, batch]: KL(reference row || this row) at each scored position, in nats. */
   public static final String KL = "kl";
 
   /** int64 [places, batch]: the likeliest next token at each scored position. */

@@ -273,7 +273,7 @@ final class SteerableLlama {
     Tensor mask = main.unsqueeze(hide(seen), 1);
     List<Tensor> rotary = rotary(main, positions);
 
-    Tensor residual = start(inputIds, isToken);
+    Tensor residual = start(inputIds);
     List<KeyValue> cache = new ArrayList<>();
     for (int layer = 0; layer < shape.nLayers(); layer++) {
       LayerResult result = prefillLayer(layer, residual, rotary, mask);
@@ -293,12 +293,13 @@ final class SteerableLlama {
   // ---- prefill, layer by layer ----
 
   /**
-   * What the first layer that is run receives: embeddings, or the residual stream that the caller
-   * knows already, the same for every row. [batch * seq, d_model]
+   * What the first layer that is run receives: embeddings, or residual streams that the caller
+   * knows already. [batch * seq, d_model]
    */
-  private Tensor start(Tensor inputIds, Tensor isToken) {
+  private Tensor start(Tensor inputIds) {
     Tensor known =
-        main.input(GraphNames.START_RESIDUAL, ElementType.FLOAT, 1, "start", shape.dModel());
+        main.input(GraphNames.START_RESIDUAL, ElementType.FLOAT, "starts", "start", shape.dModel());
+    Tensor row = main.input(GraphNames.START_ROW, ElementType.INT64, "batch");
     Tensor embed = main.input(GraphNames.runLayer(0), ElementType.BOOL);
     runs.add(embed);
     GraphBuilder embedding = new GraphBuilder("embed", "e");
@@ -307,11 +308,8 @@ final class SteerableLlama {
         "",
         shape.dModel());
     GraphBuilder given = new GraphBuilder("given", "k");
-    Tensor zeros =
-        given.node(
-            Op.MUL, given.unsqueeze(given.cast(isToken, ElementType.FLOAT), 2), given.scalar(0.0));
-    Tensor everyRow = given.reshape(given.node(Op.ADD, known, zeros), -1, shape.dModel());
-    given.output(narrow(given, everyRow), "", shape.dModel());
+    Tensor ofRows = given.reshape(given.gather(known, row, 0), -1, shape.dModel());
+    given.output(narrow(given, ofRows), "", shape.dModel());
     return main.branch(embed, embedding, given).get(0);
   }
 
@@ -429,8 +427,7 @@ final class SteerableLlama {
     Tensor places = main.input(GraphNames.SCORE_PLACES, ElementType.INT64);
     Tensor position = main.input(GraphNames.SCORE_POSITION, ElementType.INT64, "places", "batch");
     Tensor target = main.input(GraphNames.SCORE_TARGET, ElementType.INT64, "places", "batch");
-    Tensor reference =
-        main.input(GraphNames.SCORE_REFERENCE, ElementType.FLOAT, "references", shape.nVocab());
+    Tensor reference = main.input(GraphNames.SCORE_REFERENCE_ROW, ElementType.INT64, "compared");
     Tensor compare = main.input(GraphNames.SCORE_COMPARE, ElementType.BOOL);
 
     GraphBuilder g = new GraphBuilder("score", "s");
@@ -442,7 +439,7 @@ final class SteerableLlama {
     Tensor ofTarget = g.node(Op.GATHER_ELEMENTS, "axis", 1, logprobs, targets);
     g.output(g.node(Op.IDENTITY, go));
     g.output(g.node(Op.SQUEEZE, ofTarget, g.ints(1)), "");
-    for (Tensor compared : g.branch(compare, compare(logprobs, reference, place), noComparison())) {
+    for (Tensor compared : g.branch(compare, compare(logprobs, reference), noComparison())) {
       g.output(compared, "");
     }
     Tensor distributions = main.input(GraphNames.SCORE_DISTRIBUTIONS, ElementType.BOOL);
@@ -463,9 +460,9 @@ final class SteerableLlama {
   }
 
   /** What goes over the whole vocabulary again and again, so only when it is wanted. */
-  private GraphBuilder compare(Tensor logprobs, Tensor reference, Tensor place) {
+  private GraphBuilder compare(Tensor logprobs, Tensor reference) {
     GraphBuilder g = new GraphBuilder("compare", "c");
-    Tensor referenceLogprobs = g.gather(reference, place, 0);
+    Tensor referenceLogprobs = g.gather(logprobs, reference, 0);
     Tensor ratio = g.node(Op.SUB, referenceLogprobs, logprobs);
     Tensor summands = g.node(Op.MUL, g.node(Op.EXP, referenceLogprobs), ratio);
     g.output(g.node(Op.REDUCE_SUM, "keepdims", 0, summands, g.ints(1)), "");

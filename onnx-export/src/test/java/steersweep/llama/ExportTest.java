@@ -326,6 +326,7 @@ class ExportTest {
             "attention_mask",
             "sequence_shape",
             "start_residual",
+            "start_row",
             "blocks.0.run",
             "blocks.1.run",
             "steering.row",
@@ -335,7 +336,7 @@ class ExportTest {
             asked.bank(1),
             "score.position",
             "score.target",
-            "score.reference",
+            "score.reference_row",
             "score.places",
             "score.compare",
             "score.distributions",
@@ -362,7 +363,7 @@ class ExportTest {
   void allHookPointsTogetherHaveTheInputsAndOutputsOfEach() throws IOException {
     export(tiny.write(temporary.resolve("model")), ALL);
 
-    assertThat(model().getGraph().getInputList()).hasSize(14 + 2 + 3 * 5);
+    assertThat(model().getGraph().getInputList()).hasSize(15 + 2 + 3 * 5);
     assertThat(model().getGraph().getOutputList()).hasSize(9 + 2 + 2 * 5);
   }
 

@@ -1,57 +1,59 @@
 package steersweep.engine;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import steersweep.model.GraphNames;
-import steersweep.model.ModelShape;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * The unsteered continuation of a base prompt, and what the model computes along it: what every
- * steered cell of the prompt is compared with, and where it can start from.
+ * The unsteered continuation of a base prompt: what every steered cell of the prompt is compared
+ * with.
  *
  * @param base the base prompt
  * @param completion its greedy continuation
- * @param nextLogprobs distribution of each token of the continuation, [tokens][n_vocab]
- * @param residuals for each layer the residual stream before it, over the prompt and all tokens but
- *     the last, [layers][positions * d_model]
+ * @param continuation the same, read
  */
 public record Baseline(
-    Capture.Captured base,
-    Steer.Completion completion,
-    float[][] nextLogprobs,
-    float[][] residuals) {
-  /** Decodes a base prompt, alone, and reads along the continuation. */
+    Capture.Captured base, Steer.Completion completion, Continuation continuation) {
+  /** One base prompt's, for cells at any layer. */
   public static Baseline of(
       Engine engine, Capture.Captured base, int newTokens, List<Integer> stopTokens) {
-    Steer.Completion completion = Steer.unsteered(engine, base, newTokens, stopTokens);
-    Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
-    int row = batch.add(new Score.Text(base.tokens(), completion.tokens()).input());
-    int tokens = completion.tokens().size();
-    for (int i = 0; i < tokens; i++) {
-      batch.score(row, base.tokens().length - 1 + i, 0);
-    }
-    batch.wantDistributions();
-    ModelShape shape = engine.shape();
-    Set<String> outputs = new HashSet<>(Set.of(GraphNames.NEXT_LOGPROBS));
-    for (int layer = 0; layer < shape.nLayers(); layer++) {
-      outputs.add(GraphNames.residualBefore(layer));
-    }
-    BatchResult result = engine.run(batch, outputs);
-    float[][] logprobs = new float[tokens][];
-    for (int i = 0; i < tokens; i++) {
-      logprobs[i] = result.row(GraphNames.NEXT_LOGPROBS, i, shape.nVocab());
-    }
-    List<float[]> residuals = new ArrayList<>();
-    for (int layer = 0; layer < shape.nLayers(); layer++) {
-      residuals.add(result.get(GraphNames.residualBefore(layer)));
-    }
-    return new Baseline(base, completion, logprobs, residuals.toArray(float[][]::new));
+    Set<Integer> layers =
+        IntStream.range(0, engine.shape().nLayers()).boxed().collect(Collectors.toSet());
+    return all(engine, List.of(base), newTokens, stopTokens, layers, 1).get(0);
   }
 
-  /** Tokens of the prompt and the continuation, but for the last, which is only predicted. */
-  int[] input() {
-    return new Score.Text(base.tokens(), completion.tokens()).input();
+  /**
+   * Decodes base prompts and reads along what comes out.
+   *
+   * @param layers layers that cells will be steered at
+   * @param batchSize most prompts in one run of the graph
+   * @return in the order given
+   */
+  public static List<Baseline> all(
+      Engine engine,
+      List<Capture.Captured> bases,
+      int newTokens,
+      List<Integer> stopTokens,
+      Set<Integer> layers,
+      int batchSize) {
+    List<Steer.Completion> completions =
+        Steer.unsteered(
+            engine,
+            bases.stream().map(Capture.Captured::tokens).toList(),
+            newTokens,
+            stopTokens,
+            batchSize);
+    List<Score.Text> texts = new ArrayList<>();
+    for (int i = 0; i < bases.size(); i++) {
+      texts.add(new Score.Text(bases.get(i).tokens(), completions.get(i).tokens()));
+    }
+    List<Continuation> read = Continuation.all(engine, texts, layers, batchSize);
+    List<Baseline> baselines = new ArrayList<>();
+    for (int i = 0; i < bases.size(); i++) {
+      baselines.add(new Baseline(bases.get(i), completions.get(i), read.get(i)));
+    }
+    return baselines;
   }
 }

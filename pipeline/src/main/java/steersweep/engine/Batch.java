@@ -3,7 +3,6 @@ package steersweep.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Site;
@@ -35,11 +34,11 @@ final class Batch {
   private final Bank bank;
   private final List<Row> rows = new ArrayList<>();
   private final List<List<ScoredPosition>> scored = new ArrayList<>();
-  private final List<float[]> references = new ArrayList<>();
-  private boolean compares;
+  private final List<float[]> starts = new ArrayList<>();
+  private final List<Integer> startRows = new ArrayList<>();
+  private int @Nullable [] references;
   private boolean distributions;
   private int firstLayer;
-  private float @Nullable [] startResidual;
   private int decodeSteps;
   private long[] stopTokens = {-1};
 
@@ -73,30 +72,43 @@ final class Batch {
     return place * rows.size() + row;
   }
 
+  /** Mean of an output of [places, batch] over the row's own places. */
+  double mean(BatchResult result, String output, int row) {
+    float[] values = result.get(output);
+    double sum = 0;
+    for (int place = 0; place < scored.get(row).size(); place++) {
+      sum += values[result(row, place)];
+    }
+    return sum / scored.get(row).size();
+  }
+
   /** Asks for whole distributions at scored positions. */
   void wantDistributions() {
     distributions = true;
   }
 
   /**
-   * Compares every row's places with distributions, and takes their best tokens.
+   * Compares rows with other rows at every place, and takes the best tokens there.
    *
-   * @param logprobs for each place, [n_vocab]
+   * @param rows for each row the one that it is compared with; a single number is for all rows
    */
-  void compare(float[][] logprobs) {
-    references.addAll(List.of(logprobs));
-    compares = true;
+  void compare(int[] rows) {
+    references = rows;
   }
 
   /**
-   * Runs only the layers from {@code layer} on, on a residual stream known already; for rows that
-   * are all the same but for their steering, without decoding.
+   * Runs only the layers from {@code layer} on, on a residual stream known already. For every row
+   * or none, row by row, and without decoding.
    *
-   * @param residual the residual stream before that layer, [seq * d_model]
+   * @param residual the residual stream before that layer, [tokens of the row * d_model]
    */
-  void start(int layer, float[] residual) {
+  void start(int layer, int row, float[] residual) {
     firstLayer = layer;
-    startResidual = residual;
+    int known = starts.size() - 1; // rows of one prompt come together
+    if (known < 0 || starts.get(known) != residual) {
+      starts.add(residual);
+    }
+    startRows.add(row, starts.size() - 1);
   }
 
   /**
@@ -126,7 +138,12 @@ final class Batch {
   }
 
   boolean compares() {
-    return compares;
+    return references != null;
+  }
+
+  /** For each row the one it is compared with, or one number for all. */
+  long[] references() {
+    return references == null ? new long[1] : Arrays.stream(references).asLongStream().toArray();
   }
 
   boolean distributions() {
@@ -137,8 +154,16 @@ final class Batch {
     return firstLayer;
   }
 
-  Optional<float[]> startResidual() {
-    return Optional.ofNullable(startResidual);
+  /** Residual streams to start from, each [positions * d_model]; none if layer 0 is run. */
+  List<float[]> starts() {
+    return starts;
+  }
+
+  /** Which of them each row starts from. */
+  long[] startRows() {
+    return startRows.isEmpty()
+        ? new long[size()]
+        : startRows.stream().mapToLong(Integer::longValue).toArray();
   }
 
   int decodeSteps() {
@@ -179,10 +204,6 @@ final class Batch {
       }
     }
     return values;
-  }
-
-  List<float[]> references() {
-    return references;
   }
 
   private int pad(int row) {

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import steersweep.model.GraphNames;
 
 /** Texts continued to their end, token by token, in the graph's decode loop. */
@@ -91,12 +92,16 @@ final class Decode {
   private static final Set<String> OUTPUTS =
       Set.of(GraphNames.TOKENS, GraphNames.TOKEN_LOGPROBS, GraphNames.TOKEN_MARGINS);
 
-  /** A prompt's continuation with nothing added. */
-  static Text unsteered(Engine engine, int[] prompt, int newTokens, List<Integer> stopTokens) {
+  /** Prompts' continuations with nothing added, as one batch. */
+  static List<Text> unsteered(
+      Engine engine, List<int[]> prompts, int newTokens, List<Integer> stopTokens) {
     Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
-    batch.add(prompt);
+    prompts.forEach(batch::add);
     batch.generate(newTokens, stopTokens);
-    return text(engine.run(batch, OUTPUTS), 0, 1, newTokens, Text.EMPTY, stopTokens);
+    BatchResult result = engine.run(batch, OUTPUTS);
+    return IntStream.range(0, prompts.size())
+        .mapToObj(row -> text(result, row, prompts.size(), newTokens, Text.EMPTY, stopTokens))
+        .toList();
   }
 
   private static Text text(

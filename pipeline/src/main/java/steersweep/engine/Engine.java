@@ -5,6 +5,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
@@ -149,9 +151,16 @@ public final class Engine implements AutoCloseable {
           OnnxTensor.createTensor(environment, layer >= batch.firstLayer()));
     }
     int width = shape().dModel();
-    float[] start = batch.startResidual().orElseGet(() -> new float[width]);
-    inputs.put(
-        GraphNames.START_RESIDUAL, floats(FloatBuffer.wrap(start), 1, start.length / width, width));
+    boolean known = !batch.starts().isEmpty();
+    int starts = known ? batch.starts().size() : 1;
+    int positions = known ? batch.length() : 1;
+    FloatBuffer residuals = direct(starts * positions * width);
+    for (int start = 0; start < batch.starts().size(); start++) {
+      float[] residual = batch.starts().get(start);
+      residuals.put((start + 1) * positions * width - residual.length, residual);
+    }
+    inputs.put(GraphNames.START_RESIDUAL, floats(residuals, starts, positions, width));
+    inputs.put(GraphNames.START_ROW, longs(batch.startRows(), batch.size()));
   }
 
   private void fillSteering(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
@@ -193,15 +202,19 @@ public final class Engine implements AutoCloseable {
     inputs.put(GraphNames.SCORE_PLACES, longs(new long[] {batch.places()}));
     inputs.put(GraphNames.SCORE_POSITION, longs(batch.scoredPlaces(), places, rows));
     inputs.put(GraphNames.SCORE_TARGET, longs(batch.scoredTargets(), places, rows));
-    int references = Math.max(1, batch.references().size());
-    FloatBuffer reference = FloatBuffer.allocate(references * shape().nVocab());
-    batch.references().forEach(reference::put);
-    inputs.put(
-        GraphNames.SCORE_REFERENCE, floats(reference.rewind(), references, shape().nVocab()));
+    long[] references = batch.references();
+    inputs.put(GraphNames.SCORE_REFERENCE_ROW, longs(references, references.length));
     inputs.put(GraphNames.SCORE_COMPARE, OnnxTensor.createTensor(environment, batch.compares()));
     inputs.put(
         GraphNames.SCORE_DISTRIBUTIONS,
         OnnxTensor.createTensor(environment, batch.distributions()));
+  }
+
+  /** Zeros outside of Java's heap, which the runtime uses where they are. */
+  private static FloatBuffer direct(int size) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(size, Float.BYTES))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
   }
 
   private OnnxTensor longs(long[] values, long... shape) throws OrtException {

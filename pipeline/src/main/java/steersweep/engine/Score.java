@@ -25,6 +25,13 @@ public final class Score {
       }
       return tokens;
     }
+
+    /** Scores every token of the continuation in a row of {@link #input}. */
+    void score(Batch batch, int row) {
+      for (int i = 0; i < continuation.size(); i++) {
+        batch.score(row, prompt.length - 1 + i, continuation.get(i));
+      }
+    }
   }
 
   /**
@@ -53,24 +60,17 @@ public final class Score {
   }
 
   private static double[] scoreBatch(Engine engine, List<Text> texts) {
+    Batch batch = batch(engine, texts);
+    BatchResult result = engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS));
+    return IntStream.range(0, texts.size())
+        .mapToDouble(row -> batch.mean(result, GraphNames.TARGET_LOGPROBS, row))
+        .toArray();
+  }
+
+  /** A row for each text, every token of its continuation scored, nothing steered. */
+  static Batch batch(Engine engine, List<Text> texts) {
     Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
-    for (Text text : texts) {
-      int row = batch.add(text.input());
-      for (int i = 0; i < text.continuation().size(); i++) {
-        batch.score(row, text.prompt().length - 1 + i, text.continuation().get(i));
-      }
-    }
-    float[] logprobs =
-        engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS)).get(GraphNames.TARGET_LOGPROBS);
-    double[] means = new double[texts.size()];
-    for (int i = 0; i < means.length; i++) {
-      int row = i;
-      means[i] =
-          IntStream.range(0, texts.get(i).continuation().size())
-              .mapToDouble(place -> logprobs[batch.result(row, place)])
-              .average()
-              .orElse(Double.NaN);
-    }
-    return means;
+    texts.forEach(text -> text.score(batch, batch.add(text.input())));
+    return batch;
   }
 }

@@ -49,10 +49,20 @@ public final class Steer {
     boolean unsteered() {
       return site == null || scale == 0;
     }
+  }
 
-    /** The first layer whose output differs from the baseline's. */
+  /**
+   * A cell, and a continuation of its base prompt to read it along.
+   *
+   * @param along its prompt is the request's base prompt
+   */
+  public record Reading(Request request, Continuation along) {
+    /**
+     * Where the pass may start: the first layer whose output differs from the unsteered model's.
+     */
     int firstLayer() {
-      return site == null ? 0 : site.layer();
+      int steered = request.site() == null ? 0 : request.site().layer();
+      return along.startsAt(steered) ? steered : 0;
     }
   }
 
@@ -86,10 +96,7 @@ public final class Steer {
       int batchSize) {
     Map<Request, ReadAlong.Result> read =
         ReadAlong.all(
-            engine,
-            requests.stream().filter(request -> !request.unsteered()).toList(),
-            stopTokens,
-            batchSize);
+            engine, requests.stream().filter(request -> !request.unsteered()).toList(), batchSize);
     Map<Request, Decode.Text> decoded = new IdentityHashMap<>();
     List<Decode.Row> open = new ArrayList<>();
     read.forEach(
@@ -158,11 +165,33 @@ public final class Steer {
     return Decode.all(engine, List.of(row), newTokens, stopTokens, 1).values().iterator().next();
   }
 
-  /** The baseline's own text; its KL with itself is 0. */
-  static Completion unsteered(
-      Engine engine, Capture.Captured base, int newTokens, List<Integer> stopTokens) {
-    Decode.Text text = Decode.unsteered(engine, base.tokens(), newTokens, stopTokens);
-    return new Completion(text.tokens(), text.logprobs(), 0, 0);
+  /**
+   * Mean log-probability that steered cells give to the tokens of continuations, in nats: one pass,
+   * nothing decoded.
+   *
+   * @param batchSize most cells in one run of the graph
+   * @return one number for each, in the order given
+   */
+  public static double[] meanLogprobs(Engine engine, List<Reading> readings, int batchSize) {
+    return ReadAlong.meanLogprobs(engine, readings, batchSize);
+  }
+
+  /** Prompts' own texts, nothing added; KL with itself is 0. In the order given. */
+  static List<Completion> unsteered(
+      Engine engine, List<int[]> prompts, int newTokens, List<Integer> stopTokens, int batchSize) {
+    List<Completion> completions = new ArrayList<>();
+    for (int from = 0; from < prompts.size(); from += batchSize) {
+      List<int[]> some = prompts.subList(from, Math.min(from + batchSize, prompts.size()));
+      List<Decode.Text> texts = Decode.unsteered(engine, some, newTokens, stopTokens);
+      for (int i = 0; i < some.size(); i++) {
+        Decode.Text text = texts.get(i);
+        if (some.size() > 1 && closeCall(engine, text)) {
+          text = Decode.unsteered(engine, List.of(some.get(i)), newTokens, stopTokens).get(0);
+        }
+        completions.add(new Completion(text.tokens(), text.logprobs(), 0, 0));
+      }
+    }
+    return completions;
   }
 
   /** The different objects of a list, in the order they come, with their numbers. */

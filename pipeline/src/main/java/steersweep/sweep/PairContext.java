@@ -7,7 +7,6 @@ import steersweep.engine.Capture;
 import steersweep.engine.Dose;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
-import steersweep.engine.Score;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 
@@ -39,8 +38,7 @@ record PairContext(
     Activations steering =
         Capture.of(engine, tokenizer.encode(pair.steeringPrompt())).activations();
     Baseline baseline = Baseline.of(engine, base, newTokens, stopTokens);
-    Score.Text text = new Score.Text(base.tokens(), baseline.completion().tokens());
-    double logprob = Score.meanLogprobs(engine, List.of(text), 1)[0];
+    double logprob = baseline.continuation().meanLogprob();
     int[] joined = tokenizer.encode(joined(pair));
     Dose dose = new Dose(engine, base, steering, rule);
     return new PairContext(pair, steering, joined, dose, baseline, logprob);

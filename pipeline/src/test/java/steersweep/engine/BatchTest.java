@@ -85,17 +85,33 @@ class BatchTest {
   }
 
   @Test
-  void rowsAreNumberedAndReferencesKeptInTheOrderAdded() {
+  void rowsAreNumberedInTheOrderAdded() {
     Site site = new Site(HookPoint.VALUE, 0, 0);
     Batch.Row steered = new Batch.Row(new int[] {5}, site, 2, new int[] {0}, 1);
 
     assertThat(batch.add(new int[] {5})).isZero();
     assertThat(batch.add(steered)).isEqualTo(1);
     assertThat(batch.compares()).isFalse();
-    batch.compare(new float[][] {{-1, -2}, {-3, -4}});
+    assertThat(batch.references()).hasSize(1);
+    batch.compare(new int[] {1, 1});
     assertThat(batch.compares()).isTrue();
     assertThat(batch.rows().get(1)).isSameAs(steered);
-    assertThat(batch.references().get(1)).containsExactly(-3, -4);
+    assertThat(batch.references()).containsExactly(1, 1);
+  }
+
+  @Test
+  void rowsOfOnePromptShareWhatTheyStartFrom() {
+    float[] first = {1, 2};
+    float[] second = {3, 4};
+    assertThat(batch.startRows()).isEmpty();
+    for (int row = 0; row < 3; row++) {
+      batch.add(new int[] {5});
+      batch.start(2, row, row < 2 ? first : second);
+    }
+
+    assertThat(batch.firstLayer()).isEqualTo(2);
+    assertThat(batch.starts()).containsExactly(first, second);
+    assertThat(batch.startRows()).containsExactly(0, 0, 1);
   }
 
   @Test

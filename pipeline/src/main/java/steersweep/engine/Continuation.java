@@ -1,0 +1,92 @@
+package steersweep.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import steersweep.model.GraphNames;
+
+/**
+ * A text after a prompt, and what the unsteered model computes along it: what steered cells are
+ * read along, and where they can start from.
+ *
+ * @param meanLogprob mean over its tokens of log p(token | prompt and tokens before), nats
+ * @param residuals by layer, the residual stream before it over the prompt and all tokens but the
+ *     last, [positions * d_model]; of layers that were asked for, and of none if memory is short
+ */
+public record Continuation(Score.Text text, double meanLogprob, Map<Integer, float[]> residuals) {
+  /** Most bytes that one run of the graph hands over. */
+  private static final long MOST_BYTES = 1L << 28;
+
+  /** The part of Java's memory that residual streams may take. */
+  private static final int PART_OF_MEMORY = 4;
+
+  public Continuation {
+    residuals = Map.copyOf(residuals);
+  }
+
+  /**
+   * Reads texts with the unsteered model.
+   *
+   * @param layers layers that cells will start from
+   * @param batchSize most texts in one run of the graph
+   * @return in the order given
+   */
+  public static List<Continuation> all(
+      Engine engine, List<Score.Text> texts, Set<Integer> layers, int batchSize) {
+    int longest = texts.stream().mapToInt(text -> text.input().length).max().orElse(0);
+    Set<Integer> wanted = new HashSet<>(layers);
+    wanted.remove(0); // starts from the embeddings anyway
+    long bytes = bytes(engine, longest, wanted.size());
+    if (texts.size() * bytes > Runtime.getRuntime().maxMemory() / PART_OF_MEMORY) {
+      wanted.clear();
+    }
+    int most = (int) Math.max(1, Math.min(batchSize, MOST_BYTES / Math.max(1, bytes)));
+    List<Continuation> read = new ArrayList<>();
+    for (int from = 0; from < texts.size(); from += most) {
+      List<Score.Text> some = texts.subList(from, Math.min(from + most, texts.size()));
+      read.addAll(read(engine, some, wanted));
+    }
+    return read;
+  }
+
+  private static long bytes(Engine engine, int positions, int layers) {
+    return (long) positions * engine.shape().dModel() * Float.BYTES * layers;
+  }
+
+  private static List<Continuation> read(
+      Engine engine, List<Score.Text> texts, Set<Integer> layers) {
+    Batch batch = Score.batch(engine, texts);
+    Set<String> outputs = new HashSet<>(Set.of(GraphNames.TARGET_LOGPROBS));
+    layers.forEach(layer -> outputs.add(GraphNames.residualBefore(layer)));
+    BatchResult result = engine.run(batch, outputs);
+    int length = batch.length();
+    int width = engine.shape().dModel();
+    List<Continuation> read = new ArrayList<>();
+    for (int row = 0; row < texts.size(); row++) {
+      int own = texts.get(row).input().length * width;
+      int end = (row + 1) * length * width; // padding stands before
+      Map<Integer, float[]> residuals = new HashMap<>();
+      for (int layer : layers) {
+        float[] all = result.get(GraphNames.residualBefore(layer));
+        residuals.put(layer, Arrays.copyOfRange(all, end - own, end));
+      }
+      double logprob = batch.mean(result, GraphNames.TARGET_LOGPROBS, row);
+      read.add(new Continuation(texts.get(row), logprob, residuals));
+    }
+    return read;
+  }
+
+  /** Whether cells can start from this layer. */
+  boolean startsAt(int layer) {
+    return layer == 0 || residuals.containsKey(layer);
+  }
+
+  float[] residual(int layer) {
+    return Objects.requireNonNull(residuals.get(layer));
+  }
+}
