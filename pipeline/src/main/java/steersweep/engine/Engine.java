@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import steersweep.model.Device;
 import steersweep.model.GraphNames;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
@@ -33,6 +34,9 @@ import steersweep.result.Json;
  * threads).
  */
 public final class Engine implements AutoCloseable {
+  private static final int PASS_TOKENS_ON_CPU = 2560;
+  private static final int PASS_TOKENS_ON_GPU = 16384;
+
   private final ModelManifest manifest;
   private final OrtSession session;
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -84,6 +88,18 @@ public final class Engine implements AutoCloseable {
 
   List<HookPoint> hookPoints() {
     return manifest.hookPoints();
+  }
+
+  /**
+   * How many rows a pass that decodes nothing should have at most: every token of every row is in
+   * memory at once, and beyond some thousand of them a CPU's caches no longer hold what one layer
+   * hands to the next.
+   *
+   * @param length tokens of the longest row
+   */
+  int passRows(int batchSize, int length) {
+    int tokens = manifest.device() == Device.CPU ? PASS_TOKENS_ON_CPU : PASS_TOKENS_ON_GPU;
+    return Math.max(1, Math.min(batchSize, tokens / Math.max(1, length)));
   }
 
   /** Runs a batch and copies the named outputs out. */

@@ -50,7 +50,7 @@ final class ReadAlong {
     Set<String> outputs =
         Set.of(
             GraphNames.BEST_TOKEN, GraphNames.BEST_LOGPROB, GraphNames.BEST_MARGIN, GraphNames.KL);
-    for (List<Steer.Reading> some : batches(readings, batchSize)) {
+    for (List<Steer.Reading> some : batches(engine, readings, batchSize)) {
       Batch batch = batch(engine, some);
       compare(batch, some);
       BatchResult result = engine.run(batch, outputs);
@@ -67,7 +67,7 @@ final class ReadAlong {
    */
   static double[] meanLogprobs(Engine engine, List<Steer.Reading> readings, int batchSize) {
     Map<Steer.Reading, Double> means = new IdentityHashMap<>();
-    for (List<Steer.Reading> some : batches(readings, batchSize)) {
+    for (List<Steer.Reading> some : batches(engine, readings, batchSize)) {
       Batch batch = batch(engine, some);
       BatchResult result = engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS));
       for (int row = 0; row < some.size(); row++) {
@@ -78,7 +78,8 @@ final class ReadAlong {
   }
 
   /** Cut where the layer changes, if the batch is worth it, and where it is full. */
-  private static List<List<Steer.Reading>> batches(List<Steer.Reading> readings, int batchSize) {
+  private static List<List<Steer.Reading>> batches(
+      Engine engine, List<Steer.Reading> readings, int batchSize) {
     Map<Continuation, Integer> numbers =
         Steer.numbered(readings.stream().map(Steer.Reading::along).toList());
     List<Steer.Reading> order = new ArrayList<>(readings);
@@ -92,7 +93,8 @@ final class ReadAlong {
     for (int i = 0; i < order.size(); i++) {
       Steer.Reading reading = order.get(i);
       continuations.add(numbers.getOrDefault(reading.along(), 0));
-      boolean full = i - from + continuations.size() > batchSize; // each brings a row to compare
+      int most = engine.passRows(batchSize, reading.along().text().input().length);
+      boolean full = i - from + continuations.size() > most; // each brings a row to compare
       boolean otherLayer =
           i > from
               && i - from >= WORTH_A_BATCH

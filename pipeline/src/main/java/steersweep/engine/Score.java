@@ -49,12 +49,19 @@ public final class Score {
             .sorted(Comparator.comparingInt(i -> texts.get(i).input().length))
             .toList();
     double[] means = new double[texts.size()];
-    for (int from = 0; from < order.size(); from += batchSize) {
-      List<Integer> some = order.subList(from, Math.min(from + batchSize, order.size()));
+    int from = 0;
+    while (from < order.size()) {
+      int to = from + 1;
+      while (to < order.size()
+          && to - from < engine.passRows(batchSize, texts.get(order.get(to)).input().length)) {
+        to++;
+      }
+      List<Integer> some = order.subList(from, to);
       double[] scored = scoreBatch(engine, some.stream().map(texts::get).toList());
       for (int i = 0; i < scored.length; i++) {
         means[some.get(i)] = scored[i];
       }
+      from = to;
     }
     return means;
   }
