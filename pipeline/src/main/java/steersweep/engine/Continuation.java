@@ -49,7 +49,7 @@ public record Continuation(Score.Text text, double meanLogprob, Map<Integer, flo
     List<Continuation> read = new ArrayList<>();
     for (int from = 0; from < texts.size(); from += most) {
       List<Score.Text> some = texts.subList(from, Math.min(from + most, texts.size()));
-      read.addAll(read(engine, some, wanted));
+      engine.batches().run(some, part -> read.addAll(read(engine, part, wanted)));
     }
     return read;
   }

@@ -59,7 +59,7 @@ final class Decode {
     Map<Steer.Request, Text> texts = new IdentityHashMap<>();
     for (int from = 0; from < rows.size(); from += batchSize) {
       List<Row> some = rows.subList(from, Math.min(from + batchSize, rows.size()));
-      run(engine, some, newTokens, stopTokens, texts);
+      engine.batches().run(some, part -> run(engine, part, newTokens, stopTokens, texts));
     }
     return texts;
   }

@@ -39,6 +39,7 @@ public final class Engine implements AutoCloseable {
 
   private final ModelManifest manifest;
   private final OrtSession session;
+  private final FittingBatches batches = new FittingBatches();
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final ExecutorService inference =
       Executors.newSingleThreadExecutor(
@@ -90,6 +91,11 @@ public final class Engine implements AutoCloseable {
     return manifest.hookPoints();
   }
 
+  /** To be asked for all batches, so that none is lost when memory is short. */
+  FittingBatches batches() {
+    return batches;
+  }
+
   /**
    * How many rows a pass that decodes nothing should have at most: every token of every row is in
    * memory at once, and beyond some thousand of them a CPU's caches no longer hold what one layer
@@ -122,6 +128,9 @@ public final class Engine implements AutoCloseable {
     try {
       return inference.submit(work).get();
     } catch (ExecutionException e) {
+      if (BatchTooLarge.is(e.getCause())) {
+        throw new BatchTooLarge(e.getCause());
+      }
       throw new EngineException("the model could not be run: " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

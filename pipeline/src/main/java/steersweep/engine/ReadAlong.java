@@ -50,13 +50,19 @@ final class ReadAlong {
     Set<String> outputs =
         Set.of(
             GraphNames.BEST_TOKEN, GraphNames.BEST_LOGPROB, GraphNames.BEST_MARGIN, GraphNames.KL);
-    for (List<Steer.Reading> some : batches(engine, readings, batchSize)) {
-      Batch batch = batch(engine, some);
-      compare(batch, some);
-      BatchResult result = engine.run(batch, outputs);
-      for (int row = 0; row < some.size(); row++) {
-        results.put(some.get(row).request(), result(batch, result, row, some.get(row)));
-      }
+    for (List<Steer.Reading> together : batches(engine, readings, batchSize)) {
+      engine
+          .batches()
+          .run(
+              together,
+              some -> {
+                Batch batch = batch(engine, some);
+                compare(batch, some);
+                BatchResult result = engine.run(batch, outputs);
+                for (int row = 0; row < some.size(); row++) {
+                  results.put(some.get(row).request(), result(batch, result, row, some.get(row)));
+                }
+              });
     }
     return results;
   }
@@ -67,12 +73,18 @@ final class ReadAlong {
    */
   static double[] meanLogprobs(Engine engine, List<Steer.Reading> readings, int batchSize) {
     Map<Steer.Reading, Double> means = new IdentityHashMap<>();
-    for (List<Steer.Reading> some : batches(engine, readings, batchSize)) {
-      Batch batch = batch(engine, some);
-      BatchResult result = engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS));
-      for (int row = 0; row < some.size(); row++) {
-        means.put(some.get(row), batch.mean(result, GraphNames.TARGET_LOGPROBS, row));
-      }
+    for (List<Steer.Reading> together : batches(engine, readings, batchSize)) {
+      engine
+          .batches()
+          .run(
+              together,
+              some -> {
+                Batch batch = batch(engine, some);
+                BatchResult result = engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS));
+                for (int row = 0; row < some.size(); row++) {
+                  means.put(some.get(row), batch.mean(result, GraphNames.TARGET_LOGPROBS, row));
+                }
+              });
     }
     return readings.stream().mapToDouble(means::get).toArray();
   }

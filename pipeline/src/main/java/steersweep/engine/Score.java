@@ -56,11 +56,16 @@ public final class Score {
           && to - from < engine.passRows(batchSize, texts.get(order.get(to)).input().length)) {
         to++;
       }
-      List<Integer> some = order.subList(from, to);
-      double[] scored = scoreBatch(engine, some.stream().map(texts::get).toList());
-      for (int i = 0; i < scored.length; i++) {
-        means[some.get(i)] = scored[i];
-      }
+      engine
+          .batches()
+          .run(
+              order.subList(from, to),
+              some -> {
+                double[] scored = scoreBatch(engine, some.stream().map(texts::get).toList());
+                for (int i = 0; i < scored.length; i++) {
+                  means[some.get(i)] = scored[i];
+                }
+              });
       from = to;
     }
     return means;

@@ -182,7 +182,10 @@ public final class Steer {
     List<Completion> completions = new ArrayList<>();
     for (int from = 0; from < prompts.size(); from += batchSize) {
       List<int[]> some = prompts.subList(from, Math.min(from + batchSize, prompts.size()));
-      List<Decode.Text> texts = Decode.unsteered(engine, some, newTokens, stopTokens);
+      List<Decode.Text> texts = new ArrayList<>();
+      engine
+          .batches()
+          .run(some, part -> texts.addAll(Decode.unsteered(engine, part, newTokens, stopTokens)));
       for (int i = 0; i < some.size(); i++) {
         Decode.Text text = texts.get(i);
         if (some.size() > 1 && closeCall(engine, text)) {
