@@ -34,6 +34,10 @@ public record Cell(
         positions);
   }
 
+  public Cell withScale(double other) {
+    return new Cell(index, kind, draw, pair, site, other, positions);
+  }
+
   public boolean baseline() {
     return kind == CellKind.BASELINE;
   }

@@ -1,6 +1,7 @@
 package steersweep.plan;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,13 @@ public record PromptPair(
       String steeringPrompt,
       List<String> targetWords) {
     this(index, concept, basePrompt, steeringPrompt, targetWords, null, null, List.of(), List.of());
+  }
+
+  /** Target and contrast continuations. */
+  public List<String> continuations() {
+    List<String> all = new ArrayList<>(targetContinuations);
+    all.addAll(contrastContinuations);
+    return all;
   }
 
   public Steering steering() {
