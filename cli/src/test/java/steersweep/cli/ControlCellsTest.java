@@ -43,6 +43,7 @@ class ControlCellsTest {
         layers: all
         heads: [all, 1]
         scales: [-4, 4, 1.5]
+        positions: mean
       """;
   private static final String CONTROLS =
       "controls: {random: 2, shuffled: 2, unrelated: true, prompted: true}\n";
@@ -285,6 +286,48 @@ class ControlCellsTest {
             });
     assertThat(rows(relative, "steered").filter(row -> (Double) row.get("scale") < 0))
         .hasSize(PAIRS * SITES);
+  }
+
+  /** At positions where steering prompt and contrast begin alike, their difference is nothing. */
+  @Test
+  void aCellThatNoScaleGivesItsDoseFails() throws IOException {
+    String yaml =
+        """
+        concepts:
+          - name: evil
+            base_prompts: I
+            steering_prompts: I lie
+            contrast_prompts: I lie still
+        grid: {hook_points: mlp_output, layers: 0, scales: [0.5], dose: relative}
+        controls: {random: 1}
+        generate: {new_tokens: 3}
+        """;
+    Path plan = Files.writeString(folder.resolve("none.yaml"), yaml);
+    Path runs = folder.resolve("none-runs");
+
+    CommandRun run =
+        CommandRun.of(
+            "sweep",
+            "--model",
+            model.toString(),
+            "--conf",
+            plan.toString(),
+            "--runs",
+            runs.toString());
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).startsWith("error: 2 cells failed: ");
+    RunRows rows = RunRows.of(new RunFolder(runs.resolve("latest")));
+    assertThat(rows.completions().values())
+        .filteredOn(row -> row.get("status").equals("failed"))
+        .hasSize(2)
+        .allSatisfy(
+            row ->
+                assertThat(row)
+                    .containsEntry(
+                        "message",
+                        "no scale makes this dose: what is added, or what it is added to, is 0"));
+    assertThat(rows.scores()).hasSize(1);
   }
 
   @Test

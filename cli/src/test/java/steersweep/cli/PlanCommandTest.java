@@ -61,7 +61,7 @@ class PlanCommandTest {
             sites         2 at residual_post
             scales        [-3.0, 0.5, 3.0], factors, positions mean
             cells         75 in 8 units of at most 10
-              baseline    3, about 436 kFLOP to generate
+              baseline    3, about 437 kFLOP to generate
               steered     72, about 10.5 MFLOP to generate
             new tokens    at most 6 a cell
             arithmetic    about 10.9 MFLOP to generate, before prompts and scoring
@@ -89,10 +89,10 @@ class PlanCommandTest {
             scales        [-0.5, 0.5, 3.0], relative doses, positions lw2023
             cells         318 in 1 units of at most 2048
               baseline    3, about 2.18 MFLOP to generate
-              steered     72, about 52.3 MFLOP to generate
-              random      96, about 69.7 MFLOP to generate
-              shuffled    72, about 52.3 MFLOP to generate
-              unrelated   72, about 52.3 MFLOP to generate
+              steered     72, about 52.4 MFLOP to generate
+              random      96, about 69.9 MFLOP to generate
+              shuffled    72, about 52.4 MFLOP to generate
+              unrelated   72, about 52.4 MFLOP to generate
               prompted    3, about 2.18 MFLOP to generate
             new tokens    at most 30 a cell
             arithmetic    about 231 MFLOP to generate if every cell survives, before prompts and\
