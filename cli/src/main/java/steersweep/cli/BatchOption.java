@@ -1,5 +1,6 @@
 package steersweep.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import steersweep.error.Faults;
 
@@ -8,12 +9,21 @@ final class BatchOption {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "256",
-      description = "Most cells in one run of the model (default: ${DEFAULT-VALUE}).")
-  int size;
+      description = {
+        "Most cells in one run of the model.",
+        "Default: chosen from the memory there is and a short measurement."
+      })
+  private @Nullable Integer given;
 
   void check(Faults faults) {
-    atLeast(1, "--batch-size", size, faults);
+    if (given != null) {
+      atLeast(1, "--batch-size", given, faults);
+    }
+  }
+
+  /** The size asked for, or what to take without. */
+  int or(int other) {
+    return given == null ? other : given;
   }
 
   /** What every option that counts something is checked with. */

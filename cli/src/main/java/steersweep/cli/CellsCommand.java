@@ -80,7 +80,7 @@ final class CellsCommand implements Callable<Integer> {
           new Steer.Request(baseline, steering, cell.site(), cell.scale(), cell.positions()));
     }
     List<Steer.Completion> completions =
-        Steer.complete(engine, requests, file.newTokens(), List.of(), batch.size);
+        Steer.complete(engine, requests, file.newTokens(), List.of(), batch.or(256));
     describe(result.putObject("baseline"), baseline.completion());
     ArrayNode rows = result.putArray("cells");
     for (int i = 0; i < file.cells().size(); i++) {

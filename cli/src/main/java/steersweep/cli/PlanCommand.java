@@ -9,6 +9,7 @@ import picocli.CommandLine.Spec;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
 import steersweep.plan.SweepPlan;
 
 /** Shows what a sweep would be, from the plan and config.json alone. */
@@ -25,12 +26,15 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SweepOptions.Loaded loaded = options.load();
-    print(spec.commandLine().getOut(), loaded.plan(), loaded.grid(), loaded.config().shape());
+    print(spec.commandLine().getOut(), loaded);
     return 0;
   }
 
-  private void print(PrintWriter out, SweepPlan plan, CellGrid grid, ModelShape shape) {
-    long units = grid.units(options.unitCells).size();
+  private void print(PrintWriter out, SweepOptions.Loaded loaded) {
+    SweepPlan plan = loaded.plan();
+    CellGrid grid = loaded.grid();
+    ModelShape shape = loaded.config().shape();
+    long units = grid.units(loaded.unitCells()).size();
     out.printf("plan          %s (%s)%n", plan.name(), options.conf);
     out.printf(
         "model         %s: %d layers, %d heads (%d key/value), %d wide, %s parameters%n",
@@ -39,29 +43,37 @@ final class PlanCommand implements Callable<Integer> {
         shape.nHeads(),
         shape.nKvHeads(),
         shape.dModel(),
-        Quantity.of(parameters(shape)));
+        Quantity.of(shape.parameters()));
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
       out.printf("sites         %d at %s%n", sites, hookPoint.word());
     }
-    out.printf("scales        %s, positions %s%n", plan.scales(), plan.positions().word());
     out.printf(
-        "cells         %d, baselines included; %d units of at most %d%n",
-        grid.size(), units, options.unitCells);
+        "scales        %s, %s, positions %s%n",
+        plan.scales(),
+        switch (plan.dose()) {
+          case RAW -> "factors";
+          case RELATIVE -> "relative doses";
+        },
+        plan.positions().word());
+    out.printf(
+        "cells         %d in %d units of at most %d%n", grid.size(), units, loaded.unitCells());
+    double flopPerCell = 2.0 * shape.parameters() * plan.newTokens();
+    for (CellKind kind : CellKind.values()) {
+      long cells = (long) grid.pairs().size() * grid.cellsPerPair(kind);
+      if (cells > 0) {
+        out.printf(
+            "  %-12s%d, about %sFLOP to generate%n",
+            kind.word(), cells, Quantity.withSpace(cells * flopPerCell));
+      }
+    }
     out.printf("new tokens    at most %d a cell%n", plan.newTokens());
-    double flop = 2.0 * parameters(shape) * plan.newTokens() * grid.size();
     out.printf(
-        "arithmetic    about %sFLOP to generate, before prompts and scoring%n",
-        Quantity.withSpace(flop));
+        "arithmetic    about %sFLOP to generate%s, before prompts and scoring%n",
+        Quantity.withSpace(flopPerCell * grid.size()),
+        plan.guards().isEmpty() ? "" : " if every cell survives");
     out.printf(
         "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
-  }
-
-  private static double parameters(ModelShape shape) {
-    double attention =
-        (double) shape.dModel() * shape.dHead() * (2L * shape.nHeads() + 2L * shape.nKvHeads());
-    double mlp = 3.0 * shape.dModel() * shape.dMlp();
-    return shape.nLayers() * (attention + mlp) + 2.0 * shape.nVocab() * shape.dModel();
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
@@ -66,6 +67,23 @@ public record RunFolder(Path path) {
 
   public Path failureFile(Unit unit) {
     return failures().resolve(unit.id() + JSON);
+  }
+
+  /**
+   * How many cells share a run of the model, where the program chose: the first to ask decides, and
+   * every later process on this run folder does the same, so that its rounding is the same.
+   */
+  public int batchSize(IntSupplier choose) {
+    Path file = path.resolve("batch-size" + JSON);
+    if (!Files.exists(file)) {
+      int chosen = choose.getAsInt();
+      try {
+        Json.write(file, chosen);
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + ": cannot be written: " + e, e);
+      }
+    }
+    return Json.read(file, Integer.class);
   }
 
   public RunManifest manifest() {

@@ -33,6 +33,6 @@ public final class Capture {
       Arrays.setAll(layers, layer -> result.get(hookPoint.tap(layer)));
       byHookPoint.put(hookPoint, layers);
     }
-    return new Captured(prompt, new Activations(prompt.length, byHookPoint));
+    return new Captured(prompt, Activations.of(prompt.length, byHookPoint));
   }
 }

@@ -17,8 +17,14 @@ import steersweep.model.GraphNames;
  * @param meanLogprob mean over its tokens of log p(token | prompt and tokens before), nats
  * @param residuals by layer, the residual stream before it over the prompt and all tokens but the
  *     last, [positions * d_model]; of layers that were asked for, and of none if memory is short
+ * @param norms by layer, the norm of the residual stream after it at each position, of the layers
+ *     that were asked for
  */
-public record Continuation(Score.Text text, double meanLogprob, Map<Integer, float[]> residuals) {
+public record Continuation(
+    Score.Text text,
+    double meanLogprob,
+    Map<Integer, float[]> residuals,
+    Map<Integer, double[]> norms) {
   /** Most bytes that one run of the graph hands over. */
   private static final long MOST_BYTES = 1L << 28;
 
@@ -27,29 +33,31 @@ public record Continuation(Score.Text text, double meanLogprob, Map<Integer, flo
 
   public Continuation {
     residuals = Map.copyOf(residuals);
+    norms = Map.copyOf(norms);
   }
 
   /**
    * Reads texts with the unsteered model.
    *
-   * @param layers layers that cells will start from
+   * @param layers layers that cells will be steered at
    * @param batchSize most texts in one run of the graph
    * @return in the order given
    */
   public static List<Continuation> all(
       Engine engine, List<Score.Text> texts, Set<Integer> layers, int batchSize) {
     int longest = texts.stream().mapToInt(text -> text.input().length).max().orElse(0);
-    Set<Integer> wanted = new HashSet<>(layers);
-    wanted.remove(0); // starts from the embeddings anyway
-    long bytes = bytes(engine, longest, wanted.size());
-    if (texts.size() * bytes > Runtime.getRuntime().maxMemory() / PART_OF_MEMORY) {
-      wanted.clear();
+    Set<Integer> kept = new HashSet<>(layers);
+    kept.remove(0); // starts from the embeddings anyway
+    if (texts.size() * bytes(engine, longest, kept.size())
+        > Runtime.getRuntime().maxMemory() / PART_OF_MEMORY) {
+      kept.clear();
     }
+    long bytes = bytes(engine, longest, 2 * layers.size());
     int most = (int) Math.max(1, Math.min(batchSize, MOST_BYTES / Math.max(1, bytes)));
     List<Continuation> read = new ArrayList<>();
     for (int from = 0; from < texts.size(); from += most) {
       List<Score.Text> some = texts.subList(from, Math.min(from + most, texts.size()));
-      engine.batches().run(some, part -> read.addAll(read(engine, part, wanted)));
+      engine.batches().run(some, part -> read.addAll(read(engine, part, layers, kept)));
     }
     return read;
   }
@@ -59,10 +67,11 @@ public record Continuation(Score.Text text, double meanLogprob, Map<Integer, flo
   }
 
   private static List<Continuation> read(
-      Engine engine, List<Score.Text> texts, Set<Integer> layers) {
+      Engine engine, List<Score.Text> texts, Set<Integer> layers, Set<Integer> kept) {
     Batch batch = Score.batch(engine, texts);
     Set<String> outputs = new HashSet<>(Set.of(GraphNames.TARGET_LOGPROBS));
-    layers.forEach(layer -> outputs.add(GraphNames.residualBefore(layer)));
+    kept.forEach(layer -> outputs.add(GraphNames.residualBefore(layer)));
+    layers.forEach(layer -> outputs.add(GraphNames.residualBefore(layer + 1)));
     BatchResult result = engine.run(batch, outputs);
     int length = batch.length();
     int width = engine.shape().dModel();
@@ -71,12 +80,20 @@ public record Continuation(Score.Text text, double meanLogprob, Map<Integer, flo
       int own = texts.get(row).input().length * width;
       int end = (row + 1) * length * width; // padding stands before
       Map<Integer, float[]> residuals = new HashMap<>();
-      for (int layer : layers) {
+      for (int layer : kept) {
         float[] all = result.get(GraphNames.residualBefore(layer));
         residuals.put(layer, Arrays.copyOfRange(all, end - own, end));
       }
+      Map<Integer, double[]> norms = new HashMap<>();
+      for (int layer : layers) {
+        float[] all = result.get(GraphNames.residualBefore(layer + 1));
+        double[] ofPositions = new double[own / width];
+        Arrays.setAll(
+            ofPositions, position -> Dose.norm(all, end - own + position * width, 0, width));
+        norms.put(layer, ofPositions);
+      }
       double logprob = batch.mean(result, GraphNames.TARGET_LOGPROBS, row);
-      read.add(new Continuation(texts.get(row), logprob, residuals));
+      read.add(new Continuation(texts.get(row), logprob, residuals, norms));
     }
     return read;
   }
@@ -88,5 +105,10 @@ public record Continuation(Score.Text text, double meanLogprob, Map<Integer, flo
 
   float[] residual(int layer) {
     return Objects.requireNonNull(residuals.get(layer));
+  }
+
+  /** Norm of the residual stream after a layer. */
+  double norm(int layer, int position) {
+    return Objects.requireNonNull(norms.get(layer))[position];
   }
 }

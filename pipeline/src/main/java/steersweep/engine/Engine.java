@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -128,8 +129,9 @@ public final class Engine implements AutoCloseable {
     try {
       return inference.submit(work).get();
     } catch (ExecutionException e) {
-      if (BatchTooLarge.is(e.getCause())) {
-        throw new BatchTooLarge(e.getCause());
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      if (BatchTooLarge.is(cause)) {
+        throw new BatchTooLarge(cause);
       }
       throw new EngineException("the model could not be run: " + e.getCause(), e);
     } catch (InterruptedException e) {

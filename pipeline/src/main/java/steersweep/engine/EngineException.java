@@ -1,7 +1,7 @@
 package steersweep.engine;
 
 /** The model could not be opened or run. */
-public final class EngineException extends RuntimeException {
+public class EngineException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public EngineException(String message) {

@@ -1,51 +1,49 @@
 package steersweep.sweep;
 
 import java.util.List;
-import steersweep.engine.Activations;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import steersweep.engine.Baseline;
-import steersweep.engine.Capture;
-import steersweep.engine.Dose;
-import steersweep.engine.Engine;
-import steersweep.engine.PromptTokenizer;
-import steersweep.plan.PositionRule;
+import steersweep.engine.Continuation;
+import steersweep.engine.Steer;
 import steersweep.plan.PromptPair;
 
 /**
  * What all cells of one prompt pair share, computed once.
  *
  * @param pair the prompts
- * @param steering the steering prompt's activations
  * @param joined the steering prompt put before the base prompt as plain text, in tokens
- * @param dose doses at this pair's sites
  * @param baseline the base prompt and its unsteered completion
- * @param baselineLogprob its mean log-probability under the unsteered model, nats
+ * @param prompted what the unsteered model writes after {@code joined}; null if the plan does not
+ *     ask for it
+ * @param reference that text, as a continuation of the base prompt; null likewise
+ * @param targets continuations that show the concept; empty if the plan names none
+ * @param contrasts continuations that show its opposite
  */
 record PairContext(
     PromptPair pair,
-    Activations steering,
     int[] joined,
-    Dose dose,
     Baseline baseline,
-    double baselineLogprob) {
-  static PairContext of(
-      Engine engine,
-      PromptTokenizer tokenizer,
-      PromptPair pair,
-      PositionRule rule,
-      int newTokens,
-      List<Integer> stopTokens) {
-    Capture.Captured base = Capture.of(engine, tokenizer.encode(pair.basePrompt()));
-    Activations steering =
-        Capture.of(engine, tokenizer.encode(pair.steeringPrompt())).activations();
-    Baseline baseline = Baseline.of(engine, base, newTokens, stopTokens);
-    double logprob = baseline.continuation().meanLogprob();
-    int[] joined = tokenizer.encode(joined(pair));
-    Dose dose = new Dose(engine, base, steering, rule);
-    return new PairContext(pair, steering, joined, dose, baseline, logprob);
-  }
-
+    Steer.@Nullable Completion prompted,
+    @Nullable Continuation reference,
+    List<Continuation> targets,
+    List<Continuation> contrasts) {
   /** The steering prompt said in words instead of activations: what uptake measures against. */
   static String joined(PromptPair pair) {
     return pair.steeringPrompt() + " " + pair.basePrompt();
+  }
+
+  /** Mean log-probability of the baseline's text under the unsteered model, nats. */
+  double baselineLogprob() {
+    float[] logprobs = baseline.completion().logprobs();
+    return IntStream.range(0, tokens().size())
+        .mapToDouble(i -> logprobs[i])
+        .average()
+        .orElseThrow();
+  }
+
+  /** The baseline's text. */
+  List<Integer> tokens() {
+    return baseline.completion().tokens();
   }
 }

@@ -9,7 +9,7 @@ import steersweep.model.Processor;
  *
  * @param processors what to run the model on: one session on each
  * @param threads threads of one run of the model on the CPU; 0 for one per core
- * @param batchSize most cells or texts in one run of the model
+ * @param batchSize most cells or texts in one run of the model; 0 to have it chosen
  * @param parallelism units under way at once on each processor; while one is in the model, others
  *     read and write
  */

@@ -3,10 +3,16 @@ package steersweep.sweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
+import steersweep.engine.BatchSize;
+import steersweep.engine.DoseResidual;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.Score;
@@ -14,10 +20,12 @@ import steersweep.engine.Steer;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
+import steersweep.plan.PromptPair;
+import steersweep.plan.Site;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
-import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.ScoreRow;
@@ -27,22 +35,43 @@ import steersweep.result.ScoreRow;
  * threads.
  */
 final class UnitRunner implements AutoCloseable {
+  /** Enough to know how long prompts are. */
+  private static final int SOME_PAIRS = 32;
+
+  private static final String NO_SCALE =
+      "no scale makes this dose: what is added, or what it is added to, is 0";
+
   private final RunFolder run;
   private final RunManifest manifest;
   private final CellGrid grid;
-  private final SweepSettings settings;
+  private final int batchSize;
   private final Engine engine;
   private final PromptTokenizer tokenizer;
-  private final Map<Integer, PairContext> contexts = new HashMap<>();
+  private final PairContexts contexts;
 
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
     this.manifest = manifest;
-    this.settings = settings;
     this.engine = engine;
     this.grid = CellGrid.of(manifest.plan(), manifest.model().shape(), manifest.planFile());
     this.tokenizer = PromptTokenizer.open(Path.of(manifest.model().checkpoint()));
+    this.batchSize =
+        settings.batchSize() > 0
+            ? settings.batchSize()
+            : run.batchSize(() -> BatchSize.choose(engine, usualPrompt(), newTokens()));
+    this.contexts =
+        new PairContexts(
+            engine,
+            tokenizer,
+            manifest.plan(),
+            stopTokens(),
+            grid.sites().stream().map(Site::layer).collect(Collectors.toSet()),
+            batchSize,
+            settings.parallelism() + 1);
   }
+
+  /** A text of one prompt pair; cells that share it share its scores. */
+  private record ScoredText(PromptPair pair, List<Integer> tokens) {}
 
   static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
     RunManifest manifest = run.manifest();
@@ -57,18 +86,40 @@ final class UnitRunner implements AutoCloseable {
 
   /** Runs the unit's cells and writes its two files, scores first. */
   void run(Unit unit) {
-    PairContext context = context(unit.pair());
-    List<Cell> cells = grid.cells(unit);
-    List<Steer.Completion> completions = generate(context, cells);
-    Map<List<Integer>, double[]> logprobs = score(context, completions);
+    List<Cell> planned = grid.cells(unit);
+    List<Cell> all = new ArrayList<>(planned);
+    all.addAll(comparedElsewhere(unit, planned));
+    List<PlacedCell> read = place(all);
+    List<PlacedCell> cells = read.subList(0, planned.size());
+    List<Steer.Request> requests =
+        read.stream().filter(cell -> cell.request() != null).map(PlacedCell::steered).toList();
+    Steer.Readings readings = Steer.read(engine, requests, batchSize);
+    Map<PlacedCell, TextFreeScores> free = TextFreeScores.of(engine, read, readings, batchSize);
+    Map<PlacedCell, String> skipped =
+        new Survivors(grid, manifest.plan().guards(), free).skipped(cells);
+    Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
+    Map<ScoredText, double[]> logprobs = score(cells, completions);
+    Map<PlacedCell, Double> residualDoses = residualDoses(cells);
+    Rows rows = new Rows(unit.id(), tokenizer, stopTokens());
     List<GenericRecord> completionRows = new ArrayList<>();
     List<GenericRecord> scoreRows = new ArrayList<>();
-    for (int i = 0; i < cells.size(); i++) {
-      CompletionRow row = completionRow(unit, context, cells.get(i), completions.get(i));
+    for (PlacedCell cell : cells) {
+      double doseResidual = residualDoses.getOrDefault(cell, 0.0);
+      Steer.Completion completion = completions.get(cell);
+      String why = skipped.get(cell);
+      CompletionRow row;
+      if (completion != null) {
+        row = rows.generated(cell, doseResidual, completion);
+      } else if (why != null) {
+        row = rows.without(cell, doseResidual, CompletionRow.SKIPPED, why);
+      } else {
+        row = rows.without(cell, doseResidual, CompletionRow.FAILED, NO_SCALE);
+      }
       completionRows.add(row.toRecord());
-      double[] ofText = logprobs.get(completions.get(i).tokens());
-      if (row.status().equals(CompletionRow.OK) && ofText != null) {
-        scoreRows.add(scoreRow(row, context, completions.get(i), ofText).toRecord());
+      if (!row.status().equals(CompletionRow.FAILED)) {
+        double[] ofText = logprobs.get(new ScoredText(cell.context().pair(), row.tokens()));
+        TextFreeScores ofCell = Objects.requireNonNull(free.get(cell));
+        scoreRows.add(rows.score(row, cell, ofCell, ofText).toRecord());
       }
     }
     Map<String, String> footer =
@@ -81,25 +132,15 @@ final class UnitRunner implements AutoCloseable {
     ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, completionRows, footer);
   }
 
-  private PairContext context(int pair) {
-    synchronized (contexts) {
-      PairContext known = contexts.get(pair);
-      if (known == null) {
-        if (contexts.size() > settings.parallelism()) {
-          contexts.clear(); // units come pair by pair: older pairs are done, or nearly
-        }
-        known =
-            PairContext.of(
-                engine,
-                tokenizer,
-                grid.pairs().get(pair),
-                grid.positions(),
-                newTokens(),
-                stopTokens());
-        contexts.put(pair, known);
-      }
-      return known;
-    }
+  /** Tokens of a usual base prompt. */
+  private int usualPrompt() {
+    return (int)
+        Math.ceil(
+            grid.pairs().stream()
+                .limit(SOME_PAIRS)
+                .mapToInt(pair -> tokenizer.encode(pair.basePrompt()).length)
+                .average()
+                .orElse(1));
   }
 
   private int newTokens() {
@@ -110,75 +151,139 @@ final class UnitRunner implements AutoCloseable {
     return manifest.plan().stopAtEos() ? manifest.model().eosTokens() : List.of();
   }
 
-  private List<Steer.Completion> generate(PairContext context, List<Cell> cells) {
-    List<Steer.Request> requests =
-        cells.stream()
-            .map(
-                cell ->
-                    new Steer.Request(
-                        context.baseline(),
-                        context.steering(),
-                        cell.site(),
-                        cell.scale(),
-                        cell.positions()))
-            .toList();
-    return Steer.complete(engine, requests, newTokens(), stopTokens(), settings.batchSize());
+  /** The cells with what they share: each thing once, so that the engine sees what is the same. */
+  private List<PlacedCell> place(List<Cell> cells) {
+    Map<PromptPair, PairContext> ofPairs = contexts.of(cells.stream().map(Cell::pair).toList());
+    Map<PairContexts.Source, PairContexts.Added> ofSources = new HashMap<>();
+    List<PlacedCell> placed = new ArrayList<>();
+    for (Cell cell : cells) {
+      PairContext context = Objects.requireNonNull(ofPairs.get(cell.pair()));
+      Site site = cell.site();
+      placed.add(
+          site == null
+              ? PlacedCell.of(cell, context)
+              : PlacedCell.of(
+                  cell,
+                  site,
+                  context,
+                  ofSources.computeIfAbsent(
+                      PairContexts.Source.of(cell),
+                      source -> contexts.added(source, context.baseline())),
+                  manifest.plan().dose()));
+    }
+    return placed;
   }
 
   /**
-   * For each different text: its mean log-probability after the base prompt, and after steering
-   * prompt + base prompt.
+   * Steered cells of other units that decide, where there are guards, whether controls of this one
+   * are generated.
    */
-  private Map<List<Integer>, double[]> score(
-      PairContext context, List<Steer.Completion> completions) {
-    LinkedHashSet<List<Integer>> different = new LinkedHashSet<>();
-    completions.forEach(completion -> different.add(completion.tokens()));
+  private List<Cell> comparedElsewhere(Unit unit, List<Cell> cells) {
+    if (manifest.plan().guards().isEmpty()) {
+      return List.of();
+    }
+    return cells.stream()
+        .filter(cell -> cell.site() != null && cell.kind() != CellKind.STEERED)
+        .flatMap(cell -> grid.comparedWith(cell).stream())
+        .filter(cell -> cell.index() < unit.from() || cell.index() >= unit.to())
+        .distinct()
+        .toList();
+  }
+
+  /** The texts of all cells that are to have one. */
+  private Map<PlacedCell, Steer.Completion> generate(
+      List<PlacedCell> cells, Set<PlacedCell> skipped, Steer.Readings readings) {
+    Map<PlacedCell, Steer.Completion> completions = new IdentityHashMap<>();
+    List<PlacedCell> steered = new ArrayList<>();
+    for (PlacedCell cell : cells) {
+      if (cell.cell().baseline()) {
+        completions.put(cell, cell.context().baseline().completion());
+      } else if (cell.cell().kind() == CellKind.PROMPTED) {
+        completions.put(cell, Objects.requireNonNull(cell.context().prompted()));
+      } else if (cell.request() != null && !skipped.contains(cell)) {
+        steered.add(cell);
+      }
+    }
+    List<Steer.Completion> ofSteered =
+        Steer.finish(
+            engine,
+            steered.stream().map(PlacedCell::steered).toList(),
+            readings,
+            newTokens(),
+            stopTokens(),
+            batchSize);
+    for (int i = 0; i < steered.size(); i++) {
+      completions.put(steered.get(i), ofSteered.get(i));
+    }
+    return completions;
+  }
+
+  /**
+   * For each different text of a pair: its mean log-probability after the base prompt, and after
+   * steering prompt + base prompt. What is known of the baseline's text is taken from there, so
+   * that cells with that text have a fluency of exactly 0.
+   */
+  private Map<ScoredText, double[]> score(
+      List<PlacedCell> cells, Map<PlacedCell, Steer.Completion> completions) {
+    Map<ScoredText, PairContext> different = new LinkedHashMap<>();
+    for (PlacedCell cell : cells) {
+      Steer.Completion completion = completions.get(cell);
+      if (completion != null) {
+        PairContext context = cell.context();
+        different.put(new ScoredText(context.pair(), completion.tokens()), context);
+      }
+    }
     List<Score.Text> texts = new ArrayList<>();
     different.forEach(
-        tokens -> texts.add(new Score.Text(context.baseline().base().tokens(), tokens)));
-    different.forEach(tokens -> texts.add(new Score.Text(context.joined(), tokens)));
-    double[] means = Score.meanLogprobs(engine, texts, settings.batchSize());
-    Map<List<Integer>, double[]> byText = new HashMap<>();
-    int i = 0;
-    for (List<Integer> tokens : different) {
-      byText.put(tokens, new double[] {means[i], means[i + different.size()]});
-      i++;
+        (text, context) -> {
+          texts.add(new Score.Text(context.joined(), text.tokens()));
+          if (!text.tokens().equals(context.tokens())) {
+            texts.add(new Score.Text(context.baseline().base().tokens(), text.tokens()));
+          }
+        });
+    double[] means = Score.meanLogprobs(engine, texts, batchSize);
+    Map<ScoredText, double[]> byText = new HashMap<>();
+    int next = 0;
+    for (Map.Entry<ScoredText, PairContext> text : different.entrySet()) {
+      boolean known = text.getKey().tokens().equals(text.getValue().tokens());
+      double joined = means[next++];
+      double alone = known ? text.getValue().baselineLogprob() : means[next++];
+      byText.put(text.getKey(), new double[] {alone, joined});
     }
     return byText;
   }
 
-  private CompletionRow completionRow(
-      Unit unit, PairContext context, Cell cell, Steer.Completion completion) {
-    boolean finite = Double.isFinite(completion.klLast());
-    for (float logprob : completion.logprobs()) {
-      finite &= Float.isFinite(logprob);
+  /** What is added at one site, at any scale. */
+  private record AddedAt(PairContexts.Source source, Site site) {}
+
+  /** Of each cell with a site; measured once for all scales, since it is proportional to them. */
+  private Map<PlacedCell, Double> residualDoses(List<PlacedCell> cells) {
+    Map<AddedAt, Steer.Request> different = new LinkedHashMap<>();
+    for (PlacedCell cell : cells) {
+      if (cell.request() != null) {
+        different.computeIfAbsent(addedAt(cell), at -> cell.measurable());
+      }
     }
-    List<Integer> tokens = completion.tokens();
-    return new CompletionRow(
-        cell,
-        unit.id(),
-        cell.site() == null ? 0 : context.dose().at(cell.site(), cell.scale()),
-        tokens,
-        tokenizer.decodeContinuation(context.baseline().base().tokens(), tokens),
-        stopTokens().contains(tokens.get(tokens.size() - 1)),
-        tokens.equals(context.baseline().completion().tokens()),
-        finite ? CompletionRow.OK : CompletionRow.FAILED,
-        finite ? null : "the steered model's output is not finite");
+    List<Steer.Request> requests = List.copyOf(different.values());
+    double[] measured = DoseResidual.of(engine, requests, batchSize);
+    Map<AddedAt, Double> ofScaleOne = new HashMap<>();
+    for (Map.Entry<AddedAt, Steer.Request> one : different.entrySet()) {
+      int i = ofScaleOne.size();
+      ofScaleOne.put(one.getKey(), measured[i] / one.getValue().scale());
+    }
+    Map<PlacedCell, Double> doses = new IdentityHashMap<>();
+    for (PlacedCell cell : cells) {
+      if (cell.request() != null) {
+        double dose = Objects.requireNonNull(ofScaleOne.get(addedAt(cell)));
+        doses.put(cell, Math.abs(cell.cell().scale()) * dose);
+      }
+    }
+    return doses;
   }
 
-  private ScoreRow scoreRow(
-      CompletionRow row, PairContext context, Steer.Completion completion, double[] logprobs) {
-    return new ScoreRow(
-        row.cell().index(),
-        row.unit(),
-        logprobs[0],
-        logprobs[1],
-        logprobs[1] - logprobs[0],
-        logprobs[0] - context.baselineLogprob(),
-        completion.klLast(),
-        completion.klContinuation(),
-        Repetition.of(completion.tokens(), row.text()),
-        TargetWords.hits(row.text(), context.pair().targetWords()));
+  private static AddedAt addedAt(PlacedCell cell) {
+    Site site = Objects.requireNonNull(cell.cell().site());
+    return new AddedAt(PairContexts.Source.of(cell.cell()), site);
   }
 
   @Override
