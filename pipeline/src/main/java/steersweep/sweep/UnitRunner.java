@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
@@ -14,6 +15,7 @@ import steersweep.engine.Steer;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
@@ -156,8 +158,11 @@ final class UnitRunner implements AutoCloseable {
     List<Integer> tokens = completion.tokens();
     return new CompletionRow(
         cell,
+        cell.baseline() ? CellKind.BASELINE : CellKind.STEERED,
+        null,
         unit.id(),
         cell.site() == null ? 0 : context.dose().at(cell.site(), cell.scale()),
+        cell.baseline() ? 0 : Double.NaN,
         tokens,
         tokenizer.decodeContinuation(context.baseline().base().tokens(), tokens),
         stopTokens().contains(tokens.get(tokens.size() - 1)),
@@ -168,6 +173,7 @@ final class UnitRunner implements AutoCloseable {
 
   private ScoreRow scoreRow(
       CompletionRow row, PairContext context, Steer.Completion completion, double[] logprobs) {
+    String text = Objects.requireNonNull(row.text(), "text of a finished cell");
     return new ScoreRow(
         row.cell().index(),
         row.unit(),
@@ -177,8 +183,10 @@ final class UnitRunner implements AutoCloseable {
         logprobs[0] - context.baselineLogprob(),
         completion.klLast(),
         completion.klContinuation(),
-        Repetition.of(completion.tokens(), row.text()),
-        TargetWords.hits(row.text(), context.pair().targetWords()));
+        Repetition.of(completion.tokens(), text),
+        TargetWords.hits(text, context.pair().targetWords()),
+        null,
+        null);
   }
 
   @Override
