@@ -40,7 +40,7 @@ class ReportsTest {
     assertThat(html).doesNotContainIgnoringCase("@import");
     assertThat(Jsoup.parse(html).select("link, iframe, img, object, embed, base")).isEmpty();
     assertThat(verdict.somethingWorks()).isTrue();
-    assertThat(verdict.lines()).hasSizeBetween(3, 6);
+    assertThat(verdict.lines()).hasSizeBetween(4, 8);
     assertThat(verdict.lines().get(0)).startsWith("Best: value layer ");
   }
 
@@ -52,8 +52,9 @@ class ReportsTest {
 
     Document page = page(run);
     List<Element> figures = page.select("figure");
-    // Effect and fluency of two hook points, ten scales of value by head, two charts.
-    assertThat(figures).hasSize(2 * 2 + 10 + 2);
+    // Effect and fluency of two hook points; value by head at ten scales and six doses; layers at
+    // equal dose of two hook points, and both beside each other at six doses; fluency, three sites.
+    assertThat(figures).hasSize(2 * 2 + 10 + 6 + 2 + 6 + 1 + 3);
     for (Element figure : figures) {
       Element svg = figure.selectFirst("svg");
       assertThat(svg.attr("role")).isEqualTo("img");
@@ -128,7 +129,7 @@ class ReportsTest {
     Verdict verdict = Reports.write(run);
 
     assertThat(verdict.somethingWorks()).isFalse();
-    assertThat(verdict.lines().get(0)).startsWith("Nothing works.").contains("Largest mean effect");
+    assertThat(verdict.lines().get(0)).startsWith("Nothing works.").contains("base prompts that had no say in the choice");
     assertThat(page(run).selectFirst("#verdict h2").text()).isEqualTo("Nothing works.");
     assertThat(Files.readString(run.summaryFile())).contains("**Nothing works.**");
     assertThat(page(run).select(".version h4").eachText()).doesNotContain("best");
