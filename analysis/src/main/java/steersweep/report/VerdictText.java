@@ -295,7 +295,8 @@ record VerdictText(
               + Interval.FEW_CLUSTERS
               + ". Effects seen on so few often vanish on more.");
     }
-    if (findings.best().isEmpty()) {
+    boolean few = findings.recommendation().status() == Recommendation.Status.TOO_FEW;
+    if (findings.best().isEmpty() && !few) {
       cautions.add(NOTHING_CAUTION);
     }
     return cautions;
