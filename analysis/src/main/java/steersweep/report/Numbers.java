@@ -42,10 +42,15 @@ final class Numbers {
     return String.format(Locale.ROOT, "%,d", count).replace(',', '\u202F');
   }
 
-  /** {@code [+0.10, +0.31]}, or nothing with fewer than two base prompts. */
+  /** {@code [+0.10, +0.31]}; says so with fewer than two base prompts. */
   static String interval(Interval interval) {
     return interval.known()
         ? "[" + signed(interval.low()) + ", " + signed(interval.high()) + "]"
         : "[no interval]";
+  }
+
+  /** A p-value: {@code 0.012}, {@code <0.001}. */
+  static String chance(double p) {
+    return p < 0.0005 ? "<0.001" : fixed(p, 3);
   }
 }

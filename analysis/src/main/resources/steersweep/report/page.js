@@ -11,7 +11,11 @@
     return element;
   }
 
-  // Layer x head maps: one scale at a time.
+  // Where a map is wider than its window, the positive scales, at its right, are shown first.
+  const toTheRight = (drawing) => { drawing.scrollLeft = drawing.scrollWidth; };
+  document.querySelectorAll("#layers .drawing, #doses .pair .drawing").forEach(toTheRight);
+
+  // Several maps in one place: one scale or dose at a time.
   for (const group of document.querySelectorAll(".choice")) {
     const figures = [...group.querySelectorAll("figure")];
     if (figures.length < 2) continue;
@@ -20,7 +24,7 @@
     const label = add(controls, "label", { textContent: group.dataset.label + " " });
     const select = add(label, "select", {});
     for (const figure of figures) {
-      add(select, "option", { value: figure.id, textContent: figure.querySelector("h4").textContent.split("scale ").pop() });
+      add(select, "option", { value: figure.id, textContent: figure.querySelector("h4").textContent.split(group.dataset.before).pop() });
     }
     const options = [...select.options];
     const value = (option) => Number(option.textContent.replace("\u2212", "-"));
@@ -31,6 +35,11 @@
     group.before(controls);
     show();
   }
+
+  // Paper cannot be unfolded: what has no other place on it is unfolded before.
+  const folded = [...document.querySelectorAll("#claims details, #doses details")];
+  addEventListener("beforeprint", () => folded.forEach((details) => { details.open = true; }));
+  addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));
 
   // The table of all scores: sorted by its headers, filtered by words.
   const table = document.getElementById("all-scores");
@@ -44,8 +53,10 @@
     return found ? Number(found[0]) : NaN;
   }
 
+  const startsLikeANumber = /^[-+<\[\u2212]?\d|^\[[-+\u2212]/;
+
   function compare(column, direction) {
-    const numeric = rows.some((row) => !Number.isNaN(number(row.cells[column]))) && column > 0 && column < table.tHead.rows[0].cells.length - 1;
+    const numeric = rows.some((row) => startsLikeANumber.test(row.cells[column].textContent));
     return (a, b) => {
       const left = a.cells[column];
       const right = b.cells[column];
