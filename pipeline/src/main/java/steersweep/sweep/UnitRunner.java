@@ -6,11 +6,13 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
+import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
@@ -21,6 +23,7 @@ import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.ScoreRow;
+import steersweep.result.TargetWords;
 
 /**
  * Runs one unit after another for one run folder: generate, score, write. Safe to share between
@@ -29,6 +32,7 @@ import steersweep.result.ScoreRow;
 final class UnitRunner implements AutoCloseable {
   private final RunFolder run;
   private final RunManifest manifest;
+  private final ModelManifest model;
   private final CellGrid grid;
   private final SweepSettings settings;
   private final Engine engine;
@@ -38,10 +42,11 @@ final class UnitRunner implements AutoCloseable {
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
     this.manifest = manifest;
+    this.model = Objects.requireNonNull(manifest.model(), "published results are never run");
     this.settings = settings;
     this.engine = engine;
-    this.grid = CellGrid.of(manifest.plan(), manifest.model().shape(), manifest.planFile());
-    this.tokenizer = PromptTokenizer.open(Path.of(manifest.model().checkpoint()));
+    this.grid = CellGrid.of(manifest.plan(), model.shape(), manifest.planFile());
+    this.tokenizer = PromptTokenizer.open(Path.of(model.checkpoint()));
   }
 
   static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
@@ -75,7 +80,7 @@ final class UnitRunner implements AutoCloseable {
         Map.of(
             "steersweep.key", manifest.key(),
             "steersweep.unit", unit.id(),
-            "steersweep.model", manifest.model().fingerprint(),
+            "steersweep.model", model.fingerprint(),
             "steersweep.created", manifest.created());
     ParquetFiles.write(run.scoresFile(unit), ScoreRow.SCHEMA, scoreRows, footer);
     ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, completionRows, footer);
@@ -107,7 +112,7 @@ final class UnitRunner implements AutoCloseable {
   }
 
   private List<Integer> stopTokens() {
-    return manifest.plan().stopAtEos() ? manifest.model().eosTokens() : List.of();
+    return manifest.plan().stopAtEos() ? model.eosTokens() : List.of();
   }
 
   private List<Steer.Completion> generate(PairContext context, List<Cell> cells) {
