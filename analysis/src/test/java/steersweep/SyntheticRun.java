@@ -147,7 +147,7 @@ public final class SyntheticRun {
   }
 
   private static Unit unitOf(int cell) {
-    return new Unit(cell / UNIT_CELLS, 0, 0, UNIT_CELLS);
+    return new Unit(cell / UNIT_CELLS, 0, UNIT_CELLS);
   }
 
   public RunFolder write() {

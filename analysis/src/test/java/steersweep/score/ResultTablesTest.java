@@ -93,7 +93,7 @@ class ResultTablesTest {
       run.cell(pair, SyntheticRun.whole(HookPoint.VALUE, layer), 1, Text.changed("x", 1));
     }
     RunFolder written = run.write();
-    Files.delete(written.completionsFile(new Unit(1, 0, 64, 101)));
+    Files.delete(written.completionsFile(new Unit(1, 64, 101)));
 
     ResultTables tables = ResultTables.load(written);
 

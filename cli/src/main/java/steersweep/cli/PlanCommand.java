@@ -25,12 +25,15 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SweepOptions.Loaded loaded = options.load();
-    print(spec.commandLine().getOut(), loaded.plan(), loaded.grid(), loaded.config().shape());
+    print(spec.commandLine().getOut(), loaded);
     return 0;
   }
 
-  private void print(PrintWriter out, SweepPlan plan, CellGrid grid, ModelShape shape) {
-    long units = grid.units(options.unitCells).size();
+  private void print(PrintWriter out, SweepOptions.Loaded loaded) {
+    SweepPlan plan = loaded.plan();
+    CellGrid grid = loaded.grid();
+    ModelShape shape = loaded.config().shape();
+    long units = grid.units(loaded.unitCells()).size();
     out.printf("plan          %s (%s)%n", plan.name(), options.conf);
     out.printf(
         "model         %s: %d layers, %d heads (%d key/value), %d wide, %s parameters%n",
@@ -39,7 +42,7 @@ final class PlanCommand implements Callable<Integer> {
         shape.nHeads(),
         shape.nKvHeads(),
         shape.dModel(),
-        Quantity.of(parameters(shape)));
+        Quantity.of(shape.parameters()));
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
@@ -48,20 +51,13 @@ final class PlanCommand implements Callable<Integer> {
     out.printf("scales        %s, positions %s%n", plan.scales(), plan.positions().word());
     out.printf(
         "cells         %d, baselines included; %d units of at most %d%n",
-        grid.size(), units, options.unitCells);
+        grid.size(), units, loaded.unitCells());
     out.printf("new tokens    at most %d a cell%n", plan.newTokens());
-    double flop = 2.0 * parameters(shape) * plan.newTokens() * grid.size();
+    double flop = 2.0 * shape.parameters() * plan.newTokens() * grid.size();
     out.printf(
         "arithmetic    about %sFLOP to generate, before prompts and scoring%n",
         Quantity.withSpace(flop));
     out.printf(
         "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
-  }
-
-  private static double parameters(ModelShape shape) {
-    double attention =
-        (double) shape.dModel() * shape.dHead() * (2L * shape.nHeads() + 2L * shape.nKvHeads());
-    double mlp = 3.0 * shape.dModel() * shape.dMlp();
-    return shape.nLayers() * (attention + mlp) + 2.0 * shape.nVocab() * shape.dModel();
   }
 }

@@ -117,7 +117,7 @@ final class SweepCommand implements Callable<Integer> {
       SweepOptions.Loaded loaded, TemporaryExport exported, DeviceChoice choice)
       throws IOException {
     Runs runs = new Runs(runsRoot);
-    String key = Runs.key(loaded.plan(), exported.manifest(), options.unitCells);
+    String key = Runs.key(loaded.plan(), exported.manifest(), loaded.unitCells());
     RunFolder known = fresh ? null : runs.find(key).orElse(null);
     if (known != null) {
       known.prepare();
@@ -139,9 +139,9 @@ final class SweepCommand implements Callable<Integer> {
             loaded.plan(),
             key,
             exported.manifest(),
-            options.unitCells,
+            loaded.unitCells(),
             loaded.grid().size(),
-            loaded.grid().units(options.unitCells).size(),
+            loaded.grid().units(loaded.unitCells()).size(),
             choice.describe(),
             Versions.all()));
     return run;
@@ -149,7 +149,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private int sweep(RunFolder run, SweepOptions.Loaded loaded, DeviceChoice choice, Dtype type) {
     PrintWriter out = spec.commandLine().getOut();
-    List<Unit> units = loaded.grid().units(options.unitCells);
+    List<Unit> units = loaded.grid().units(loaded.unitCells());
     Set<String> finished = run.finishedUnits();
     List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
     out.printf("run       %s%n", run.path());

@@ -28,22 +28,25 @@ final class SweepOptions {
   @Option(
       names = "--unit-cells",
       paramLabel = "N",
-      defaultValue = "256",
-      description = "Cells in a unit of work, that is, in one file (default: ${DEFAULT-VALUE}).")
-  int unitCells;
+      description =
+          "Cells in a unit of work, that is, in one file (default: 256 to 2048, by the model).")
+  private @Nullable Integer unitCells;
 
   /**
    * @param plan the plan as written
    * @param config the model's config.json
    * @param grid the plan met with the model's sizes
+   * @param unitCells most cells in a unit
    */
-  record Loaded(SweepPlan plan, LlamaConfig config, CellGrid grid) {}
+  record Loaded(SweepPlan plan, LlamaConfig config, CellGrid grid, int unitCells) {}
 
   /** Reads plan and config; the faults of both are reported together. */
   Loaded load() {
     List<String> faults = new ArrayList<>();
     Faults ofOptions = new Faults();
-    BatchOption.atLeast(1, "--unit-cells", unitCells, ofOptions);
+    if (unitCells != null) {
+      BatchOption.atLeast(1, "--unit-cells", unitCells, ofOptions);
+    }
     faults.addAll(ofOptions.all());
     SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf));
     LlamaConfig config = orFaults(faults, () -> LlamaConfig.read(model));
@@ -54,7 +57,8 @@ final class SweepOptions {
     if (grid == null || !faults.isEmpty()) {
       throw new UserError(faults);
     }
-    return new Loaded(plan, config, grid);
+    int cells = unitCells == null ? CellGrid.unitCells(plan, config.shape()) : unitCells;
+    return new Loaded(plan, config, grid, cells);
   }
 
   private static <T> @Nullable T orFaults(List<String> faults, Supplier<T> reading) {

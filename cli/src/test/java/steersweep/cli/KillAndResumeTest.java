@@ -44,12 +44,10 @@ class KillAndResumeTest {
 
   private static final int CELLS_OF_PAIR = 1 + 18 * 4;
   private static final int UNIT_CELLS = 2;
-
-  /** No unit spans two prompt pairs. */
-  private static final int UNITS_OF_PAIR = (CELLS_OF_PAIR + UNIT_CELLS - 1) / UNIT_CELLS;
-
   private static final int CELLS = 2 * CELLS_OF_PAIR;
-  private static final int UNITS = 2 * UNITS_OF_PAIR;
+
+  /** One of them holds the last cell of the first pair and the first of the second. */
+  private static final int UNITS = CELLS / UNIT_CELLS;
 
   @TempDir static Path shared;
   private static Path model;
@@ -212,9 +210,8 @@ class KillAndResumeTest {
 
   private static void assertWhole(Path file) {
     int unit = Integer.parseInt(file.getFileName().toString().replaceAll("\\D", ""));
-    int pair = unit / UNITS_OF_PAIR;
-    long first = (long) pair * CELLS_OF_PAIR + (long) (unit % UNITS_OF_PAIR) * UNIT_CELLS;
-    long end = Math.min(first + UNIT_CELLS, (long) (pair + 1) * CELLS_OF_PAIR);
+    long first = (long) unit * UNIT_CELLS;
+    long end = first + UNIT_CELLS;
     assertThat(RunRows.of(file).keySet())
         .as(file.toString())
         .containsExactlyElementsOf(LongStream.range(first, end).boxed().toList());

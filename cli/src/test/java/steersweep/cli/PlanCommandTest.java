@@ -60,7 +60,7 @@ class PlanCommandTest {
             sites         6 at value
             sites         2 at residual_post
             scales        [-3.0, 0.5, 3.0], positions mean
-            cells         75, baselines included; 9 units of at most 10
+            cells         75, baselines included; 8 units of at most 10
             new tokens    at most 6 a cell
             arithmetic    about 10.9 MFLOP to generate, before prompts and scoring
             disk          about 7.50 kB of Parquet
@@ -84,7 +84,7 @@ class PlanCommandTest {
     CommandRun run = plan();
 
     assertThat(run.out())
-        .contains("\ncells         9997, baselines included; 40 units of at most 256\n")
+        .contains("\ncells         9997, baselines included; 5 units of at most 2048\n")
         .endsWith("\ndisk          about 1.00 MB of Parquet\n");
   }
 

@@ -53,8 +53,8 @@ class SweepCommandTest {
   private static final int CELLS = 34;
   private static final int CELLS_OF_PAIR = 17;
 
-  /** 4 units of at most 5 cells for each prompt pair. */
-  private static final int UNITS = 8;
+  /** Of at most 5 cells; one spans both prompt pairs. */
+  private static final int UNITS = 7;
 
   @TempDir static Path shared;
   private static Path model;
@@ -280,11 +280,11 @@ class SweepCommandTest {
 
     assertThat(broken.err())
         .isEqualTo(
-            "error: 2 of 8 units failed: see TMP/failures; the same command tries them again\n");
+            "error: 2 of 7 units failed: see TMP/failures; the same command tries them again\n");
     assertThat(broken.code()).isEqualTo(3);
     assertThat(broken.out())
         .startsWith(
-            "run       TMP\ncells     34 in 8 units; continuing, 6 units were finished before\n");
+            "run       TMP\ncells     34 in 7 units; continuing, 5 units were finished before\n");
     assertThat(names(run.failures())).containsExactly("unit-000000.json", "unit-000001.json");
     String failure = Files.readString(run.failures().resolve("unit-000000.json"));
     assertThat(new ObjectMapper().readTree(failure).path("message").asText())
@@ -309,7 +309,7 @@ class SweepCommandTest {
 
     assertThat(broken.err())
         .isEqualTo(
-            "error: 8 of 8 units failed: see TMP/failures; the same command tries them again\n");
+            "error: 7 of 7 units failed: see TMP/failures; the same command tries them again\n");
     assertThat(broken.code()).isEqualTo(3);
   }
 

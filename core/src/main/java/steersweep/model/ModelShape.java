@@ -41,4 +41,11 @@ public record ModelShape(
       throw new IllegalArgumentException("rotary embedding needs an even head width; got " + dHead);
     }
   }
+
+  /** Parameters of the matrices, output and embeddings counted apart; biases and norms left out. */
+  public double parameters() {
+    double attention = (double) dModel * dHead * (2L * nHeads + 2L * nKvHeads);
+    double mlp = 3.0 * dModel * dMlp;
+    return nLayers * (attention + mlp) + 2.0 * nVocab * dModel;
+  }
 }

@@ -3,6 +3,7 @@ package steersweep.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import steersweep.error.Faults;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
@@ -18,6 +19,17 @@ import steersweep.model.ModelShape;
  */
 public record CellGrid(
     List<PromptPair> pairs, List<Site> sites, List<Double> scales, PositionRule positions) {
+  /** Arithmetic of a unit of the size that {@link #unitCells} proposes, roughly. */
+  private static final double FLOP_OF_UNIT = 4e12;
+
+  /**
+   * How often the model reads a cell's text, roughly: along the baseline, decoded, scored twice.
+   */
+  private static final int PASSES = 4;
+
+  private static final int FEWEST_CELLS = 256;
+  private static final int MOST_CELLS = 2048;
+
   public CellGrid {
     pairs = List.copyOf(pairs);
     sites = List.copyOf(sites);
@@ -95,37 +107,40 @@ public record CellGrid(
   }
 
   /**
-   * @param pair index of the prompt pair
-   * @param within the cell counted within its pair; 0 is the baseline
+   * @param index from 0 to {@link #size()}, exclusive
    */
-  public Cell cell(int pair, int within) {
-    long index = (long) pair * cellsPerPair() + within;
+  public Cell cell(long index) {
+    PromptPair pair = pairs.get(Math.toIntExact(index / cellsPerPair()));
+    int within = (int) (index % cellsPerPair());
     if (within == 0) {
-      return new Cell(index, pairs.get(pair), null, 0, positions);
+      return new Cell(index, pair, null, 0, positions);
     }
     Site site = sites.get((within - 1) / scales.size());
-    return new Cell(
-        index, pairs.get(pair), site, scales.get((within - 1) % scales.size()), positions);
+    return new Cell(index, pair, site, scales.get((within - 1) % scales.size()), positions);
   }
 
   /** The cells of a unit, in order. */
   public List<Cell> cells(Unit unit) {
-    return IntStream.range(unit.from(), unit.to())
-        .mapToObj(within -> cell(unit.pair(), within))
-        .toList();
+    return LongStream.range(unit.from(), unit.to()).mapToObj(this::cell).toList();
+  }
+
+  /** The whole sweep cut into units of {@code unitCells} cells; the last one may have fewer. */
+  public List<Unit> units(int unitCells) {
+    List<Unit> units = new ArrayList<>();
+    for (long from = 0; from < size(); from += unitCells) {
+      units.add(new Unit(units.size(), from, Math.min(from + unitCells, size())));
+    }
+    return units;
   }
 
   /**
-   * The whole sweep cut into units of at most {@code unitCells} cells; no unit spans two prompt
-   * pairs.
+   * Cells of a unit that make a good size: enough work to fill batches, not so much that a killed
+   * process loses minutes. Depends on the plan and the model alone, since runs are told apart by
+   * it.
    */
-  public List<Unit> units(int unitCells) {
-    List<Unit> units = new ArrayList<>();
-    for (int pair = 0; pair < pairs.size(); pair++) {
-      for (int from = 0; from < cellsPerPair(); from += unitCells) {
-        units.add(new Unit(units.size(), pair, from, Math.min(from + unitCells, cellsPerPair())));
-      }
-    }
-    return units;
+  public static int unitCells(SweepPlan plan, ModelShape shape) {
+    double flopPerCell = 2 * shape.parameters() * PASSES * plan.newTokens();
+    double wanted = Math.max(FEWEST_CELLS, Math.min(FLOP_OF_UNIT / flopPerCell, MOST_CELLS));
+    return Integer.highestOneBit((int) wanted);
   }
 }

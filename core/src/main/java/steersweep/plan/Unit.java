@@ -3,20 +3,20 @@ package steersweep.plan;
 import java.io.Serializable;
 
 /**
- * The cells that one engine call runs as one batch: a range of the cells of one prompt pair.
+ * The cells that are run, and written, together: a range of the sweep's order. It may hold cells of
+ * several prompt pairs, so that a plan with few cells for each pair still fills batches.
  *
  * @param index place in the sweep's order, from 0
- * @param pair index of the prompt pair
- * @param from first cell, counted within the pair; 0 is the pair's baseline
- * @param to one after the last cell
+ * @param from index of the first cell
+ * @param to one after the last cell's
  */
-public record Unit(int index, int pair, int from, int to) implements Serializable {
+public record Unit(int index, long from, long to) implements Serializable {
   /** Name of the unit's files: sorts in the sweep's order. */
   public String id() {
     return String.format("unit-%06d", index);
   }
 
   public int size() {
-    return to - from;
+    return Math.toIntExact(to - from);
   }
 }

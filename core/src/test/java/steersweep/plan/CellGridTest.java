@@ -42,11 +42,15 @@ class CellGridTest {
   }
 
   /** 4 prompt pairs; per pair the baseline and 2 layers x (all, 0, 1) x 2 scales, twice 1 site. */
-  private static CellGrid mixedGrid() {
-    return grid(
+  private static SweepPlan mixedPlan() {
+    return plan(
         List.of(HookPoint.VALUE, HookPoint.RESIDUAL_POST),
         new LayerChoice(false, List.of(0, 2)),
         new HeadChoice(true, true, List.of()));
+  }
+
+  private static CellGrid mixedGrid() {
+    return CellGrid.of(mixedPlan(), SHAPE, "conf/test.yaml");
   }
 
   private static String shown(Cell cell) {
@@ -60,7 +64,7 @@ class CellGridTest {
   void cellsOfAPairComeAsBaselineThenHookPointLayerHeadScale() {
     CellGrid grid = mixedGrid();
 
-    assertThat(grid.cells(new Unit(0, 1, 0, grid.cellsPerPair())))
+    assertThat(grid.cells(new Unit(0, 17, 34)))
         .extracting(CellGridTest::shown)
         .containsExactly(
             "baseline",
@@ -84,11 +88,11 @@ class CellGridTest {
 
   @Test
   void theBaselineHasNoSiteAndScaleZero() {
-    Cell baseline = mixedGrid().cell(2, 0);
+    Cell baseline = mixedGrid().cell(34);
 
     assertThat(baseline.baseline()).isTrue();
     assertThat(baseline.scale()).isZero();
-    assertThat(mixedGrid().cell(2, 1).baseline()).isFalse();
+    assertThat(mixedGrid().cell(35).baseline()).isFalse();
   }
 
   @Test
@@ -121,7 +125,7 @@ class CellGridTest {
     CellGrid grid = new CellGrid(small.pairs(), sites, scales, PositionRule.LAST);
 
     assertThat(grid.size()).isEqualTo(4_000_000_004L);
-    assertThat(grid.cell(3, 1_000_000_000))
+    assertThat(grid.cell(4_000_000_003L))
         .isEqualTo(
             new Cell(4_000_000_003L, small.pairs().get(3), sites.get(999), 1e6, PositionRule.LAST));
   }
@@ -158,7 +162,7 @@ class CellGridTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 16, 17, 18, 1000, Integer.MAX_VALUE})
-  void unitsHoldEveryCellOnceInOrderAndNeverSpanPairs(int unitCells) {
+  void unitsHoldEveryCellOnceInOrder(int unitCells) {
     CellGrid grid = mixedGrid();
     List<Unit> units = grid.units(unitCells);
     List<Long> indexes = new ArrayList<>();
@@ -166,7 +170,6 @@ class CellGridTest {
     for (Unit unit : units) {
       List<Cell> cells = grid.cells(unit);
       assertThat(cells).hasSize(unit.size()).hasSizeBetween(1, unitCells);
-      assertThat(cells).extracting(Cell::pair).containsOnly(grid.pairs().get(unit.pair()));
       assertThat(cells).extracting(Cell::positions).containsOnly(PositionRule.MEAN);
       cells.forEach(cell -> indexes.add(cell.index()));
     }
@@ -177,10 +180,25 @@ class CellGridTest {
   }
 
   @Test
-  void unitsAreFullButForTheLastOfAPair() {
-    assertThat(mixedGrid().units(10))
-        .startsWith(new Unit(0, 0, 0, 10), new Unit(1, 0, 10, 17), new Unit(2, 1, 0, 10))
-        .hasSize(8);
+  void unitsAreFullButForTheLastAndMaySpanPairs() {
+    assertThat(mixedGrid().units(30))
+        .containsExactly(new Unit(0, 0, 30), new Unit(1, 30, 60), new Unit(2, 60, 68));
+    assertThat(mixedGrid().cells(new Unit(1, 30, 60)))
+        .extracting(cell -> cell.pair().index())
+        .startsWith(1, 1, 1, 1, 2)
+        .endsWith(2, 3, 3, 3, 3, 3, 3, 3, 3, 3);
+  }
+
+  @Test
+  void unitsAreTheLargerTheSmallerTheModel() {
+    SweepPlan plan = mixedPlan();
+
+    assertThat(CellGrid.unitCells(plan, SHAPE)).isEqualTo(2048);
+    // 27M parameters x 2 x 4 passes x 16 tokens are 3.4 GFLOP a cell
+    assertThat(CellGrid.unitCells(plan, new ModelShape(6, 8, 8, 512, 64, 1376, 8000, 512)))
+        .isEqualTo(1024);
+    assertThat(CellGrid.unitCells(plan, new ModelShape(32, 32, 32, 4096, 128, 11008, 32000, 2048)))
+        .isEqualTo(256);
   }
 
   @Test

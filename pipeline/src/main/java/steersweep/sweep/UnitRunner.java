@@ -3,7 +3,7 @@ package steersweep.sweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +16,7 @@ import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
+import steersweep.plan.PromptPair;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
@@ -37,7 +38,7 @@ final class UnitRunner implements AutoCloseable {
   private final SweepSettings settings;
   private final Engine engine;
   private final PromptTokenizer tokenizer;
-  private final Map<Integer, PairContext> contexts = new HashMap<>();
+  private final PairContexts contexts;
 
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
@@ -47,7 +48,26 @@ final class UnitRunner implements AutoCloseable {
     this.engine = engine;
     this.grid = CellGrid.of(manifest.plan(), model.shape(), manifest.planFile());
     this.tokenizer = PromptTokenizer.open(Path.of(model.checkpoint()));
+    this.contexts =
+        new PairContexts(
+            engine,
+            tokenizer,
+            grid.positions(),
+            newTokens(),
+            stopTokens(),
+            settings.parallelism() + 1);
   }
+
+  /** A cell with what it shares with the others of its pair. */
+  private record Started(Cell cell, PairContext context) {
+    Steer.Request request() {
+      return new Steer.Request(
+          context.baseline(), context.steering(), cell.site(), cell.scale(), cell.positions());
+    }
+  }
+
+  /** A text of one prompt pair; cells that share it share its scores. */
+  private record ScoredText(PromptPair pair, List<Integer> tokens) {}
 
   static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
     RunManifest manifest = run.manifest();
@@ -62,16 +82,22 @@ final class UnitRunner implements AutoCloseable {
 
   /** Runs the unit's cells and writes its two files, scores first. */
   void run(Unit unit) {
-    PairContext context = context(unit.pair());
     List<Cell> cells = grid.cells(unit);
-    List<Steer.Completion> completions = generate(context, cells);
-    Map<List<Integer>, double[]> logprobs = score(context, completions);
+    Map<PromptPair, PairContext> ofPairs = new HashMap<>();
+    cells.forEach(cell -> ofPairs.computeIfAbsent(cell.pair(), contexts::of));
+    List<Started> started =
+        cells.stream()
+            .map(cell -> new Started(cell, Objects.requireNonNull(ofPairs.get(cell.pair()))))
+            .toList();
+    List<Steer.Completion> completions = generate(started);
+    Map<ScoredText, double[]> logprobs = score(started, completions);
     List<GenericRecord> completionRows = new ArrayList<>();
     List<GenericRecord> scoreRows = new ArrayList<>();
     for (int i = 0; i < cells.size(); i++) {
+      PairContext context = started.get(i).context();
       CompletionRow row = completionRow(unit, context, cells.get(i), completions.get(i));
       completionRows.add(row.toRecord());
-      double[] ofText = logprobs.get(completions.get(i).tokens());
+      double[] ofText = logprobs.get(new ScoredText(context.pair(), completions.get(i).tokens()));
       if (row.status().equals(CompletionRow.OK) && ofText != null) {
         scoreRows.add(scoreRow(row, context, completions.get(i), ofText).toRecord());
       }
@@ -86,27 +112,6 @@ final class UnitRunner implements AutoCloseable {
     ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, completionRows, footer);
   }
 
-  private PairContext context(int pair) {
-    synchronized (contexts) {
-      PairContext known = contexts.get(pair);
-      if (known == null) {
-        if (contexts.size() > settings.parallelism()) {
-          contexts.clear(); // units come pair by pair: older pairs are done, or nearly
-        }
-        known =
-            PairContext.of(
-                engine,
-                tokenizer,
-                grid.pairs().get(pair),
-                grid.positions(),
-                newTokens(),
-                stopTokens());
-        contexts.put(pair, known);
-      }
-      return known;
-    }
-  }
-
   private int newTokens() {
     return manifest.plan().newTokens();
   }
@@ -115,39 +120,39 @@ final class UnitRunner implements AutoCloseable {
     return manifest.plan().stopAtEos() ? model.eosTokens() : List.of();
   }
 
-  private List<Steer.Completion> generate(PairContext context, List<Cell> cells) {
-    List<Steer.Request> requests =
-        cells.stream()
-            .map(
-                cell ->
-                    new Steer.Request(
-                        context.baseline(),
-                        context.steering(),
-                        cell.site(),
-                        cell.scale(),
-                        cell.positions()))
-            .toList();
+  private List<Steer.Completion> generate(List<Started> started) {
+    List<Steer.Request> requests = started.stream().map(Started::request).toList();
     return Steer.complete(engine, requests, newTokens(), stopTokens(), settings.batchSize());
   }
 
   /**
-   * For each different text: its mean log-probability after the base prompt, and after steering
-   * prompt + base prompt.
+   * For each different text of a pair: its mean log-probability after the base prompt, and after
+   * steering prompt + base prompt. What is known of the baseline's text is taken from there, so
+   * that cells with that text have a fluency of exactly 0.
    */
-  private Map<List<Integer>, double[]> score(
-      PairContext context, List<Steer.Completion> completions) {
-    LinkedHashSet<List<Integer>> different = new LinkedHashSet<>();
-    completions.forEach(completion -> different.add(completion.tokens()));
+  private Map<ScoredText, double[]> score(
+      List<Started> started, List<Steer.Completion> completions) {
+    Map<ScoredText, PairContext> different = new LinkedHashMap<>();
+    for (int i = 0; i < started.size(); i++) {
+      PairContext context = started.get(i).context();
+      different.put(new ScoredText(context.pair(), completions.get(i).tokens()), context);
+    }
     List<Score.Text> texts = new ArrayList<>();
     different.forEach(
-        tokens -> texts.add(new Score.Text(context.baseline().base().tokens(), tokens)));
-    different.forEach(tokens -> texts.add(new Score.Text(context.joined(), tokens)));
+        (text, context) -> {
+          texts.add(new Score.Text(context.joined(), text.tokens()));
+          if (!text.tokens().equals(context.tokens())) {
+            texts.add(new Score.Text(context.baseline().base().tokens(), text.tokens()));
+          }
+        });
     double[] means = Score.meanLogprobs(engine, texts, settings.batchSize());
-    Map<List<Integer>, double[]> byText = new HashMap<>();
-    int i = 0;
-    for (List<Integer> tokens : different) {
-      byText.put(tokens, new double[] {means[i], means[i + different.size()]});
-      i++;
+    Map<ScoredText, double[]> byText = new HashMap<>();
+    int next = 0;
+    for (Map.Entry<ScoredText, PairContext> text : different.entrySet()) {
+      boolean known = text.getKey().tokens().equals(text.getValue().tokens());
+      double joined = means[next++];
+      double alone = known ? text.getValue().baselineLogprob() : means[next++];
+      byText.put(text.getKey(), new double[] {alone, joined});
     }
     return byText;
   }

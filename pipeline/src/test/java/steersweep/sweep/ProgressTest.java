@@ -16,7 +16,7 @@ import steersweep.result.RunFolder;
 
 class ProgressTest {
   private static final List<Unit> UNITS =
-      List.of(new Unit(0, 0, 0, 20), new Unit(1, 0, 20, 25), new Unit(2, 1, 0, 25));
+      List.of(new Unit(0, 0, 20), new Unit(1, 20, 25), new Unit(2, 25, 50));
 
   @TempDir Path folder;
 

@@ -21,7 +21,7 @@ import steersweep.result.RunFolder;
 class SweepPipelineTest {
   private static final SweepSettings SETTINGS = new SweepSettings(List.of(Processor.CPU), 1, 8, 2);
   private static final List<Unit> UNITS =
-      List.of(new Unit(0, 0, 0, 2), new Unit(1, 0, 2, 4), new Unit(2, 0, 4, 5));
+      List.of(new Unit(0, 0, 2), new Unit(1, 2, 4), new Unit(2, 4, 5));
 
   @TempDir Path folder;
 

@@ -26,7 +26,7 @@ class WorkersTest {
         new SweepSettings(List.of(Processor.CPU, Processor.cuda(0), Processor.cuda(1)), 1, 8, 2);
 
     for (int unit = 0; unit < 7; unit++) {
-      Unit some = new Unit(unit, 0, 2 * unit, 2 * unit + 2);
+      Unit some = new Unit(unit, 2L * unit, 2L * unit + 2);
       assertThatThrownBy(() -> Workers.run(folder.toString(), settings, some))
           .hasMessageContaining("cannot be read");
     }
