@@ -15,6 +15,7 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.plan.Cell;
+import steersweep.plan.CellKind;
 import steersweep.plan.Concept;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
@@ -52,29 +53,34 @@ public final class SyntheticRun {
       double fluency,
       double distinct2,
       double dose,
+      double doseResidual,
       @Nullable Integer targetHits) {
     public static Text changed(String text, double uptake) {
-      return new Text(text, true, uptake, -0.2, 1, 0.5, null);
+      return new Text(text, true, uptake, -0.2, 1, 0.5, 0.1, null);
     }
 
     public static Text same(String text, double uptake) {
-      return new Text(text, false, uptake, 0, 1, 0.5, null);
+      return new Text(text, false, uptake, 0, 1, 0.5, 0.1, null);
     }
 
     public Text fluency(double value) {
-      return new Text(text, changed, uptake, value, distinct2, dose, targetHits);
+      return new Text(text, changed, uptake, value, distinct2, dose, doseResidual, targetHits);
     }
 
     public Text distinct2(double value) {
-      return new Text(text, changed, uptake, fluency, value, dose, targetHits);
+      return new Text(text, changed, uptake, fluency, value, dose, doseResidual, targetHits);
     }
 
     public Text dose(double value) {
-      return new Text(text, changed, uptake, fluency, distinct2, value, targetHits);
+      return new Text(text, changed, uptake, fluency, distinct2, value, doseResidual, targetHits);
+    }
+
+    public Text doseResidual(double value) {
+      return new Text(text, changed, uptake, fluency, distinct2, dose, value, targetHits);
     }
 
     public Text hits(int value) {
-      return new Text(text, changed, uptake, fluency, distinct2, dose, value);
+      return new Text(text, changed, uptake, fluency, distinct2, dose, doseResidual, value);
     }
   }
 
@@ -98,29 +104,97 @@ public final class SyntheticRun {
   }
 
   public SyntheticRun baseline(PromptPair pair, Text text) {
-    return add(pair, null, 0, text);
+    return add(CellKind.BASELINE, null, pair, null, 0, text);
   }
 
   public SyntheticRun cell(PromptPair pair, Site site, double scale, Text text) {
-    return add(pair, site, scale, text);
+    return add(CellKind.STEERED, null, pair, site, scale, text);
+  }
+
+  /** The text of a random direction; its scale has no sign. */
+  public SyntheticRun random(PromptPair pair, int draw, Site site, double scale, Text text) {
+    return add(CellKind.RANDOM, draw, pair, site, scale, text);
+  }
+
+  /** The steering prompt's tokens in a random order. */
+  public SyntheticRun shuffled(PromptPair pair, int draw, Site site, double scale, Text text) {
+    return add(CellKind.SHUFFLED, draw, pair, site, scale, text);
+  }
+
+  /** A steering prompt of another concept. */
+  public SyntheticRun unrelated(PromptPair pair, Site site, double scale, Text text) {
+    return add(CellKind.UNRELATED, null, pair, site, scale, text);
+  }
+
+  /** The text after steering prompt + base prompt. */
+  public SyntheticRun prompted(PromptPair pair, Text text) {
+    return add(CellKind.PROMPTED, null, pair, null, 0, text);
+  }
+
+  /** A cell that a guard kept from being generated. */
+  public SyntheticRun skipped(PromptPair pair, Site site, double scale, String guard) {
+    Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
+    String unit = unit();
+    completions.add(
+        new CompletionRow(
+            cell,
+            CellKind.STEERED,
+            null,
+            unit,
+            0.5,
+            0.1,
+            List.of(),
+            null,
+            false,
+            false,
+            CompletionRow.SKIPPED,
+            guard));
+    scores.add(
+        new ScoreRow(
+            cell.index(), unit, null, null, null, null, 0.01, 0.02, null, null, 0.1, null));
+    return this;
+  }
+
+  private static CellKind kind(@Nullable Site site) {
+    return site == null ? CellKind.BASELINE : CellKind.STEERED;
   }
 
   public SyntheticRun failed(PromptPair pair, @Nullable Site site, double scale, String message) {
     Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
     completions.add(
         new CompletionRow(
-            cell, unit(), 0, List.of(), "", false, false, CompletionRow.FAILED, message));
+            cell,
+            kind(site),
+            null,
+            unit(),
+            0,
+            0,
+            List.of(),
+            "",
+            false,
+            false,
+            CompletionRow.FAILED,
+            message));
     return this;
   }
 
-  private SyntheticRun add(PromptPair pair, @Nullable Site site, double scale, Text text) {
+  private SyntheticRun add(
+      CellKind kind,
+      @Nullable Integer draw,
+      PromptPair pair,
+      @Nullable Site site,
+      double scale,
+      Text text) {
     Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
     String unit = unit();
     completions.add(
         new CompletionRow(
             cell,
+            kind,
+            draw,
             unit,
             site == null ? 0 : text.dose(),
+            site == null ? 0 : text.doseResidual(),
             List.of(4, 5, 6),
             text.text(),
             false,
@@ -135,10 +209,12 @@ public final class SyntheticRun {
             -1 + text.fluency() + text.uptake(),
             text.uptake(),
             text.fluency(),
-            0.01,
-            0.02,
+            kind == CellKind.PROMPTED ? null : 0.01,
+            kind == CellKind.PROMPTED ? null : 0.02,
             new Repetition(1, text.distinct2(), 1, 0.9),
-            text.targetHits()));
+            text.targetHits(),
+            kind == CellKind.PROMPTED ? null : 0.5 * text.uptake(),
+            null));
     return this;
   }
 

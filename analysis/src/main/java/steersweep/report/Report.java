@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.score.Analysis;
 import steersweep.score.Findings;
 import steersweep.score.ResultTables;
 import steersweep.score.SiteScore;
-import steersweep.score.SiteScores;
 
 /** Everything the report is written from. */
 record Report(
@@ -20,15 +20,15 @@ record Report(
     List<TextExample> examples) {
   static Report of(RunFolder run) {
     ResultTables tables = ResultTables.load(run);
-    List<SiteScore> scores = SiteScores.of(tables);
-    Findings findings = Findings.of(scores, tables);
+    RunManifest manifest = run.manifest();
+    Analysis analysis = Analysis.of(tables, manifest.model().shape().nLayers());
     return new Report(
         name(run.path()),
-        run.manifest(),
+        manifest,
         tables,
-        scores,
-        findings,
-        TextExamples.pick(tables, scores, findings));
+        analysis.scores(),
+        analysis.findings(),
+        TextExamples.pick(tables, analysis.scores(), analysis.findings()));
   }
 
   /** The folder's own name, also when it is reached through {@code runs/latest}. */

@@ -1,9 +1,14 @@
 package steersweep.score;
 
+import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import steersweep.plan.CellKind;
 import steersweep.plan.Site;
 import steersweep.result.CompletionRow;
 import steersweep.result.RunFolder;
@@ -11,9 +16,12 @@ import steersweep.result.ScoreRow;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+import tech.tablesaw.selection.Selection;
 
 /**
  * A run's rows as tables. Works on unfinished runs: what is not there yet is counted in {@code
@@ -22,11 +30,22 @@ import tech.tablesaw.api.Table;
  * @param steered a row for each steered cell that finished, was scored and has a scored baseline:
  *     the columns of {@link CompletionRow} (without {@code tokens}) and {@link ScoreRow}, those of
  *     the pair's baseline that are compared with, and the columns named in this class
+ * @param controls the same for the kinds {@code random}, {@code shuffled} and {@code unrelated}
+ * @param prompted the same for the kind {@code prompted}, one for each prompt pair, without a site
  * @param baselines a row for each prompt pair with a scored baseline, the same columns without the
  *     comparison
+ * @param skipped a row for each cell that was not generated, the columns of {@link CompletionRow},
+ *     those of {@link ScoreRow} that need no text, and {@link #SITE_AND_SCALE}
  * @param failed a row for each failed cell, the columns of {@link CompletionRow}
  */
-public record ResultTables(Table steered, Table baselines, Table failed, Progress progress) {
+public record ResultTables(
+    Table steered,
+    Table controls,
+    Table prompted,
+    Table baselines,
+    Table skipped,
+    Table failed,
+    Progress progress) {
   /** Uptake minus the uptake of the same prompt pair's baseline, nats per token. */
   public static final String EFFECT = "effect";
 
@@ -53,24 +72,38 @@ public record ResultTables(Table steered, Table baselines, Table failed, Progres
     scores.removeColumns("unit");
 
     StringColumn status = completions.stringColumn("status");
-    Table ok = completions.where(status.isEqualTo(CompletionRow.OK));
     Table failed = completions.where(status.isEqualTo(CompletionRow.FAILED));
-    Table scored = join(ok, scores, "cell");
+    Table skipped = joinScores(completions.where(status.isEqualTo(CompletionRow.SKIPPED)), scores);
+    Table ok = completions.where(status.isEqualTo(CompletionRow.OK));
+    Table scored = joinScores(ok, scores);
     scored = scored.where(scored.doubleColumn("uptake").eval(Double::isFinite));
 
-    Table baselines = scored.where(scored.stringColumn("hook_point").isMissing());
-    Table steered = scored.where(scored.stringColumn("hook_point").isNotMissing());
-    Table compared = join(steered, toCompareWith(baselines), "pair");
+    Table baselines = scored.where(is(scored, CellKind.BASELINE));
+    Table others = scored.where(is(scored, CellKind.BASELINE).flip(0, scored.rowCount()));
+    Table compared = joinBaselines(others, baselines);
     addComparison(compared);
+    addSiteAndScale(compared);
+    addSiteAndScale(skipped);
     Progress progress =
         new Progress(
             run.manifest().cells(),
             completions.rowCount(),
             failed.rowCount(),
+            skipped.rowCount(),
             ok.rowCount() - scored.rowCount(),
-            steered.rowCount() - compared.rowCount(),
+            others.rowCount() - compared.rowCount(),
             run.failedUnits().size());
-    return new ResultTables(compared, baselines, failed, progress);
+    return new ResultTables(
+        compared.where(is(compared, CellKind.STEERED)),
+        compared.where(
+            is(compared, CellKind.RANDOM)
+                .or(is(compared, CellKind.SHUFFLED))
+                .or(is(compared, CellKind.UNRELATED))),
+        compared.where(is(compared, CellKind.PROMPTED)),
+        baselines,
+        skipped,
+        failed,
+        progress);
   }
 
   /** The rows of {@link #steered} that a score averages over, a row for each prompt pair. */
@@ -83,20 +116,50 @@ public record ResultTables(Table steered, Table baselines, Table failed, Progres
     return site.hookPoint().word() + "/" + site.layer() + "/" + site.head() + "/" + scale;
   }
 
+  private static Selection is(Table rows, CellKind kind) {
+    return rows.stringColumn("kind").isEqualTo(kind.word());
+  }
+
   private static Table read(Schema schema, Consumer<Consumer<GenericRecord>> reader) {
     AvroTable rows = new AvroTable(schema);
     reader.accept(rows::append);
     return rows.table();
   }
 
-  private static Table join(Table left, Table right, String column) {
-    return left.joinOn(column).with(right).join();
+  /** The rows that have scores, with them. */
+  private static Table joinScores(Table rows, Table scores) {
+    LongColumn scored = scores.longColumn("cell");
+    Long2IntOpenHashMap places = new Long2IntOpenHashMap(scored.size());
+    places.defaultReturnValue(-1);
+    for (int i = 0; i < scored.size(); i++) {
+      places.put(scored.getLong(i), i);
+    }
+    LongColumn cells = rows.longColumn("cell");
+    int[] found = IntStream.range(0, cells.size()).map(i -> places.get(cells.getLong(i))).toArray();
+    return beside(rows, found, scores.rejectColumns("cell").columns(), "");
   }
 
-  private static Table toCompareWith(Table baselines) {
-    Table result = Table.create("baseline", baselines.intColumn("pair").copy());
-    for (String name : COMPARED) {
-      result.addColumns(baselines.column(name).copy().setName(BASELINE + name));
+  /** The rows whose prompt pair has a scored baseline, with what they are compared with. */
+  private static Table joinBaselines(Table rows, Table baselines) {
+    IntColumn known = baselines.intColumn("pair");
+    Int2IntOpenHashMap places = new Int2IntOpenHashMap(known.size());
+    places.defaultReturnValue(-1);
+    for (int i = 0; i < known.size(); i++) {
+      places.put(known.getInt(i), i);
+    }
+    IntColumn pairs = rows.intColumn("pair");
+    int[] found = IntStream.range(0, pairs.size()).map(i -> places.get(pairs.getInt(i))).toArray();
+    List<Column<?>> compared = COMPARED.stream().<Column<?>>map(baselines::column).toList();
+    return beside(rows, found, compared, BASELINE);
+  }
+
+  /** The rows with a place that is not -1, and beside each the values at that place. */
+  private static Table beside(Table rows, int[] places, List<Column<?>> values, String prefix) {
+    int[] kept = IntStream.range(0, places.length).filter(i -> places[i] >= 0).toArray();
+    int[] from = Arrays.stream(kept).map(i -> places[i]).toArray();
+    Table result = kept.length == places.length ? rows : rows.where(Selection.with(kept));
+    for (Column<?> column : values) {
+      result.addColumns(column.subset(from).setName(prefix + column.name()));
     }
     return result;
   }
@@ -107,14 +170,24 @@ public record ResultTables(Table steered, Table baselines, Table failed, Progres
     DoubleColumn repetition =
         rows.doubleColumn(BASELINE + "distinct_2").subtract(rows.doubleColumn("distinct_2"));
     BooleanColumn targets = BooleanColumn.create(MORE_TARGET_WORDS);
-    StringColumn key = StringColumn.create(SITE_AND_SCALE);
-    for (Row row : rows) {
-      int i = row.getRowNumber();
-      key.append(key(SiteScores.site(row), row.getDouble("scale")));
+    for (int i = 0; i < rows.rowCount(); i++) {
       appendMore(
           targets, rows.intColumn("target_hits"), rows.intColumn(BASELINE + "target_hits"), i);
     }
-    rows.addColumns(effect.setName(EFFECT), repetition.setName(MORE_REPETITION), targets, key);
+    rows.addColumns(effect.setName(EFFECT), repetition.setName(MORE_REPETITION), targets);
+  }
+
+  private static void addSiteAndScale(Table rows) {
+    StringColumn key = StringColumn.create(SITE_AND_SCALE);
+    StringColumn hookPoint = rows.stringColumn("hook_point");
+    for (Row row : rows) {
+      if (hookPoint.isMissing(row.getRowNumber())) {
+        key.appendMissing();
+      } else {
+        key.append(key(SiteScores.site(row), row.getDouble("scale")));
+      }
+    }
+    rows.addColumns(key);
   }
 
   private static void appendMore(BooleanColumn more, IntColumn hits, IntColumn baseline, int row) {

@@ -1,40 +1,52 @@
 package steersweep.score;
 
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.StatUtils;
 import steersweep.model.HookPoint;
 import steersweep.plan.Site;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.table.TableSlice;
 
 /** Averages the steered cells of each site and scale over prompt pairs. */
 public final class SiteScores {
-  /** Hook point, layer, all heads before single heads, scale. */
-  private static final Comparator<SiteScore> ORDER =
-      Comparator.<SiteScore, HookPoint>comparing(score -> score.site().hookPoint())
-          .thenComparing(score -> score.site().layer())
-          .thenComparing(score -> score.site().head())
-          .thenComparing(SiteScore::scale);
+  private final EffectGrid grid;
+  private final int[] cluster;
+  private final int clusters;
 
-  private SiteScores() {}
+  private SiteScores(EffectGrid grid) {
+    this.grid = grid;
+    List<String> names = List.copyOf(new TreeSet<>(grid.bases()));
+    cluster = grid.bases().stream().mapToInt(names::indexOf).toArray();
+    clusters = names.size();
+  }
 
-  public static List<SiteScore> of(ResultTables tables) {
-    List<SiteScore> scores = new ArrayList<>();
-    if (!tables.steered().isEmpty()) {
-      for (TableSlice slice : tables.steered().splitOn(ResultTables.SITE_AND_SCALE)) {
-        scores.add(score(slice.asTable()));
-      }
-    }
-    scores.sort(ORDER);
-    return Verdicts.corrected(scores);
+  /** A score for each point of the grid that has one, in the grid's order, judged. */
+  static List<SiteScore> of(EffectGrid grid) {
+    SiteScores scores = new SiteScores(grid);
+    return Verdicts.corrected(scores.judged(), scores::askedSums);
+  }
+
+  /** The same without a thought for how many points there are. */
+  static List<SiteScore> uncorrected(EffectGrid grid) {
+    SiteScores scores = new SiteScores(grid);
+    return Verdicts.withChances(scores.judged(), scores::askedSums);
+  }
+
+  private List<SiteScore> judged() {
+    return IntStream.range(0, grid.points().size())
+        .parallel()
+        .mapToObj(this::score)
+        .filter(score -> score.n() > 0)
+        .toList();
   }
 
   /** The mean effect of some rows of {@link ResultTables#steered}, clustered by base prompt. */
@@ -44,7 +56,7 @@ public final class SiteScores {
         rows.stringColumn("base_prompt").asList());
   }
 
-  /** The site of a steered row. */
+  /** The site of a row that has one. */
   public static Site site(Row row) {
     String word = row.getString("hook_point");
     HookPoint hookPoint =
@@ -56,30 +68,86 @@ public final class SiteScores {
     return new Site(hookPoint, row.getInt("layer"), allHeads ? Site.ALL_HEADS : row.getInt("head"));
   }
 
-  private static SiteScore score(Table rows) {
-    Row first = rows.row(0);
-    double scale = first.getDouble("scale");
-    Interval effect = effect(rows);
-    double changed = 1 - share(rows.booleanColumn("same_as_baseline"));
-    double fluency = mean(rows, "fluency");
-    double moreRepetition = mean(rows, ResultTables.MORE_REPETITION);
+  private SiteScore score(int k) {
+    Point point = grid.points().get(k);
+    Interval raw = interval(ResultTables.EFFECT, k);
+    Interval net = interval(EffectGrid.NET, k);
+    // Where the control is not there yet, the effect against the baseline is all there is.
+    Interval effect = net.n() > 0 ? net : raw;
+    SiteScore.Means means = means(k);
+    SiteVerdict verdict =
+        net.n() == 0 && grid.controlled()
+            ? SiteVerdict.NO_CONTROL
+            : Verdicts.judge(
+                point.scale(), effect, means.changed(), means.fluency(), means.moreRepetition());
     return new SiteScore(
-        site(first),
-        scale,
+        point.site(),
+        point.scale(),
         effect,
-        fluency,
-        mean(rows, "kl_last"),
-        mean(rows, "distinct_2"),
-        moreRepetition,
-        mean(rows, "zlib_ratio"),
-        changed,
-        share(rows.booleanColumn(ResultTables.MORE_TARGET_WORDS)),
-        mean(rows, "dose"),
-        Verdicts.judge(scale, effect, changed, fluency, moreRepetition));
+        raw,
+        control(k),
+        Double.NaN,
+        Double.NaN,
+        wrongWay(k, point.scale()),
+        (int) StatUtils.sum(there(EffectGrid.SKIPPED, k)),
+        means,
+        verdict);
   }
 
-  private static double mean(Table rows, String column) {
-    return rows.doubleColumn(column).mean();
+  private SiteScore.Means means(int k) {
+    return new SiteScore.Means(
+        mean("fluency", k),
+        mean("kl_last", k),
+        mean("kl_continuation", k),
+        mean("distinct_2", k),
+        mean(ResultTables.MORE_REPETITION, k),
+        mean("zlib_ratio", k),
+        1 - mean(EffectGrid.SAME, k),
+        mean(ResultTables.MORE_TARGET_WORDS, k),
+        mean("dose", k),
+        mean("dose_residual", k),
+        mean("uptake_reference", k),
+        mean("log_odds", k));
+  }
+
+  private SiteScore.Control control(int k) {
+    double[] random = there(EffectGrid.RANDOM, k);
+    return new SiteScore.Control(
+        interval(EffectGrid.RANDOM, k),
+        random.length < 2 ? Double.NaN : Math.sqrt(StatUtils.variance(random)),
+        mean(EffectGrid.SHUFFLED, k),
+        mean(EffectGrid.UNRELATED, k));
+  }
+
+  private double wrongWay(int k, double scale) {
+    double[] effects = there(ResultTables.EFFECT, k);
+    long wrong = Arrays.stream(effects).filter(effect -> effect * scale < 0).count();
+    return (double) wrong / effects.length;
+  }
+
+  private Interval interval(String name, int k) {
+    return Interval.of(grid.of(name)[k], cluster, clusters);
+  }
+
+  private double mean(String name, int k) {
+    return StatUtils.mean(there(name, k));
+  }
+
+  private double[] there(String name, int k) {
+    return Arrays.stream(grid.of(name)[k]).filter(value -> !Double.isNaN(value)).toArray();
+  }
+
+  /** Effects of a point, in the direction asked for, added up cluster by cluster. */
+  private double[] askedSums(SiteScore score) {
+    int k = grid.indexOf(score.point());
+    double[] sums = new double[clusters];
+    double[] effects = grid.of(EffectGrid.NET)[k];
+    for (int p = 0; p < effects.length; p++) {
+      if (!Double.isNaN(effects[p])) {
+        sums[cluster[p]] += Math.signum(score.scale()) * effects[p];
+      }
+    }
+    return sums;
   }
 
   /** Share of true among the values that are there; NaN if none is. */

@@ -7,6 +7,8 @@ public enum SiteVerdict {
   SMALL_EFFECT(Outcome.NEGLIGIBLE, "effect small"),
   NOT_FLUENT(Outcome.INCOHERENT, "not fluent"),
   REPETITIVE(Outcome.INCOHERENT, "repetitive"),
+  NO_CONTROL(Outcome.UNCLEAR, "random control missing"),
+  MOSTLY_SKIPPED(Outcome.UNCLEAR, "most texts not generated"),
   ONE_BASE_PROMPT(Outcome.UNCLEAR, "one base prompt, no interval"),
   NOT_CLEAR(Outcome.UNCLEAR, "interval reaches 0"),
   LIKELY_CHANCE(Outcome.UNCLEAR, "likely chance"),

@@ -1,8 +1,11 @@
 package steersweep.score;
 
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The rules that judge a site at one scale from its means over prompt pairs, in this order: texts
@@ -42,9 +45,8 @@ public final class Verdicts {
   public static final double MOST_REPETITION = 0.20;
 
   /**
-   * Most sites and scales, as a share of those said to work, that may be there by chance alone
-   * (false discovery rate). Without this rule 23 of 40 made-up sweeps of 480 sites and scales over
-   * pure noise had a "best" site; with it 1 of 40 had (measured).
+   * Largest chance that any site and scale of the sweep is said to work although none does (max-T,
+   * see {@link SignFlips}).
    */
   public static final double MOST_FALSE = 0.05;
 
@@ -59,37 +61,36 @@ public final class Verdicts {
   private Verdicts() {}
 
   /**
-   * Takes back "works" where it is likely chance, by the rule of Benjamini and Hochberg (1995) over
-   * all sites and scales of a sweep whose texts change and are coherent.
+   * Takes back "works" where the chance corrected for the grid is more than {@link #MOST_FALSE}.
    *
    * @param judged scores with the verdicts of {@link #judge}
+   * @param askedSums effects of a score in the direction asked for, added up by cluster
    */
-  static List<SiteScore> corrected(List<SiteScore> judged) {
-    double[] chances =
-        judged.stream()
-            .filter(score -> TESTED.contains(score.verdict()) && score.effect().known())
-            .mapToDouble(Verdicts::chance)
-            .sorted()
-            .toArray();
-    double most = 0;
-    for (int i = 0; i < chances.length; i++) {
-      if (chances[i] <= MOST_FALSE * (i + 1) / chances.length) {
-        most = chances[i];
-      }
-    }
-    double limit = most;
-    return judged.stream()
+  static List<SiteScore> corrected(
+      List<SiteScore> judged, Function<SiteScore, double[]> askedSums) {
+    return withChances(judged, askedSums).stream()
         .map(
             score ->
-                score.works() && chance(score) > limit
+                score.works() && score.corrected() > MOST_FALSE
                     ? score.withVerdict(SiteVerdict.LIKELY_CHANCE)
                     : score)
         .toList();
   }
 
-  /** Of an effect this far in the direction asked for, if there were none. */
-  private static double chance(SiteScore score) {
-    return score.scale() > 0 ? score.effect().chanceAbove0() : score.effect().chanceBelow0();
+  /** Adds their chances to the scores that are tested: changed and coherent ones. */
+  static List<SiteScore> withChances(
+      List<SiteScore> judged, Function<SiteScore, double[]> askedSums) {
+    List<SiteScore> tested =
+        judged.stream()
+            .filter(score -> TESTED.contains(score.verdict()) && score.effect().known())
+            .toList();
+    SignFlips flips = SignFlips.of(tested.stream().map(askedSums).toArray(double[][]::new));
+    Map<Point, SiteScore> withChances = new HashMap<>();
+    for (int i = 0; i < tested.size(); i++) {
+      SiteScore score = tested.get(i);
+      withChances.put(score.point(), score.withChances(flips.single()[i], flips.corrected()[i]));
+    }
+    return judged.stream().map(score -> withChances.getOrDefault(score.point(), score)).toList();
   }
 
   /**

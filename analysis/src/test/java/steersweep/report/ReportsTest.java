@@ -91,11 +91,11 @@ class ReportsTest {
     Reports.write(run);
 
     Element example = page(run).selectFirst(".example");
-    assertThat(example.select("dd").eachText()).containsExactly("base 2", "plants");
+    assertThat(example.select("dd").eachText()).containsExactly("base 5", "plants");
     assertThat(example.select("h4").eachText()).containsExactly("baseline", "best", "opposite");
     assertThat(example.select("blockquote").eachText())
-        .containsExactly("the old pie", "the old tofu 2", "the old ham 2");
-    assertThat(example.select("mark").eachText()).containsExactly("tofu 2", "ham 2");
+        .containsExactly("the old pie", "the old tofu 5", "the old ham 5");
+    assertThat(example.select("mark").eachText()).containsExactly("tofu 5", "ham 5");
   }
 
   @Test
@@ -142,7 +142,7 @@ class ReportsTest {
 
     Verdict verdict = Reports.write(run);
 
-    String missing = "Unfinished: 19 of 11 544 cells finished, 1 cell failed.";
+    String missing = "Unfinished: 37 of 11 544 cells finished, 1 cell failed.";
     assertThat(verdict.lines()).endsWith(missing);
     assertThat(page(run).select(".warning").eachText()).anyMatch(text -> text.startsWith("Unfin"));
     assertThat(page(run).select("#facts").text()).contains("CUDA <out> of memory");
@@ -214,7 +214,7 @@ class ReportsTest {
         .doesNotContain("script-src 'unsafe");
   }
 
-  /** One layer, two scales that work, six base prompts with effects around +0.5 and -0.25. */
+  /** One layer, two scales that work, twelve base prompts with effects around +0.5 and -0.25. */
   private SyntheticRun steered(HookPoint hookPoint) {
     SyntheticRun run = new SyntheticRun(folder);
     add(run, SyntheticRun.whole(hookPoint, 2));
@@ -222,9 +222,9 @@ class ReportsTest {
   }
 
   private static void add(SyntheticRun run, Site site) {
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 12; i++) {
       PromptPair pair = run.pair("vegan", "base " + i, "plants");
-      double spread = 0.01 * (i - 2.5);
+      double spread = 0.01 * (i - 5.5);
       run.baseline(pair, Text.same(" the old pie", i));
       run.cell(pair, site, -2, Text.changed(" the old ham " + i, i - 0.25 + spread));
       run.cell(pair, site, 2, Text.changed(" the old tofu " + i, i + 0.5 + spread));

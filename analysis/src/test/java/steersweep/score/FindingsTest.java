@@ -19,6 +19,8 @@ class FindingsTest {
   private static final Site LATE = SyntheticRun.whole(HookPoint.VALUE, 6);
   private static final Site BLOCK = SyntheticRun.whole(HookPoint.RESIDUAL_POST, 1);
 
+  private static final int PAIRS = 12;
+
   @TempDir Path folder;
 
   @Test
@@ -44,8 +46,8 @@ class FindingsTest {
     assertThat(findings.hookPoints().get(1).best()).extracting(SiteScore::site).isEqualTo(BLOCK);
     assertThat(findings.best()).get().extracting(SiteScore::site).isEqualTo(EARLY);
     assertThat(findings.tried()).isEqualTo(5);
-    assertThat(findings.pairs()).isEqualTo(6);
-    assertThat(findings.basePrompts()).isEqualTo(6);
+    assertThat(findings.pairs()).isEqualTo(PAIRS);
+    assertThat(findings.basePrompts()).isEqualTo(PAIRS);
   }
 
   @Test
@@ -87,7 +89,7 @@ class FindingsTest {
   void aSweepOverPureNoiseFindsNothing() {
     ResultTables tables = ResultTables.load(DemoSizedRun.write(folder, true));
 
-    Findings findings = Findings.of(SiteScores.of(tables), tables);
+    Findings findings = Analysis.of(tables, 8).findings();
 
     assertThat(findings.tried()).isEqualTo(480);
     assertThat(findings.best()).isEmpty();
@@ -95,7 +97,7 @@ class FindingsTest {
 
   private static List<PromptPair> pairs(SyntheticRun run) {
     List<PromptPair> pairs = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < PAIRS; i++) {
       PromptPair pair = run.pair("vegan", "base " + i, "plants");
       run.baseline(pair, Text.same("b", 0.1 * i));
       pairs.add(pair);
@@ -111,7 +113,7 @@ class FindingsTest {
       double effect,
       double fluency) {
     for (PromptPair pair : pairs) {
-      double spread = 0.01 * (pair.index() - 2.5);
+      double spread = 0.01 * (pair.index() - 5.5);
       run.cell(
           pair,
           site,
@@ -122,6 +124,6 @@ class FindingsTest {
 
   private static Findings findings(SyntheticRun run) {
     ResultTables tables = ResultTables.load(run.write());
-    return Findings.of(SiteScores.of(tables), tables);
+    return Analysis.of(tables, 8).findings();
   }
 }

@@ -37,21 +37,6 @@ class IntervalTest {
     assertThat(interval.mean()).isEqualTo(2);
     assertThat(interval.known()).isFalse();
     assertThat(interval.low()).isNaN();
-    assertThat(interval.chanceAbove0()).isNaN();
-  }
-
-  @Test
-  void theChanceIsTwoAndAHalfPercentWhereTheIntervalTouches0() {
-    Interval interval = new Interval(3, 3, 4.30265, 1, 0, 8.6053);
-
-    assertThat(interval.chanceAbove0()).isCloseTo(0.025, within(1e-5));
-    assertThat(interval.chanceBelow0()).isCloseTo(0.975, within(1e-5));
-  }
-
-  @Test
-  void identicalValuesAreCertain() {
-    assertThat(Interval.of(new double[] {1, 1}, List.of("a", "b")).chanceAbove0()).isZero();
-    assertThat(Interval.of(new double[] {0, 0}, List.of("a", "b")).chanceAbove0()).isEqualTo(1);
   }
 
   @Test

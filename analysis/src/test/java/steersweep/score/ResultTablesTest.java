@@ -40,7 +40,7 @@ class ResultTablesTest {
 
     assertThat(tables.baselines().intColumn("pair").asList()).containsExactly(0, 1);
     assertThat(tables.steered().intColumn("pair").asList()).containsExactly(0, 1);
-    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 0, 0, 0, 0));
+    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 0, 0, 0, 0, 0));
     assertThat(tables.progress().complete()).isTrue();
   }
 
@@ -54,7 +54,7 @@ class ResultTablesTest {
 
     assertThat(tables.progress().failed()).isEqualTo(1);
     assertThat(tables.failed().stringColumn("message").asList()).containsExactly("out of memory");
-    assertThat(SiteScores.of(tables).get(0).n()).isEqualTo(2);
+    assertThat(SiteScores.of(EffectGrid.of(tables)).get(0).n()).isEqualTo(2);
     assertThat(tables.progress().complete()).isFalse();
   }
 
@@ -68,7 +68,7 @@ class ResultTablesTest {
     ResultTables tables = ResultTables.load(run.write());
 
     assertThat(tables.progress().withoutBaseline()).isEqualTo(1);
-    assertThat(SiteScores.of(tables).get(0).n()).isEqualTo(2);
+    assertThat(SiteScores.of(EffectGrid.of(tables)).get(0).n()).isEqualTo(2);
   }
 
   @Test
@@ -81,7 +81,7 @@ class ResultTablesTest {
     ResultTables tables = ResultTables.load(run.write());
 
     assertThat(tables.progress().unscored()).isEqualTo(1);
-    assertThat(SiteScores.of(tables).get(0).n()).isEqualTo(2);
+    assertThat(SiteScores.of(EffectGrid.of(tables)).get(0).n()).isEqualTo(2);
   }
 
   @Test
@@ -99,7 +99,7 @@ class ResultTablesTest {
 
     assertThat(tables.progress().finished()).isEqualTo(64);
     assertThat(tables.progress().planned()).isEqualTo(101);
-    assertThat(SiteScores.of(tables)).hasSize(63);
+    assertThat(SiteScores.of(EffectGrid.of(tables))).hasSize(63);
   }
 
   @Test
@@ -107,8 +107,8 @@ class ResultTablesTest {
     ResultTables tables = ResultTables.load(new SyntheticRun(folder).planned(10).write());
 
     assertThat(tables.steered().isEmpty()).isTrue();
-    assertThat(SiteScores.of(tables)).isEmpty();
-    assertThat(Findings.of(List.of(), tables).best()).isEmpty();
+    assertThat(SiteScores.of(EffectGrid.of(tables))).isEmpty();
+    assertThat(Analysis.of(tables, 8).findings().best()).isEmpty();
   }
 
   private SyntheticRun twoPairs() {

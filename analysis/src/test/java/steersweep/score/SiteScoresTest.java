@@ -98,7 +98,7 @@ class SiteScoresTest {
   }
 
   private static List<SiteScore> scores(SyntheticRun run) {
-    return SiteScores.of(ResultTables.load(run.write()));
+    return SiteScores.of(EffectGrid.of(ResultTables.load(run.write())));
   }
 
   private static SiteScore only(List<SiteScore> scores) {

@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import steersweep.engine.PromptTokenizer;
 import steersweep.model.HookPoint;
 import steersweep.plan.Cell;
+import steersweep.plan.CellKind;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
@@ -57,7 +58,7 @@ public class RowsBenchmark {
     completions = IntStream.range(0, CELLS).mapToObj(i -> completion(i, text + " " + i)).toList();
     scores =
         completions.stream()
-            .map(row -> score(row, Repetition.of(row.tokens(), row.text())))
+            .map(row -> score(row, Repetition.of(row.tokens(), String.valueOf(row.text()))))
             .toList();
   }
 
@@ -66,12 +67,12 @@ public class RowsBenchmark {
     Site site = new Site(HookPoint.VALUE, index % 8, Site.ALL_HEADS);
     Cell cell = new Cell(index, pair, site, index / 10.0, PositionRule.LW2023);
     return new CompletionRow(
-        cell, "00000", 0.5 + index, tokens, text, false, false, CompletionRow.OK, null);
+        cell, CellKind.STEERED, null, "00000", 0.5 + index, 0.1, tokens, text, false, false, CompletionRow.OK, null);
   }
 
   private static ScoreRow score(CompletionRow row, Repetition repetition) {
     double of = -row.cell().index() / 7.0;
-    return new ScoreRow(row.cell().index(), row.unit(), of, of / 2, -of, of, 0.1, 0.2, repetition, 0);
+    return new ScoreRow(row.cell().index(), row.unit(), of, of / 2, -of, of, 0.1, 0.2, repetition, 0, null, null);
   }
 
   @TearDown

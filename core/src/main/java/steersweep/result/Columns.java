@@ -43,6 +43,10 @@ final class Columns {
     return new Columns(fields.optionalString(name));
   }
 
+  Columns optionalFloat64(String name) {
+    return new Columns(fields.optionalDouble(name));
+  }
+
   Columns int32List(String name) {
     return new Columns(fields.name(name).type().array().items().intType().noDefault());
   }

@@ -6,6 +6,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Cell;
+import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 
@@ -14,37 +15,50 @@ import steersweep.plan.Site;
  *
  * @param cell key of the row, joins it with its {@link ScoreRow}
  * @param unit the unit that ran it
+ * @param kind what the cell is
+ * @param draw which of several random draws, from 0; null where nothing is random
  * @param dose mean over the prompt's positions of |scale x addition| / |activation it is added to|,
  *     at the site; 0 for the baseline
- * @param tokens generated token ids, the end-of-text token included if there was one
- * @param text the tokens decoded, special tokens left out
+ * @param doseResidual norm of what the addition writes into the residual stream / norm of the
+ *     unsteered residual stream after that block, mean over the prompt's positions; 0 where nothing
+ *     is added, NaN where it was not measured
+ * @param tokens generated token ids, the end-of-text token included if there was one; empty where
+ *     skipped
+ * @param text the tokens decoded, special tokens left out; null where skipped
  * @param ended whether the text ended at an end-of-text token
  * @param sameAsBaseline whether the tokens equal the baseline's
- * @param status {@code ok} or {@code failed}
- * @param message why it failed; null if it did not
+ * @param status {@code ok}, {@code failed} or {@code skipped}: not generated, because a guard of
+ *     the plan was not met
+ * @param message why it failed, or the guard that skipped it; null if {@code ok}
  */
 public record CompletionRow(
     Cell cell,
+    CellKind kind,
+    @Nullable Integer draw,
     String unit,
     double dose,
+    double doseResidual,
     List<Integer> tokens,
-    String text,
+    @Nullable String text,
     boolean ended,
     boolean sameAsBaseline,
     String status,
     @Nullable String message) {
   public static final String OK = "ok";
   public static final String FAILED = "failed";
+  public static final String SKIPPED = "skipped";
 
   /**
    * Columns: the axes (prompt pair, site, scale, position rule), then the result. {@code
-   * hook_point} and {@code layer} are null for the baseline, {@code head} is null for all heads
-   * together.
+   * hook_point} and {@code layer} are null where there is no site, {@code head} is null for all
+   * heads together.
    */
   public static final Schema SCHEMA =
       Columns.table("completion")
           .int64("cell")
           .string("unit")
+          .string("kind")
+          .optionalInt32("draw")
           .int32("pair")
           .string("concept")
           .string("base_prompt")
@@ -54,9 +68,10 @@ public record CompletionRow(
           .optionalInt32("head")
           .float64("scale")
           .float64("dose")
+          .float64("dose_residual")
           .string("positions")
           .int32List("tokens")
-          .string("text")
+          .optionalString("text")
           .bool("ended")
           .bool("same_as_baseline")
           .string("status")
@@ -73,6 +88,8 @@ public record CompletionRow(
     GenericRecord row = new GenericData.Record(SCHEMA);
     row.put("cell", cell.index());
     row.put("unit", unit);
+    row.put("kind", kind.word());
+    row.put("draw", draw);
     row.put("pair", pair.index());
     row.put("concept", pair.concept());
     row.put("base_prompt", pair.basePrompt());
@@ -86,6 +103,7 @@ public record CompletionRow(
     }
     row.put("scale", cell.scale());
     row.put("dose", dose);
+    row.put("dose_residual", doseResidual);
     row.put("positions", cell.positions().word());
     row.put("tokens", tokens);
     row.put("text", text);

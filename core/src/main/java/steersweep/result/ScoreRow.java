@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One row of {@code scores/}: what the unsteered model and plain counting say about one completion.
- * Failed cells have no row.
+ * Failed cells have no row; of skipped ones only what needs no text is there.
  *
  * @param cell key of the completion
  * @param unit the unit that scored it
@@ -20,36 +20,45 @@ import org.jspecify.annotations.Nullable;
  *     less so
  * @param klLast KL(base || steered) of the next-token distribution at the last prompt token, nats
  * @param klContinuation its mean along the baseline's continuation: at each of its tokens, both
- *     models having read the same
+ *     models having read the same; like {@code klLast} null where the prompt itself was changed
  * @param repetition distinct n-grams and compressibility of the text
  * @param targetHits how often the concept's target words stand in the text; null if it has none
+ * @param uptakeReference mean over the tokens of the reference continuation (what the model writes
+ *     with the steering prompt before the base prompt) of log p(steered) - log p(unsteered), both
+ *     after the base prompt alone, nats
+ * @param logOdds mean log p of the concept's target continuations minus that of its contrast
+ *     continuations, minus the same for the baseline, nats; null if the concept names none
  */
 public record ScoreRow(
     long cell,
     String unit,
-    double logprob,
-    double logprobGivenSteering,
-    double uptake,
-    double fluency,
-    double klLast,
-    double klContinuation,
-    Repetition repetition,
-    @Nullable Integer targetHits) {
+    @Nullable Double logprob,
+    @Nullable Double logprobGivenSteering,
+    @Nullable Double uptake,
+    @Nullable Double fluency,
+    @Nullable Double klLast,
+    @Nullable Double klContinuation,
+    @Nullable Repetition repetition,
+    @Nullable Integer targetHits,
+    @Nullable Double uptakeReference,
+    @Nullable Double logOdds) {
   public static final Schema SCHEMA =
       Columns.table("score")
           .int64("cell")
           .string("unit")
-          .float64("logprob")
-          .float64("logprob_given_steering")
-          .float64("uptake")
-          .float64("fluency")
-          .float64("kl_last")
-          .float64("kl_continuation")
-          .float64("distinct_1")
-          .float64("distinct_2")
-          .float64("distinct_3")
-          .float64("zlib_ratio")
+          .optionalFloat64("logprob")
+          .optionalFloat64("logprob_given_steering")
+          .optionalFloat64("uptake")
+          .optionalFloat64("fluency")
+          .optionalFloat64("kl_last")
+          .optionalFloat64("kl_continuation")
+          .optionalFloat64("distinct_1")
+          .optionalFloat64("distinct_2")
+          .optionalFloat64("distinct_3")
+          .optionalFloat64("zlib_ratio")
           .optionalInt32("target_hits")
+          .optionalFloat64("uptake_reference")
+          .optionalFloat64("log_odds")
           .schema();
 
   public GenericRecord toRecord() {
@@ -62,11 +71,15 @@ public record ScoreRow(
     row.put("fluency", fluency);
     row.put("kl_last", klLast);
     row.put("kl_continuation", klContinuation);
-    row.put("distinct_1", repetition.distinct1());
-    row.put("distinct_2", repetition.distinct2());
-    row.put("distinct_3", repetition.distinct3());
-    row.put("zlib_ratio", repetition.zlibRatio());
+    if (repetition != null) {
+      row.put("distinct_1", repetition.distinct1());
+      row.put("distinct_2", repetition.distinct2());
+      row.put("distinct_3", repetition.distinct3());
+      row.put("zlib_ratio", repetition.zlibRatio());
+    }
     row.put("target_hits", targetHits);
+    row.put("uptake_reference", uptakeReference);
+    row.put("log_odds", logOdds);
     return row;
   }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.HookPoint;
 import steersweep.plan.Cell;
+import steersweep.plan.CellKind;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
@@ -31,8 +32,11 @@ class ParquetFilesTest {
     CompletionRow row =
         new CompletionRow(
             cell,
+            CellKind.RANDOM,
+            2,
             "unit-000001",
             0.75,
+            0.5,
             List.of(4, 5, 2),
             " rice, “beans”\n",
             true,
@@ -54,7 +58,10 @@ class ParquetFilesTest {
     GenericRecord baseline =
         new CompletionRow(
                 new Cell(0, PAIR, null, 0, PositionRule.MEAN),
+                CellKind.BASELINE,
+                null,
                 "unit-000000",
+                0,
                 0,
                 List.of(4),
                 "a",
@@ -71,8 +78,11 @@ class ParquetFilesTest {
                     new Site(HookPoint.RESIDUAL_POST, 0, Site.ALL_HEADS),
                     1,
                     PositionRule.MEAN),
+                CellKind.STEERED,
+                null,
                 "unit-000000",
                 1,
+                0.5,
                 List.of(4),
                 "a",
                 false,

@@ -16,6 +16,7 @@ import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
@@ -166,8 +167,11 @@ final class UnitRunner implements AutoCloseable {
     List<Integer> tokens = completion.tokens();
     return new CompletionRow(
         cell,
+        cell.baseline() ? CellKind.BASELINE : CellKind.STEERED,
+        null,
         unit.id(),
         cell.site() == null ? 0 : context.dose().at(cell.site(), cell.scale()),
+        cell.baseline() ? 0 : Double.NaN,
         tokens,
         tokenizer.decodeContinuation(context.baseline().base().tokens(), tokens),
         stopTokens().contains(tokens.get(tokens.size() - 1)),
@@ -178,6 +182,7 @@ final class UnitRunner implements AutoCloseable {
 
   private ScoreRow scoreRow(
       CompletionRow row, PairContext context, Steer.Completion completion, double[] logprobs) {
+    String text = Objects.requireNonNull(row.text(), "text of a finished cell");
     return new ScoreRow(
         row.cell().index(),
         row.unit(),
@@ -187,8 +192,10 @@ final class UnitRunner implements AutoCloseable {
         logprobs[0] - context.baselineLogprob(),
         completion.klLast(),
         completion.klContinuation(),
-        Repetition.of(completion.tokens(), row.text()),
-        TargetWords.hits(row.text(), context.pair().targetWords()));
+        Repetition.of(completion.tokens(), text),
+        TargetWords.hits(text, context.pair().targetWords()),
+        null,
+        null);
   }
 
   @Override
