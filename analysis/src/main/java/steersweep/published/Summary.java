@@ -89,7 +89,7 @@ final class Summary {
     return leastScale == 0
         ? "the file's text at multiplier 0 (" + of + ")"
         : "a stand-in: the most common text at the smallest multiplier, "
-            + String.valueOf(leastScale)
+            + PublishedPlan.number(leastScale)
             + " ("
             + of
             + ")";

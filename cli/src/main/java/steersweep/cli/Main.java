@@ -24,6 +24,7 @@ import steersweep.model.Release;
       SweepCommand.class,
       PlanCommand.class,
       ReportCommand.class,
+      ImportCsvCommand.class,
       InspectCommand.class,
       ExportCommand.class,
       CellsCommand.class,

@@ -54,4 +54,12 @@ public record RunManifest(
       Map<String, String> versions) {
     this(created, planFile, plan, key, model, null, unitCells, cells, units, device, versions);
   }
+
+  /** Layers of the model; of published results as many as are known of. */
+  public int layers() {
+    if (model != null) {
+      return model.shape().nLayers();
+    }
+    return published == null ? 0 : published.layers();
+  }
 }
