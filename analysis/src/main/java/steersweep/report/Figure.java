@@ -11,6 +11,8 @@ package steersweep.report;
  */
 record Figure(String id, String title, String caption, Html svg, Html table) {
   private static final String SVG_START = "<svg ";
+  private static final String WHITE = "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>";
+  private static final String LIGHT_STYLE = Palette.css(false) + Template.text("figure.css");
 
   /** A {@code figure} element. */
   Html html() {
@@ -23,23 +25,32 @@ record Figure(String id, String title, String caption, Html svg, Html table) {
     return html.close().close().close().line();
   }
 
-  /** The drawing as a file that needs nothing else. */
+  /** The drawing as a file that needs nothing else: for slides and papers, so on white ground. */
   String svgFile() {
     String drawing = svg.toString();
     int end = drawing.indexOf('>');
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" "
         + drawing.substring(SVG_START.length(), end + 1)
         + "<style>"
-        + Template.text("figure.css")
+        + LIGHT_STYLE
         + "</style>"
-        + drawing.substring(end + 1)
+        + drawing.substring(end + 1).replaceFirst("</desc>", "</desc>" + WHITE)
         + "\n";
+  }
+
+  /** Style rules for drawings in a page, on light ground, on dark ground and on paper. */
+  static String pageStyle() {
+    return LIGHT_STYLE
+        + "@media screen and (prefers-color-scheme: dark) {\n"
+        + Palette.css(true)
+        + Template.text("figure-dark.css")
+        + "}\n";
   }
 
   /**
    * The start of a drawing.
    *
-   * @param width pixels at full size; it shrinks to the page, down to two thirds of that
+   * @param width pixels at full size; it shrinks to the page, but not so far that its numbers could not be read
    */
   static Html drawing(String id, String title, String description, double width, double height) {
     return new Html()
@@ -56,7 +67,7 @@ record Figure(String id, String title, String caption, Html svg, Html table) {
             "height",
             height,
             "style",
-            "min-width:" + Math.round(width * 0.66) + "px")
+            "min-width:" + Math.round(width * 0.85) + "px")
         .leaf("title", title, "id", id + "-title")
         .leaf("desc", description, "id", id + "-desc");
   }

@@ -1,5 +1,6 @@
 package steersweep.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,8 @@ record Heatmap(
   private static final double CELL_HEIGHT = 24;
   private static final double LEFT = 46;
   private static final double TOP = 42;
-  private static final double LEGEND = 66;
+  private static final double LEGEND = 86;
   private static final double LEAST_WIDTH = 380;
-  private static final int LEGEND_STEPS = 40;
 
   /**
    * @param tooltip everything about the cell
@@ -43,11 +43,21 @@ record Heatmap(
 
   /** How a cell is set off from the others. */
   enum Mark {
-    NONE,
+    NONE(""),
     /** Outlined. */
-    WORKS,
+    WORKS("works"),
+    /** Grey, with its colour as a strip at the foot: not told apart from nothing. */
+    UNSURE("not significant"),
     /** Hatched grey instead of a colour. */
-    INCOHERENT
+    INCOHERENT("incoherent"),
+    /** Empty: its texts were not generated. */
+    SKIPPED("skipped");
+
+    private final String words;
+
+    Mark(String words) {
+      this.words = words;
+    }
   }
 
   Figure figure(String caption) {
@@ -108,64 +118,51 @@ record Heatmap(
   }
 
   private void draw(Html svg, Cell cell, double x, double y) {
-    boolean broken = cell.mark() == Mark.INCOHERENT;
-    Palette.Colour colour = palette.at(cell.value(), low, high);
-    svg.open("g").leaf("title", cell.tooltip());
-    svg.empty(
-        "rect",
-        "x",
-        x + 0.5,
-        "y",
-        y + 0.5,
-        "width",
-        CELL_WIDTH - 1,
-        "height",
-        CELL_HEIGHT - 1,
-        "fill",
-        broken ? "url(#" + id + "-hatch)" : colour);
-    Object ink = broken ? "#333333" : colour.readable();
-    if (cell.mark() == Mark.WORKS) {
-      outline(svg, x, y, ink);
+    svg.open("g", "class", group(cell)).leaf("title", cell.tooltip());
+    rect(svg, "ground", x + 0.5, y + 0.5, CELL_WIDTH - 1, CELL_HEIGHT - 1, fill(cell.mark()));
+    if (cell.mark() == Mark.UNSURE) {
+      svg.open("g", "class", palette.step(cell.value(), low, high));
+      rect(svg, "ground", x + 0.5, y + CELL_HEIGHT - 3.5, CELL_WIDTH - 1, 3, "");
+      svg.close();
     }
-    String kind = cell.mark() == Mark.WORKS ? "number mid works" : "number mid";
-    double middle = x + CELL_WIDTH / 2;
-    svg.leaf("text", number(cell), "class", kind, "x", middle, "y", y + 16, "fill", ink);
+    if (cell.mark() == Mark.WORKS) {
+      rect(svg, "outline", x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, "");
+    }
+    String kind = cell.mark() == Mark.WORKS ? "ink number mid works" : "ink number mid";
+    svg.leaf("text", number(cell), "class", kind, "x", x + CELL_WIDTH / 2, "y", y + 15.5);
     svg.close();
   }
 
-  private static void outline(Html svg, double x, double y, Object ink) {
-    svg.empty(
-        "rect",
-        "class",
-        "outline",
-        "x",
-        x + 2,
-        "y",
-        y + 2,
-        "width",
-        CELL_WIDTH - 4,
-        "height",
-        CELL_HEIGHT - 4,
-        "stroke",
-        ink);
+  private String group(Cell cell) {
+    return switch (cell.mark()) {
+      case NONE, WORKS -> palette.step(cell.value(), low, high);
+      case UNSURE, INCOHERENT -> "grey";
+      case SKIPPED -> "skipped";
+    };
+  }
+
+  private String fill(Mark mark) {
+    return mark == Mark.INCOHERENT ? "fill:url(#" + id + "-hatch)" : "";
+  }
+
+  private static void rect(
+      Html svg, String kind, double x, double y, double width, double height, String style) {
+    List<Object> attributes =
+        new ArrayList<>(
+            List.of("class", kind, "x", x, "y", y, "width", width, "height", height));
+    if (!style.isEmpty()) {
+      attributes.addAll(List.of("style", style));
+    }
+    svg.empty("rect", attributes.toArray());
   }
 
   private void legend(Html svg, double y) {
-    double step = 160.0 / LEGEND_STEPS;
-    for (int i = 0; i < LEGEND_STEPS; i++) {
-      double value = low + (high - low) * (i + 0.5) / LEGEND_STEPS;
-      svg.empty(
-          "rect",
-          "x",
-          LEFT + i * step,
-          "y",
-          y,
-          "width",
-          step + 0.3,
-          "height",
-          10,
-          "fill",
-          palette.at(value, low, high));
+    double step = 160.0 / (Palette.STEPS + 1);
+    for (int i = 0; i <= Palette.STEPS; i++) {
+      double value = low + (high - low) * i / Palette.STEPS;
+      svg.open("g", "class", palette.step(value, low, high));
+      rect(svg, "ground", LEFT + i * step, y, step + 0.3, 10, "");
+      svg.close();
     }
     svg.leaf("text", Numbers.signed(low), "class", "tick", "x", LEFT, "y", y + 24);
     svg.leaf("text", Numbers.signed(high), "class", "tick end", "x", LEFT + 160, "y", y + 24);
@@ -174,20 +171,24 @@ record Heatmap(
       svg.leaf("text", "0", "class", "tick mid", "x", zero, "y", y + 24);
     }
     svg.leaf("text", unit + "; " + range(), "class", "tick", "x", LEFT, "y", y + 42);
-    key(svg, LEFT + 176, y - 3);
+    key(svg, LEFT, y + 52);
   }
 
+  /** The marks that occur, one below the other at the right of the colours. */
   private void key(Html svg, double x, double y) {
     double at = x;
-    if (has(Mark.WORKS)) {
-      svg.empty("rect", "class", "key-works", "x", at, "y", y, "width", 18, "height", 14);
-      svg.leaf("text", "works", "class", "tick", "x", at + 24, "y", y + 11);
-      at += 66;
-    }
-    if (has(Mark.INCOHERENT)) {
-      String hatch = "url(#" + id + "-hatch)";
-      svg.empty("rect", "x", at, "y", y, "width", 18, "height", 14, "fill", hatch);
-      svg.leaf("text", "incoherent", "class", "tick", "x", at + 24, "y", y + 11);
+    for (Mark mark : Mark.values()) {
+      if (mark == Mark.NONE || !has(mark)) {
+        continue;
+      }
+      svg.open("g", "class", mark == Mark.SKIPPED ? "skipped" : "grey");
+      if (mark == Mark.WORKS) {
+        rect(svg, "key-works", at, y, 18, 14, "");
+      } else {
+        rect(svg, "ground", at, y, 18, 14, fill(mark));
+      }
+      svg.close().leaf("text", mark.words, "class", "tick", "x", at + 23, "y", y + 11);
+      at += 33 + 6.3 * mark.words.length();
     }
   }
 
@@ -235,11 +236,7 @@ record Heatmap(
   }
 
   private static String tableNumber(Cell cell) {
-    return Numbers.signed(cell.value())
-        + switch (cell.mark()) {
-          case NONE -> "";
-          case WORKS -> " works";
-          case INCOHERENT -> " incoherent";
-        };
+    String words = cell.mark().words;
+    return Numbers.signed(cell.value()) + (words.isEmpty() ? "" : " " + words);
   }
 }

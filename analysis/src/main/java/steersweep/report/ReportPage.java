@@ -29,7 +29,7 @@ final class ReportPage {
             "title",
             Html.escape(report.manifest().plan().name() + " – steersweep report"),
             "style",
-            Template.text("page.css") + Template.text("figure.css"),
+            Template.text("page.css") + Figure.pageStyle(),
             "script",
             script,
             "script_hash",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EscapingTest {
   @Test
@@ -95,11 +97,12 @@ class EscapingTest {
     assertThat(TextExample.difference("", "x")).isEqualTo(0);
   }
 
-  @Test
-  void everyHeatmapColourHasReadableNumbers() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyHeatmapColourHasReadableNumbers(boolean dark) {
     for (Palette palette : Palette.values()) {
-      for (int i = 0; i <= 100; i++) {
-        Palette.Colour colour = palette.at(i, 0, 100);
+      for (int step = 0; step <= Palette.STEPS; step++) {
+        Palette.Colour colour = palette.colour(step, dark);
         assertThat(colour.contrast(colour.readable())).isGreaterThan(4.5);
       }
     }
@@ -107,8 +110,11 @@ class EscapingTest {
 
   @Test
   void theDivergingPaletteIsNeutralAt0AndTellsTheSignsApart() {
-    assertThat(Palette.DIVERGING.at(0, -2, 2)).hasToString("#f7f7f7");
-    assertThat(Palette.DIVERGING.at(9, -2, 2)).hasToString("#053061");
-    assertThat(Palette.DIVERGING.at(-9, -2, 2)).hasToString("#67001f");
+    assertThat(Palette.DIVERGING.step(0, -2, 2)).isEqualTo("d20");
+    assertThat(Palette.DIVERGING.step(9, -2, 2)).isEqualTo("d40");
+    assertThat(Palette.DIVERGING.step(-9, -2, 2)).isEqualTo("d0");
+    assertThat(Palette.DIVERGING.colour(20, false)).hasToString("#f7f7f7");
+    assertThat(Palette.DIVERGING.colour(40, false)).hasToString("#053061");
+    assertThat(Palette.DIVERGING.colour(0, false)).hasToString("#67001f");
   }
 }

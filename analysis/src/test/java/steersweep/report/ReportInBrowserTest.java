@@ -1,0 +1,181 @@
+package steersweep.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import steersweep.DemoSizedRun;
+import steersweep.result.RunFolder;
+
+/**
+ * The report in a real browser, opened from its file. Without a Chromium on the machine it is
+ * skipped, or fails with {@code -Dsteersweep.browser=required} ({@code make report-check}); there
+ * {@code analysis/target/report-check} keeps pictures of what the browser showed.
+ */
+class ReportInBrowserTest {
+  private static final Path PICTURES = Path.of("target", "report-check");
+
+  @TempDir static Path folder;
+
+  private static Chromium browser;
+  private static URI page;
+
+  @BeforeAll
+  static void openTheBrowser() throws IOException {
+    Optional<Path> found = Chromium.find();
+    String missing =
+        "no Chromium on this machine: install one (chromium, google-chrome) or name it in"
+            + " STEERSWEEP_CHROMIUM";
+    if ("required".equals(System.getProperty("steersweep.browser"))) {
+      assertThat(found).as(missing).isPresent();
+    }
+    assumeTrue(found.isPresent(), missing);
+    RunFolder run = DemoSizedRun.write(folder.resolve("run <&> 1"), false);
+    Reports.write(run);
+    // Spelled as the browser spells it.
+    page = URI.create("file://" + run.reportFile().toUri().getRawPath());
+    browser = Chromium.start(found.get(), folder.resolve("browser"));
+    Files.createDirectories(PICTURES);
+  }
+
+  @AfterAll
+  static void closeTheBrowser() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"desktop-light,1280,900", "desktop-dark,1280,900", "phone-light,400,800", "phone-dark,400,800"})
+  void itLoadsNothingElseComplainsOfNothingAndFitsTheWindow(String name, int width, int height)
+      throws IOException {
+    browser.open(page, width, height, name.endsWith("dark"));
+
+    Files.write(PICTURES.resolve(name + ".png"), browser.screenshot());
+    assertThat(browser.requests()).hasSize(1).allMatch(url -> url.endsWith("/report.html"));
+    assertThat(browser.complaints()).isEmpty();
+    assertThat(number("document.documentElement.scrollWidth")).isLessThanOrEqualTo(width);
+    assertThat(number("document.querySelector('#verdict').getBoundingClientRect().top"))
+        .as("the verdict is on the first screen")
+        .isLessThan(height);
+  }
+
+  @Test
+  void everyFigureIsDrawnAndItsWordsCanBeRead() {
+    browser.open(page, 1280, 900, false);
+
+    JsonNode sizes =
+        browser.value(
+            "[...document.querySelectorAll('figure:not([hidden]) svg')].map(svg =>"
+                + " { const box = svg.getBoundingClientRect(); return [box.width, box.height]; })");
+    assertThat(sizes).hasSizeGreaterThanOrEqualTo(8);
+    assertThat(sizes).allMatch(s -> s.get(0).asDouble() > 300 && s.get(1).asDouble() > 100);
+    assertThat(faint()).isEmpty();
+  }
+
+  @Test
+  void onDarkGroundToo() {
+    browser.open(page, 1280, 900, true);
+
+    assertThat(browser.value("getComputedStyle(document.body).backgroundColor").asText())
+        .isEqualTo("rgb(21, 25, 28)");
+    assertThat(faint()).isEmpty();
+  }
+
+  /** Texts of drawings with a contrast below 4.5 to what they stand on. */
+  private static JsonNode faint() {
+    return browser.value(
+        """
+        (() => {
+          const light = (rgb) => rgb.match(/[\\d.]+/g).slice(0, 3).map((c) => c / 255)
+            .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0.05);
+          const card = getComputedStyle(document.querySelector("figure")).backgroundColor;
+          return [...document.querySelectorAll("figure svg text")].map((text) => {
+            const ground = text.parentElement.querySelector(":scope > .ground");
+            const fill = ground ? getComputedStyle(ground).fill : card;
+            const pair = [light(getComputedStyle(text).fill), light(fill.startsWith("rgb") ? fill : card)];
+            return [text.textContent, Math.max(...pair) / Math.min(...pair)];
+          }).filter(([, contrast]) => !(contrast >= 4.5));
+        })()
+        """);
+  }
+
+  @Test
+  void theTableIsSearchedAndSortedFromTheKeyboard() {
+    browser.open(page, 1280, 900, false);
+    int all = number("document.querySelectorAll('#all-scores tbody tr').length");
+
+    browser.value("document.querySelector('.controls input[type=search]').focus()");
+    browser.type("residual_post");
+    int found = number("document.querySelectorAll('#all-scores tbody tr:not([hidden])').length");
+    assertThat(found).isBetween(1, all - 1);
+    assertThat(browser.value("document.querySelector('.controls output').textContent").asText())
+        .isEqualTo(found + " of " + all + " rows");
+
+    browser.value(
+        "[...document.querySelectorAll('#all-scores th button')]"
+            + ".find(button => button.textContent === 'effect').focus()");
+    browser.press("Enter", 13, "\r");
+    JsonNode effects =
+        browser.value(
+            "[...document.querySelectorAll('#all-scores tbody tr:not([hidden])')].map(row =>"
+                + " Number(row.cells[4].textContent.replace('\\u2212', '-')))"
+                + ".filter(n => !Number.isNaN(n))");
+    assertThat(effects).hasSizeGreaterThan(1);
+    for (int i = 1; i < effects.size(); i++) {
+      assertThat(effects.get(i).asDouble()).isLessThanOrEqualTo(effects.get(i - 1).asDouble());
+    }
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void theFirstTabStopLeadsToTheVerdict() {
+    browser.open(page, 1280, 900, false);
+
+    browser.press("Tab", 9, "");
+    assertThat(browser.value("document.activeElement.textContent").asText())
+        .isEqualTo("Skip to the verdict");
+    browser.press("Enter", 13, "\r");
+    assertThat(browser.value("location.hash").asText()).isEqualTo("#verdict");
+  }
+
+  @Test
+  void oneScaleOfTheHeadMapsIsShownAtATime() {
+    browser.open(page, 1280, 900, false);
+    String shown = "[...document.querySelectorAll('#heads figure:not([hidden])')].map(f => f.id)";
+    JsonNode first = browser.value(shown);
+    assertThat(first).hasSize(1);
+
+    browser.value("document.querySelector('#heads select').focus()");
+    browser.press("ArrowUp", 38, "");
+
+    assertThat(browser.value(shown)).hasSize(1).isNotEqualTo(first);
+  }
+
+  @Test
+  void itPrints() throws IOException {
+    browser.open(page, 1280, 900, true);
+
+    byte[] pdf = browser.pdf();
+
+    Files.write(PICTURES.resolve("print.pdf"), pdf);
+    assertThat(new String(pdf, 0, 5, java.nio.charset.StandardCharsets.US_ASCII)).isEqualTo("%PDF-");
+    assertThat(pdf.length).isGreaterThan(20_000);
+  }
+
+  private static int number(String expression) {
+    return browser.value(expression).asInt();
+  }
+}
