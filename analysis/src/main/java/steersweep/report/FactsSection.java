@@ -24,22 +24,34 @@ final class FactsSection {
   static Html html(Report report) {
     Html html = new Html();
     failures(html, report.tables().failed());
+    return html.add(html(report.runName(), report.manifest(), report.tables().progress()));
+  }
+
+  static Html html(String runName, RunManifest manifest, Progress progress) {
+    Html html = new Html();
     html.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
-    facts(report).forEach((name, value) -> fact(html, name, value));
+    facts(runName, manifest, progress).forEach((name, value) -> fact(html, name, value));
     html.close().close().close();
-    html.open("details").leaf("summary", "The effective plan");
+    html.open("details")
+        .leaf(
+            "summary",
+            manifest.published() == null
+                ? "The effective plan"
+                : "The same grid as a plan; how many tokens were generated is not known");
     html.open("pre");
     // Line by line: the escaping would make its line ends visible.
-    Json.text(report.manifest().plan()).lines().forEach(line -> html.text(line).line());
+    Json.text(manifest.plan()).lines().forEach(line -> html.text(line).line());
     return html.close().close();
   }
 
   /** Names and values, not escaped. */
   static Map<String, String> facts(Report report) {
-    RunManifest manifest = report.manifest();
-    Progress progress = report.tables().progress();
+    return facts(report.runName(), report.manifest(), report.tables().progress());
+  }
+
+  static Map<String, String> facts(String runName, RunManifest manifest, Progress progress) {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("run", report.runName());
+    facts.put("run", runName);
     facts.put("created", manifest.created());
     facts.put("plan file", manifest.planFile());
     model(facts, manifest.model());

@@ -50,7 +50,8 @@ record Figure(String id, String title, String caption, Html svg, Html table) {
   /**
    * The start of a drawing.
    *
-   * @param width pixels at full size; it shrinks to the page, but not so far that its numbers could not be read
+   * @param width pixels at full size; it shrinks to the page, but not so far that its numbers could
+   *     not be read
    */
   static Html drawing(String id, String title, String description, double width, double height) {
     return new Html()

@@ -148,8 +148,7 @@ record Heatmap(
   private static void rect(
       Html svg, String kind, double x, double y, double width, double height, String style) {
     List<Object> attributes =
-        new ArrayList<>(
-            List.of("class", kind, "x", x, "y", y, "width", width, "height", height));
+        new ArrayList<>(List.of("class", kind, "x", x, "y", y, "width", width, "height", height));
     if (!style.isEmpty()) {
       attributes.addAll(List.of("style", style));
     }

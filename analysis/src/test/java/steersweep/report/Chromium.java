@@ -47,8 +47,10 @@ final class Chromium implements AutoCloseable {
 
   private Chromium(Process process, URI address) throws IOException {
     this.process = process;
-    socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(address, listener()).join();
-    String target = call("", "Target.createTarget", Map.of("url", "about:blank")).get("targetId").asText();
+    socket =
+        HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(address, listener()).join();
+    String target =
+        call("", "Target.createTarget", Map.of("url", "about:blank")).get("targetId").asText();
     session =
         call("", "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
             .get("sessionId")
@@ -133,7 +135,16 @@ final class Chromium implements AutoCloseable {
     call(
         "Input.dispatchKeyEvent",
         Map.of(
-            "type", "keyDown", "key", key, "code", key, "windowsVirtualKeyCode", code, "text", text));
+            "type",
+            "keyDown",
+            "key",
+            key,
+            "code",
+            key,
+            "windowsVirtualKeyCode",
+            code,
+            "text",
+            text));
     call(
         "Input.dispatchKeyEvent",
         Map.of("type", "keyUp", "key", key, "code", key, "windowsVirtualKeyCode", code));

@@ -57,7 +57,12 @@ class ReportInBrowserTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"desktop-light,1280,900", "desktop-dark,1280,900", "phone-light,400,800", "phone-dark,400,800"})
+  @CsvSource({
+    "desktop-light,1280,900",
+    "desktop-dark,1280,900",
+    "phone-light,400,800",
+    "phone-dark,400,800"
+  })
   void itLoadsNothingElseComplainsOfNothingAndFitsTheWindow(String name, int width, int height)
       throws IOException {
     browser.open(page, width, height, name.endsWith("dark"));
@@ -171,7 +176,8 @@ class ReportInBrowserTest {
     byte[] pdf = browser.pdf();
 
     Files.write(PICTURES.resolve("print.pdf"), pdf);
-    assertThat(new String(pdf, 0, 5, java.nio.charset.StandardCharsets.US_ASCII)).isEqualTo("%PDF-");
+    assertThat(new String(pdf, 0, 5, java.nio.charset.StandardCharsets.US_ASCII))
+        .isEqualTo("%PDF-");
     assertThat(pdf.length).isGreaterThan(20_000);
   }
 
