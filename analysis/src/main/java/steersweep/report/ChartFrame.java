@@ -1,6 +1,6 @@
 package steersweep.report;
 
-/** Where the drawings with two axes have their plotting area, in units of their view box. */
+/** The drawings with two axes: where their plotting area is, in units of their view box. */
 final class ChartFrame {
   static final double WIDTH = 660;
   static final double HEIGHT = 360;
@@ -10,4 +10,15 @@ final class ChartFrame {
   static final double BOTTOM = 300;
 
   private ChartFrame() {}
+
+  /** A line across the plotting area at each tick, with its number. */
+  static void rows(Html svg, Axis y) {
+    for (double tick : y.ticks()) {
+      double at = y.at(tick);
+      String kind = Math.abs(tick) < 1e-9 ? "zero" : "grid";
+      String line = "M" + LEFT + " " + Math.round(at) + "H" + RIGHT;
+      svg.empty("path", "class", kind, "d", line);
+      svg.leaf("text", Numbers.signed(tick), "class", "tick end", "x", LEFT - 8, "y", at + 4);
+    }
+  }
 }

@@ -21,9 +21,15 @@ final class EffectFluency {
   /** Anything less fluent is drawn at this edge: how broken a broken text is does not matter. */
   private static final double EDGE = -4;
 
+  /** Marks of the front that have a letter, the strongest first. */
+  private static final int MOST_NAMED = 8;
+
+  private static final double LINE = 18;
+
   private final List<SiteScore> shown;
   private final List<HookPoint> hookPoints;
   private final List<SiteScore> front;
+  private final List<SiteScore> named;
   private final Axis x;
   private final Axis y;
 
@@ -31,6 +37,7 @@ final class EffectFluency {
     this.shown = shown;
     hookPoints = shown.stream().map(score -> score.site().hookPoint()).distinct().sorted().toList();
     front = front(shown);
+    named = front.subList(Math.max(0, front.size() - MOST_NAMED), front.size());
     double least = shown.stream().mapToDouble(SiteScore::fluency).reduce(-1.2, Math::min);
     double most = shown.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
     x = new Axis(Math.max(EDGE, least), most + 0.1, ChartFrame.LEFT, ChartFrame.RIGHT);
@@ -68,7 +75,7 @@ final class EffectFluency {
             "Effect against fluency",
             "A mark for each site and scale; filled ones work. Effects of negative scales are turned"
                 + " round, so that up is always the direction asked for. The line is the Pareto"
-                + " front: no coherent site has more of both. Dashed: the least fluency that counts as"
+                + " front: no coherent site has more of both; its strongest have a letter. Dashed: the least fluency that counts as"
                 + " coherent; marks on an edge are beyond it. "
                 + left
                 + cut
@@ -124,7 +131,7 @@ final class EffectFluency {
                 + front.size()
                 + " of them are on the Pareto front.",
             ChartFrame.WIDTH,
-            ChartFrame.HEIGHT + hookPoints.size() * 18.0);
+            ChartFrame.HEIGHT + (hookPoints.size() + named.size()) * LINE + 8);
     grid(svg);
     for (SiteScore score : shown) {
       svg.open("g").leaf("title", Labels.details(score));
@@ -134,19 +141,34 @@ final class EffectFluency {
     }
     frontLine(svg);
     for (int i = 0; i < hookPoints.size(); i++) {
-      double legend = ChartFrame.HEIGHT + i * 18.0;
+      double legend = ChartFrame.HEIGHT + i * LINE;
       Marks.draw(svg, i, ChartFrame.LEFT + 10, legend - 4, true);
-      svg.leaf(
-          "text",
-          legend(hookPoints.get(i)),
-          "class",
-          "tick",
-          "x",
-          ChartFrame.LEFT + 24,
-          "y",
-          legend);
+      legendLine(svg, legend(hookPoints.get(i)), legend);
     }
+    names(svg, ChartFrame.HEIGHT + hookPoints.size() * LINE + 6);
     return svg.close();
+  }
+
+  private static void legendLine(Html svg, String text, double y) {
+    svg.leaf("text", text, "class", "tick", "x", ChartFrame.LEFT + 24, "y", y);
+  }
+
+  /** A letter at each named mark, and below which site and scale it is. */
+  private void names(Html svg, double top) {
+    for (int i = 0; i < named.size(); i++) {
+      SiteScore score = named.get(named.size() - 1 - i);
+      String letter = String.valueOf((char) ('A' + i));
+      double y = top + i * LINE;
+      svg.leaf("text", letter, "class", "name", "x", across(score) + 7, "y", up(score) - 6);
+      svg.leaf("text", letter, "class", "name mid", "x", ChartFrame.LEFT + 10, "y", y);
+      String of =
+          Labels.siteAndScale(score)
+              + ": effect "
+              + Numbers.signed(score.meanEffect())
+              + ", fluency "
+              + Numbers.signed(score.fluency());
+      legendLine(svg, of, y);
+    }
   }
 
   private String legend(HookPoint hookPoint) {
@@ -165,18 +187,7 @@ final class EffectFluency {
   }
 
   private void grid(Html svg) {
-    for (double tick : y.ticks()) {
-      String kind = Math.abs(tick) < 1e-9 ? "zero" : "grid";
-      double at = y.at(tick);
-      svg.empty(
-          "path",
-          "class",
-          kind,
-          "d",
-          "M" + ChartFrame.LEFT + " " + Math.round(at) + "H" + ChartFrame.RIGHT);
-      svg.leaf(
-          "text", Numbers.signed(tick), "class", "tick end", "x", ChartFrame.LEFT - 8, "y", at + 4);
-    }
+    ChartFrame.rows(svg, y);
     for (double tick : x.ticks()) {
       double at = x.at(tick);
       svg.leaf(

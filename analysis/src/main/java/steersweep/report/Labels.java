@@ -2,6 +2,7 @@ package steersweep.report;
 
 import steersweep.plan.Site;
 import steersweep.score.Interval;
+import steersweep.score.Point;
 import steersweep.score.SiteScore;
 
 /** Sites and scores in words. */
@@ -18,7 +19,11 @@ final class Labels {
   }
 
   static String siteAndScale(SiteScore score) {
-    return site(score.site()) + " at scale " + Numbers.scale(score.scale());
+    return point(score.point());
+  }
+
+  static String point(Point point) {
+    return site(point.site()) + " at scale " + Numbers.scale(point.scale());
   }
 
   /** {@code +0.41 [+0.20, +0.62]}. */
@@ -31,6 +36,7 @@ final class Labels {
     return siteAndScale(score)
         + ": effect "
         + effect(score.effect())
+        + parts(score)
         + ", fluency "
         + Numbers.signed(score.fluency())
         + ", "
@@ -39,6 +45,17 @@ final class Labels {
         + score.n()
         + ", "
         + verdict(score);
+  }
+
+  /** What the effect is made of, where a random control is taken off. */
+  private static String parts(SiteScore score) {
+    return score.control().known()
+        ? " (steered "
+            + Numbers.signed(score.againstBaseline().mean())
+            + ", random "
+            + Numbers.signed(score.control().mean().mean())
+            + ")"
+        : "";
   }
 
   /** {@code works}, {@code unclear (wrong way)}. */

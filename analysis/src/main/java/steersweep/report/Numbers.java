@@ -48,4 +48,9 @@ final class Numbers {
         ? "[" + signed(interval.low()) + ", " + signed(interval.high()) + "]"
         : "[no interval]";
   }
+
+  /** A p-value: {@code 0.012}, {@code <0.001}. */
+  static String chance(double p) {
+    return p < 0.0005 ? "<0.001" : fixed(p, 3);
+  }
 }

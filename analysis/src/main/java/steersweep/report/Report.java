@@ -6,6 +6,7 @@ import java.util.List;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.score.Analysis;
+import steersweep.score.EqualDose;
 import steersweep.score.Findings;
 import steersweep.score.ResultTables;
 import steersweep.score.SiteScore;
@@ -15,8 +16,7 @@ record Report(
     String runName,
     RunManifest manifest,
     ResultTables tables,
-    List<SiteScore> scores,
-    Findings findings,
+    Analysis analysis,
     List<TextExample> examples) {
   static Report of(RunFolder run) {
     ResultTables tables = ResultTables.load(run);
@@ -26,9 +26,20 @@ record Report(
         name(run.path()),
         manifest,
         tables,
-        analysis.scores(),
-        analysis.findings(),
+        analysis,
         TextExamples.pick(tables, analysis.scores(), analysis.findings()));
+  }
+
+  List<SiteScore> scores() {
+    return analysis.scores();
+  }
+
+  Findings findings() {
+    return analysis.findings();
+  }
+
+  EqualDose equalDose() {
+    return analysis.equalDose();
   }
 
   /** The folder's own name, also when it is reached through {@code runs/latest}. */

@@ -14,14 +14,19 @@ import steersweep.model.HookPoint;
  *     steers single heads only
  * @param heads layer x head, a drawing for each scale, the first to be shown first; only hook
  *     points where single heads were steered
- * @param strength dose-response and effect against fluency
+ * @param doses layer x dose of each hook point
+ * @param comparisons hook points beside each other, a drawing for each dose, the first to be shown
+ *     first
+ * @param strength dose-response of a few sites, then effect against fluency
  */
 record ReportFigures(
     Map<HookPoint, List<Figure>> layers,
     Map<HookPoint, List<Figure>> heads,
+    List<Figure> doses,
+    List<Figure> comparisons,
     List<Figure> strength) {
   static ReportFigures of(Report report) {
-    SiteMaps maps = new SiteMaps(report.scores());
+    SiteMaps maps = new SiteMaps(report.scores(), report.findings().skipped());
     Map<HookPoint, List<Figure>> layers = new LinkedHashMap<>();
     Map<HookPoint, List<Figure>> heads = new LinkedHashMap<>();
     for (HookPoint hookPoint : maps.hookPoints()) {
@@ -31,14 +36,18 @@ record ReportFigures(
         heads.put(hookPoint, byHead);
       }
     }
+    EqualDoses doses = new EqualDoses(report.equalDose());
     List<Figure> strength = new ArrayList<>();
-    DoseResponse.figure(report.scores(), report.findings()).ifPresent(strength::add);
+    strength.addAll(DoseResponse.figures(report.scores(), report.findings()));
     EffectFluency.figure(report.scores()).ifPresent(strength::add);
-    return new ReportFigures(layers, heads, strength);
+    return new ReportFigures(layers, heads, doses.maps(), doses.comparisons(), strength);
   }
 
   List<Figure> all() {
-    return Stream.of(layers.values().stream(), heads.values().stream(), Stream.of(strength))
+    return Stream.of(
+            layers.values().stream(),
+            heads.values().stream(),
+            Stream.of(doses, comparisons, strength))
         .flatMap(figures -> figures)
         .flatMap(List::stream)
         .toList();

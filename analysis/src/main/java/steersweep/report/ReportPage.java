@@ -17,10 +17,13 @@ final class ReportPage {
   static String html(Report report, VerdictText verdict, ReportFigures figures) {
     Html body = new Html();
     VerdictSection.add(body, report, verdict);
+    ClaimsSection.add(body, report.findings().claims());
     layers(body, figures);
     heads(body, figures);
+    doses(body, report, figures);
     strength(body, figures);
     TextsSection.add(body, report);
+    SkippedSection.add(body, report);
     scores(body, report);
     return page(
         report.manifest().plan().name(), body, reading(), FactsSection.html(report).toString());
@@ -78,12 +81,43 @@ final class ReportPage {
     section(body, "heads", "Which head");
     for (Map.Entry<HookPoint, List<Figure>> entry : figures.heads().entrySet()) {
       body.leaf("h3", entry.getKey().word());
-      // The script shows one at a time; without it, all of them follow each other.
-      body.open("div", "class", "choice", "data-label", "Scale at " + entry.getKey().word());
-      entry.getValue().forEach(figure -> body.add(figure.html()));
-      body.close();
+      choice(body, "Scale at " + entry.getKey().word(), "scale ", entry.getValue());
     }
     body.close();
+  }
+
+  /**
+   * The script shows one at a time; without it, all of them follow each other.
+   *
+   * @param before what stands in the figures' titles before the name of the choice
+   */
+  private static void choice(Html body, String label, String before, List<Figure> figures) {
+    body.open("div", "class", "choice", "data-label", label, "data-before", before);
+    figures.forEach(figure -> body.add(figure.html()));
+    body.close();
+  }
+
+  private static void doses(Html body, Report report, ReportFigures figures) {
+    if (figures.doses().isEmpty()) {
+      return;
+    }
+    section(body, "doses", "At equal dose");
+    boolean residual = report.equalDose().residual();
+    body.leaf(
+        "p",
+        residual
+            ? "Equal scales are not equal doses: activations grow with depth, and differ from hook"
+                + " point to hook point. Here each site is compared where it writes equally much"
+                + " into the residual stream."
+            : "Equal scales are not equal doses: activations grow with depth. This run’s doses are"
+                + " shares of the activation at the site itself, so they compare layers of one hook"
+                + " point, not hook points with each other.");
+    if (!figures.comparisons().isEmpty()) {
+      choice(body, "Dose", "dose ", figures.comparisons());
+    }
+    body.open("div", "class", "pair");
+    figures.doses().forEach(figure -> body.add(figure.html()));
+    body.close().close();
   }
 
   private static void strength(Html body, ReportFigures figures) {

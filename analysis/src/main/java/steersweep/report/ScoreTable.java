@@ -3,34 +3,51 @@ package steersweep.report;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import steersweep.plan.Site;
 import steersweep.score.SiteScore;
 
 /** Scores of sites as an HTML table, a row for each site and scale. */
 final class ScoreTable {
-  private static final List<String> HEADERS =
+  /** In this order; a column that no row has anything for is left out. */
+  private static final List<Column> COLUMNS =
       List.of(
-          "hook point",
-          "layer",
-          "head",
-          "scale",
-          "effect",
-          "95 % interval",
-          "fluency",
-          "changed",
-          "target words",
-          "distinct-2",
-          "zlib ratio",
-          "KL last",
-          "dose",
-          "n",
-          "verdict");
+          new Column("hook point", score -> score.site().hookPoint().word()),
+          new Column("layer", score -> String.valueOf(score.site().layer())),
+          new Column("head", score -> head(score.site())),
+          new Column("scale", score -> Numbers.scale(score.scale())),
+          new Column("effect", score -> Numbers.signed(score.meanEffect())),
+          new Column("95 % interval", score -> Numbers.interval(score.effect())),
+          new Column("steered", score -> beside(score, score.againstBaseline().mean())),
+          new Column("random", score -> Numbers.signed(score.control().mean().mean())),
+          new Column("random ±", score -> Numbers.fixed(score.control().spread(), 2)),
+          new Column("shuffled", score -> Numbers.signed(score.control().shuffled())),
+          new Column("unrelated", score -> Numbers.signed(score.control().unrelated())),
+          new Column("p", score -> Numbers.chance(score.chance())),
+          new Column("p, whole grid", score -> Numbers.chance(score.corrected())),
+          new Column("wrong way", score -> Numbers.percent(score.wrongWay())),
+          new Column("fluency", score -> Numbers.signed(score.fluency())),
+          new Column("changed", score -> Numbers.percent(score.changed())),
+          new Column("target words", score -> Numbers.percent(score.targets())),
+          new Column("distinct-2", score -> Numbers.fixed(score.distinct2(), 2)),
+          new Column("zlib ratio", score -> Numbers.fixed(score.zlibRatio(), 2)),
+          new Column("KL last", score -> Numbers.fixed(score.klLast(), 3)),
+          new Column("uptake of reference", score -> Numbers.signed(score.means().uptakeReference())),
+          new Column("log-odds", score -> Numbers.signed(score.means().logOdds())),
+          new Column("dose", score -> Numbers.fixed(score.dose(), 2)),
+          new Column("dose in residual", score -> Numbers.fixed(score.doseResidual(), 3)),
+          new Column("n", score -> String.valueOf(score.n())),
+          new Column("base prompts", score -> String.valueOf(score.effect().clusters())),
+          new Column("skipped", score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())),
+          new Column("verdict", Labels::verdict));
 
   /** Rows on the page; more would make it too heavy for a phone. */
-  private static final int MOST_ROWS = 2000;
+  private static final int MOST_ROWS = 1500;
 
   private ScoreTable() {}
+
+  private record Column(String header, Function<SiteScore, String> cell) {}
 
   /**
    * @param scores in the order of the sites
@@ -65,36 +82,26 @@ final class ScoreTable {
   }
 
   private static Html of(List<SiteScore> scores, Object... attributes) {
+    List<Column> columns =
+        COLUMNS.stream()
+            .filter(
+                column ->
+                    scores.stream().anyMatch(s -> !column.cell().apply(s).equals(Numbers.NOTHING)))
+            .toList();
     Html table = new Html().open("table", attributes).open("thead").open("tr");
-    HEADERS.forEach(header -> table.leaf("th", header, "scope", "col"));
+    columns.forEach(column -> table.leaf("th", column.header(), "scope", "col"));
     table.close().close().line().open("tbody");
-    scores.forEach(score -> row(table, score));
+    for (SiteScore score : scores) {
+      table.open("tr", "class", score.verdict().outcome().word());
+      columns.forEach(column -> table.leaf("td", column.cell().apply(score)));
+      table.close().line();
+    }
     return table.close().close();
   }
 
-  private static void row(Html table, SiteScore score) {
-    Site site = score.site();
-    table.open("tr", "class", score.verdict().outcome().word());
-    for (String cell :
-        List.of(
-            site.hookPoint().word(),
-            String.valueOf(site.layer()),
-            head(site),
-            Numbers.scale(score.scale()),
-            Numbers.signed(score.meanEffect()),
-            Numbers.interval(score.effect()),
-            Numbers.signed(score.fluency()),
-            Numbers.percent(score.changed()),
-            Numbers.percent(score.targets()),
-            Numbers.fixed(score.distinct2(), 2),
-            Numbers.fixed(score.zlibRatio(), 2),
-            Numbers.fixed(score.klLast(), 3),
-            Numbers.fixed(score.dose(), 2),
-            String.valueOf(score.n()),
-            Labels.verdict(score))) {
-      table.leaf("td", cell);
-    }
-    table.close().line();
+  /** What the effect is made of, where it is more than the effect against the baseline. */
+  private static String beside(SiteScore score, double effect) {
+    return score.control().known() ? Numbers.signed(effect) : Numbers.NOTHING;
   }
 
   private static String head(Site site) {

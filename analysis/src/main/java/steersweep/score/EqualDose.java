@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.analysis.interpolation.LinearInterpolator;
 import org.apache.commons.math3.analysis.polynomials.PolynomialSplineFunction;
@@ -25,8 +24,7 @@ public final class EqualDose {
   private final EffectGrid grid;
   private final Map<Site, List<SiteScore>> bySite = new LinkedHashMap<>();
   private final String dose;
-  private final int[] cluster;
-  private final int clusters;
+  private final Clusters clusters;
 
   EqualDose(EffectGrid grid, List<SiteScore> scores) {
     this.grid = grid;
@@ -37,9 +35,7 @@ public final class EqualDose {
             .flatMapToDouble(Arrays::stream)
             .anyMatch(Double::isFinite);
     dose = residual ? "dose_residual" : "dose";
-    List<String> names = List.copyOf(new TreeSet<>(grid.bases()));
-    cluster = grid.bases().stream().mapToInt(names::indexOf).toArray();
-    clusters = names.size();
+    clusters = Clusters.of(grid.bases());
   }
 
   /**
@@ -98,15 +94,29 @@ public final class EqualDose {
             .min(Comparator.comparing(s -> Math.abs(meanDose(s) - Math.abs(signedDose))))
             .map(score -> !score.is(Outcome.INCOHERENT))
             .orElse(true);
-    return new AtDose(
-        site,
-        signedDose,
-        Interval.of(effects(side, Math.abs(signedDose)), cluster, clusters),
-        coherent);
+    double[] effects = effects(side, Math.abs(signedDose));
+    return new AtDose(site, signedDose, clusters.interval(effects), coherent);
   }
 
   private static List<SiteScore> side(List<SiteScore> ofSite, double signedDose) {
     return ofSite.stream().filter(score -> score.scale() * signedDose > 0).toList();
+  }
+
+  /** Positive scales of a site whose texts are coherent. */
+  private List<SiteScore> coherent(Site site) {
+    return side(bySite.getOrDefault(site, List.of()), 1).stream()
+        .filter(score -> !score.is(Outcome.INCOHERENT))
+        .toList();
+  }
+
+  /** The largest mean dose with coherent texts at positive scales; NaN without any. */
+  double largestCoherent(Site site) {
+    return coherent(site).stream().mapToDouble(this::meanDose).max().orElse(Double.NaN);
+  }
+
+  /** Effect of each pair at a dose, from coherent positive scales; NaN where it is not known. */
+  double[] coherentEffects(Site site, double at) {
+    return effects(coherent(site), at);
   }
 
   /** Effect of each pair at a dose; NaN where it is not known. */

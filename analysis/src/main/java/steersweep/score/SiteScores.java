@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,14 +18,11 @@ import tech.tablesaw.api.Table;
 /** Averages the steered cells of each site and scale over prompt pairs. */
 public final class SiteScores {
   private final EffectGrid grid;
-  private final int[] cluster;
-  private final int clusters;
+  private final Clusters clusters;
 
   private SiteScores(EffectGrid grid) {
     this.grid = grid;
-    List<String> names = List.copyOf(new TreeSet<>(grid.bases()));
-    cluster = grid.bases().stream().mapToInt(names::indexOf).toArray();
-    clusters = names.size();
+    clusters = Clusters.of(grid.bases());
   }
 
   /** A score for each point of the grid that has one, in the grid's order, judged. */
@@ -126,7 +122,7 @@ public final class SiteScores {
   }
 
   private Interval interval(String name, int k) {
-    return Interval.of(grid.of(name)[k], cluster, clusters);
+    return clusters.interval(grid.of(name)[k]);
   }
 
   private double mean(String name, int k) {
@@ -139,15 +135,9 @@ public final class SiteScores {
 
   /** Effects of a point, in the direction asked for, added up cluster by cluster. */
   private double[] askedSums(SiteScore score) {
-    int k = grid.indexOf(score.point());
-    double[] sums = new double[clusters];
-    double[] effects = grid.of(EffectGrid.NET)[k];
-    for (int p = 0; p < effects.length; p++) {
-      if (!Double.isNaN(effects[p])) {
-        sums[cluster[p]] += Math.signum(score.scale()) * effects[p];
-      }
-    }
-    return sums;
+    double sign = Math.signum(score.scale());
+    double[] effects = grid.of(EffectGrid.NET)[grid.indexOf(score.point())];
+    return clusters.sums(Arrays.stream(effects).map(effect -> sign * effect).toArray());
   }
 
   /** Share of true among the values that are there; NaN if none is. */

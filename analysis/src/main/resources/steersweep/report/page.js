@@ -20,7 +20,7 @@
     const label = add(controls, "label", { textContent: group.dataset.label + " " });
     const select = add(label, "select", {});
     for (const figure of figures) {
-      add(select, "option", { value: figure.id, textContent: figure.querySelector("h4").textContent.split("scale ").pop() });
+      add(select, "option", { value: figure.id, textContent: figure.querySelector("h4").textContent.split(group.dataset.before).pop() });
     }
     const options = [...select.options];
     const value = (option) => Number(option.textContent.replace("\u2212", "-"));

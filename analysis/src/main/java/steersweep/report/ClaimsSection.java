@@ -1,0 +1,46 @@
+package steersweep.report;
+
+import java.util.List;
+import steersweep.score.Claim;
+
+/** What this sweep says about the claims of the 2023 work, with the numbers. */
+final class ClaimsSection {
+  private ClaimsSection() {}
+
+  static void add(Html body, List<Claim> claims) {
+    if (claims.isEmpty()) {
+      return;
+    }
+    ReportPage.section(body, "claims", "The five claims of the 2023 work");
+    body.leaf(
+        "p",
+        "“Activation adding experiments with llama-7b” claimed these; this sweep’s own answer:",
+        "class",
+        "note");
+    body.open("ol", "class", "claims");
+    claims.forEach(claim -> claim(body, claim));
+    body.close().close();
+  }
+
+  private static void claim(Html body, Claim claim) {
+    String words = claim.judgement().words();
+    body.open("li").open("p");
+    body.leaf("strong", claim.statement()).text(" ");
+    body.leaf("span", words, "class", "badge " + words.replace(' ', '-')).close();
+    body.leaf("p", claim.reason());
+    body.open("details").leaf("summary", "Rule and numbers").leaf("p", claim.rule());
+    body.open("div", "class", "scroll").open("table", "class", "evidence").open("thead").open("tr");
+    for (String header : List.of("number", "mean", "95 % interval", "n", "base prompts")) {
+      body.leaf("th", header, "scope", "col");
+    }
+    body.close().close().open("tbody");
+    for (Claim.Evidence evidence : claim.evidence()) {
+      body.open("tr").leaf("th", evidence.what(), "scope", "row");
+      body.leaf("td", Numbers.signed(evidence.value().mean()));
+      body.leaf("td", Numbers.interval(evidence.value()));
+      body.leaf("td", String.valueOf(evidence.value().n()));
+      body.leaf("td", String.valueOf(evidence.value().clusters())).close();
+    }
+    body.close().close().close().close().close().line();
+  }
+}
