@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.analysis.interpolation.LinearInterpolator;
-import org.apache.commons.math3.analysis.polynomials.PolynomialSplineFunction;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import steersweep.plan.Site;
 
@@ -126,27 +126,25 @@ public final class EqualDose {
   }
 
   private double effect(int[] points, int pair, double at) {
-    List<double[]> curve = new ArrayList<>();
-    curve.add(new double[] {0, 0});
+    TreeMap<Double, Double> curve = new TreeMap<>();
+    curve.put(0.0, 0.0);
     for (int k : points) {
       double x = grid.of(dose)[k][pair];
       double y = grid.of(EffectGrid.NET)[k][pair];
       if (x > 0 && Double.isFinite(x) && Double.isFinite(y)) {
-        curve.add(new double[] {x, y});
+        curve.put(x, y);
       }
     }
-    curve.sort(Comparator.comparing(xy -> xy[0]));
-    if (curve.get(curve.size() - 1)[0] < at) {
+    if (curve.lastKey() < at || curve.size() == 1) {
       return Double.NaN;
     }
     if (curve.size() == 2) { // the library wants three
-      return curve.get(1)[1] * at / curve.get(1)[0];
+      return curve.lastEntry().getValue() * at / curve.lastKey();
     }
-    PolynomialSplineFunction line =
-        new LinearInterpolator()
-            .interpolate(
-                curve.stream().mapToDouble(xy -> xy[0]).toArray(),
-                curve.stream().mapToDouble(xy -> xy[1]).toArray());
-    return line.value(at);
+    return new LinearInterpolator()
+        .interpolate(
+            curve.keySet().stream().mapToDouble(x -> x).toArray(),
+            curve.values().stream().mapToDouble(y -> y).toArray())
+        .value(at);
   }
 }

@@ -127,6 +127,11 @@ public record Findings(
         : Optional.empty();
   }
 
+  /** Whether there are so few base prompts that every interval is a rough guide only. */
+  public boolean fewBasePrompts() {
+    return basePrompts < Interval.FEW_CLUSTERS;
+  }
+
   /** The largest of all hook points; empty without a positive scale. */
   public Optional<SiteScore> largest() {
     return hookPoints.stream()
