@@ -11,8 +11,9 @@ import steersweep.result.RunFolder;
 
 /**
  * A made-up run of the demo's size: 24 prompt pairs, value (4 heads and all) and residual_post, 8
- * layers, 10 scales; 480 sites x scales. Noisy, of mixed signs, with texts of uneven length; early
- * value layers steer, late ones do little, residual_post breaks.
+ * layers, 10 scales; 480 sites x scales, a random control at each, the strongest of the last layers
+ * not generated. Noisy, of mixed signs, with texts of uneven length; early value layers steer, late
+ * ones do little, residual_post breaks.
  */
 public final class DemoSizedRun {
   private static final double[] SCALES = {-8, -4, -2, -1, -0.5, 0.5, 1, 2, 4, 8};
@@ -68,10 +69,23 @@ public final class DemoSizedRun {
       double uptake = 0.1 * random.nextGaussian();
       String text = " " + words(4 + random.nextInt(9));
       run.baseline(pair, SyntheticRun.Text.same(text, uptake).hits(random.nextInt(2)));
+      run.prompted(
+          pair,
+          SyntheticRun.Text.changed(" " + words(9), uptake + 0.9 + 0.2 * random.nextGaussian()));
       double taste = 0.6 + 0.5 * random.nextGaussian();
       for (Site site : sites()) {
         for (double scale : SCALES) {
-          steer(pair, site, scale, text, uptake, taste);
+          if (site.hookPoint() == HookPoint.RESIDUAL_POST
+              && site.layer() > 5
+              && Math.abs(scale) == 8) {
+            run.skipped(pair, site, scale, "kl_continuation at most 4");
+          } else {
+            steer(pair, site, scale, text, uptake, taste);
+          }
+          if (scale > 0) {
+            double push = 0.05 * Math.tanh(scale / 4) + 0.15 * random.nextGaussian();
+            run.random(pair, 0, site, scale, SyntheticRun.Text.changed(text + "?", uptake + push));
+          }
         }
       }
     }
@@ -100,7 +114,13 @@ public final class DemoSizedRun {
     double strength = reach * depth;
     if (strength < 0.35 + random.nextDouble()) {
       run.cell(
-          pair, site, scale, SyntheticRun.Text.same(baseline, uptake).dose(0.2 * reach).hits(0));
+          pair,
+          site,
+          scale,
+          SyntheticRun.Text.same(baseline, uptake)
+              .dose(0.2 * reach)
+              .doseResidual(0.03 * reach)
+              .hits(0));
       return;
     }
     double steered =
@@ -121,6 +141,7 @@ public final class DemoSizedRun {
             .fluency(-0.15 - harm + 0.25 * random.nextGaussian())
             .distinct2(Math.max(0.1, Math.min(1, 1 - 0.06 * harm)))
             .dose(0.2 * reach)
+            .doseResidual(0.03 * reach)
             .hits(random.nextInt(3)));
   }
 

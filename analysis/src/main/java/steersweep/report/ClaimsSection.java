@@ -37,7 +37,8 @@ final class ClaimsSection {
     for (Claim.Evidence evidence : claim.evidence()) {
       body.open("tr").leaf("th", evidence.what(), "scope", "row");
       body.leaf("td", Numbers.signed(evidence.value().mean()));
-      body.leaf("td", Numbers.interval(evidence.value()));
+      body.leaf(
+          "td", evidence.value().known() ? Numbers.interval(evidence.value()) : Numbers.NOTHING);
       body.leaf("td", String.valueOf(evidence.value().n()));
       body.leaf("td", String.valueOf(evidence.value().clusters())).close();
     }

@@ -112,7 +112,9 @@ final class DoseResponse {
     return Math.signum(t) * Math.log(Math.abs(t) + Math.sqrt(t * t + 1));
   }
 
-  /** Ends of the coherent points' intervals; broken texts have any effect and would set the scale. */
+  /**
+   * Ends of the coherent points' intervals; broken texts have any effect and would set the scale.
+   */
   private DoubleStream ends() {
     return scores.stream()
         .filter(score -> !score.is(Outcome.INCOHERENT))
@@ -179,7 +181,16 @@ final class DoseResponse {
           .filter(point -> point.scale() == scale)
           .findFirst()
           .ifPresent(
-              point -> svg.leaf("text", String.valueOf(point.n()), "class", "quiet mid", "x", at, "y", under));
+              point ->
+                  svg.leaf(
+                      "text",
+                      String.valueOf(point.n()),
+                      "class",
+                      "quiet mid",
+                      "x",
+                      at,
+                      "y",
+                      under));
     }
   }
 

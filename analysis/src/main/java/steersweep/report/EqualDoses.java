@@ -61,8 +61,13 @@ final class EqualDoses {
     if (!residual || hookPoints.size() < 2) {
       return List.of();
     }
-    Comparator<Double> clear = Comparator.comparing(dose -> at(dose).values().stream().filter(EqualDoses::clear).count());
-    return doses.stream().filter(dose -> dose > 0).sorted(clear.reversed()).map(this::comparison).toList();
+    Comparator<Double> clear =
+        Comparator.comparing(dose -> at(dose).values().stream().filter(EqualDoses::clear).count());
+    return doses.stream()
+        .filter(dose -> dose > 0)
+        .sorted(clear.reversed())
+        .map(this::comparison)
+        .toList();
   }
 
   private Map<Site, AtDose> at(double dose) {
@@ -145,7 +150,10 @@ final class EqualDoses {
 
   private Figure comparison(double dose) {
     String id = "equal-dose-" + (doses.indexOf(dose) + 1);
-    String title = hookPoints.stream().map(HookPoint::word).reduce((a, b) -> a + " against " + b).orElse("") + ", dose " + dose(dose);
+    String title =
+        hookPoints.stream().map(HookPoint::word).reduce((a, b) -> a + " against " + b).orElse("")
+            + ", dose "
+            + dose(dose);
     return new Figure(
         id,
         title,
@@ -213,7 +221,8 @@ final class EqualDoses {
     Interval effect = of.effect();
     svg.open("g").leaf("title", details(of));
     if (effect.known()) {
-      String line = "M" + Math.round(x) + " " + down(y, effect.low()) + "V" + down(y, effect.high());
+      String line =
+          "M" + Math.round(x) + " " + down(y, effect.low()) + "V" + down(y, effect.high());
       svg.empty("path", "class", "whisker series-" + series, "d", line);
     }
     Marks.draw(svg, series, x, down(y, effect.mean()), of.coherent());

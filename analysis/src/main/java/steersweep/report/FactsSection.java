@@ -105,6 +105,8 @@ final class FactsSection {
         + " finished, "
         + progress.failed()
         + " failed, "
+        + progress.skipped()
+        + " not generated, "
         + progress.unscored()
         + " not scored, "
         + progress.withoutBaseline()

@@ -42,7 +42,7 @@ final class Numbers {
     return String.format(Locale.ROOT, "%,d", count).replace(',', '\u202F');
   }
 
-  /** {@code [+0.10, +0.31]}, or nothing with fewer than two base prompts. */
+  /** {@code [+0.10, +0.31]}; says so with fewer than two base prompts. */
   static String interval(Interval interval) {
     return interval.known()
         ? "[" + signed(interval.low()) + ", " + signed(interval.high()) + "]"

@@ -33,13 +33,16 @@ final class ScoreTable {
           new Column("distinct-2", score -> Numbers.fixed(score.distinct2(), 2)),
           new Column("zlib ratio", score -> Numbers.fixed(score.zlibRatio(), 2)),
           new Column("KL last", score -> Numbers.fixed(score.klLast(), 3)),
-          new Column("uptake of reference", score -> Numbers.signed(score.means().uptakeReference())),
+          new Column(
+              "uptake of reference", score -> Numbers.signed(score.means().uptakeReference())),
           new Column("log-odds", score -> Numbers.signed(score.means().logOdds())),
           new Column("dose", score -> Numbers.fixed(score.dose(), 2)),
           new Column("dose in residual", score -> Numbers.fixed(score.doseResidual(), 3)),
           new Column("n", score -> String.valueOf(score.n())),
           new Column("base prompts", score -> String.valueOf(score.effect().clusters())),
-          new Column("skipped", score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())),
+          new Column(
+              "skipped",
+              score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())),
           new Column("verdict", Labels::verdict));
 
   /** Rows on the page; more would make it too heavy for a phone. */

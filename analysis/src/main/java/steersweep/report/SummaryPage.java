@@ -4,8 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import steersweep.model.HookPoint;
+import steersweep.score.Claim;
 import steersweep.score.Findings;
+import steersweep.score.Interval;
 import steersweep.score.Outcome;
 import steersweep.score.SiteScore;
 
@@ -20,10 +24,13 @@ final class SummaryPage {
     StringBuilder out = new StringBuilder();
     out.append("# steersweep: ").append(md(report.manifest().plan().name())).append("\n\n");
     out.append("**").append(verdict.headline()).append("**");
-    verdict.sentences().forEach(sentence -> out.append(' ').append(sentence));
-    out.append("\n\n");
+    out.append(' ').append(verdict.evidence()).append("\n\n");
+    Stream.concat(verdict.remarks().stream(), verdict.counts().stream())
+        .forEach(remark -> out.append("* ").append(remark).append("\n"));
+    out.append("\n");
     verdict.warnings().forEach(warning -> out.append("> ").append(warning).append("\n>\n"));
     out.append("\n");
+    claims(out, report.findings().claims());
     bestSites(out, report);
     report.findings().best().ifPresent(best -> concepts(out, report, best));
     maps(out, report.scores());
@@ -33,13 +40,40 @@ final class SummaryPage {
     return out.toString();
   }
 
+  private static void claims(StringBuilder out, List<Claim> claims) {
+    if (claims.isEmpty()) {
+      return;
+    }
+    out.append("## The five claims of the 2023 work\n\n");
+    out.append("| claim | here | why | numbers |\n|---|---|---|---|\n");
+    for (Claim claim : claims) {
+      String numbers =
+          claim.evidence().stream()
+              .map(of -> of.what() + " " + number(of.value()))
+              .collect(Collectors.joining("; "));
+      out.append(
+          Markdown.row(
+              List.of(
+                  claim.statement(),
+                  "**" + claim.judgement().words() + "**",
+                  claim.reason(),
+                  md(numbers))));
+    }
+    out.append("\n");
+  }
+
+  private static String number(Interval value) {
+    return value.known() ? Labels.effect(value) : Numbers.signed(value.mean());
+  }
+
   private static void bestSites(StringBuilder out, Report report) {
     if (report.findings().hookPoints().isEmpty()) {
       return;
     }
     out.append("## Best sites at each hook point (positive scales)\n\n");
-    out.append("| site | scale | effect | 95 % interval | fluency | changed | n | verdict |\n");
-    out.append("|---|--:|--:|---|--:|--:|--:|---|\n");
+    out.append(
+        "| site | scale | effect | 95 % interval | p, whole grid | fluency | changed | n | verdict |\n");
+    out.append("|---|--:|--:|---|--:|--:|--:|--:|---|\n");
     for (Findings.AtHookPoint at : report.findings().hookPoints()) {
       report.scores().stream()
           .filter(score -> score.site().hookPoint() == at.hookPoint() && score.scale() > 0)
@@ -61,6 +95,7 @@ final class SummaryPage {
             Numbers.scale(score.scale()),
             Numbers.signed(score.meanEffect()),
             Numbers.interval(score.effect()),
+            Numbers.chance(score.corrected()),
             Numbers.signed(score.fluency()),
             Numbers.percent(score.changed()),
             String.valueOf(score.n()),
@@ -68,7 +103,7 @@ final class SummaryPage {
   }
 
   private static void concepts(StringBuilder out, Report report, SiteScore best) {
-    out.append("## The best site, concept by concept\n\n");
+    out.append("## The best site, concept by concept\n\nEffects against the baseline.\n\n");
     out.append(Markdown.row(ConceptRows.HEADERS));
     out.append("|---|--:|--:|---|--:|--:|--:|\n");
     for (List<String> row : ConceptRows.of(report.tables().rows(best))) {
@@ -146,7 +181,7 @@ final class SummaryPage {
     return Markdown.row(
         List.of(
             version.role(),
-            Labels.siteAndScale(version.site()),
+            version.where(),
             md(version.text()),
             Numbers.signed(version.effect()),
             Numbers.signed(version.fluency())));

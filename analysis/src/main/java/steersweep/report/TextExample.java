@@ -1,12 +1,12 @@
 package steersweep.report;
 
 import java.util.List;
-import steersweep.score.SiteScore;
 
 /**
  * Texts of one prompt pair side by side, one pair for each concept.
  *
- * @param versions steered texts; a role that the sweep has nothing for is left out
+ * @param versions other texts than the baseline's; a role that the sweep has nothing for is left
+ *     out
  */
 record TextExample(
     String concept,
@@ -20,11 +20,13 @@ record TextExample(
 
   /**
    * @param role {@code best}, {@code opposite}, ...
-   * @param site the site and scale that the text comes from, with its means
-   * @param effect of this text alone
+   * @param where the text comes from: site and scale, or in words
+   * @param verdict on that site and scale; empty for texts without a site
+   * @param effect of this text alone, against the baseline
    * @param fluency of this text alone
    */
-  record Version(String role, SiteScore site, String text, double effect, double fluency) {}
+  record Version(
+      String role, String where, String verdict, String text, double effect, double fluency) {}
 
   /** Where a text begins to differ from the baseline, at the start of a word. */
   static int difference(String baseline, String text) {

@@ -23,20 +23,21 @@ import tech.tablesaw.api.Table;
  */
 final class TextExamples {
   static final String BEST = "best";
-  static final String LARGEST = "largest effect (does not pass)";
+  static final String LARGEST = "closest (does not pass)";
   static final String OPPOSITE = "opposite";
   static final String BROKEN = "broken";
+  static final String PROMPTED = "prompted instead";
 
   private TextExamples() {}
 
   static List<TextExample> pick(ResultTables tables, List<SiteScore> scores, Findings findings) {
-    Optional<SiteScore> shown = findings.best().or(findings::largest);
+    Optional<SiteScore> shown = shown(findings);
     if (shown.isEmpty()) {
       return List.of();
     }
     SiteScore best = shown.get();
     Map<String, SiteScore> roles = new LinkedHashMap<>();
-    roles.put(best.works() ? BEST : LARGEST, best);
+    roles.put(findings.best().isPresent() ? BEST : LARGEST, best);
     opposite(best, scores).ifPresent(score -> roles.put(OPPOSITE, score));
     broken(best.site(), scores).ifPresent(score -> roles.put(BROKEN, score));
     Map<String, Table> rows = new LinkedHashMap<>();
@@ -46,9 +47,17 @@ final class TextExamples {
     List<TextExample> examples = new ArrayList<>();
     for (String concept : concepts(chosen)) {
       Table pairs = chosen.where(chosen.stringColumn("concept").isEqualTo(concept));
-      examples.add(example(middle(pairs), roles, rows));
+      examples.add(example(middle(pairs), roles, rows, tables.prompted()));
     }
     return examples;
+  }
+
+  /** The recommended site and scale; if there is none, the one that came closest. */
+  static Optional<SiteScore> shown(Findings findings) {
+    return findings
+        .best()
+        .or(() -> Optional.ofNullable(findings.recommendation().score()))
+        .or(findings::largest);
   }
 
   /** Concepts in the plan's order. */
@@ -79,27 +88,36 @@ final class TextExamples {
   }
 
   private static TextExample example(
-      Row pair, Map<String, SiteScore> roles, Map<String, Table> rows) {
+      Row pair, Map<String, SiteScore> roles, Map<String, Table> rows, Table prompted) {
     List<TextExample.Version> versions = new ArrayList<>();
     roles.forEach(
         (role, score) -> {
           Row row = find(rows.getOrDefault(role, Table.create()), pair.getInt("pair"));
           if (row != null) {
-            versions.add(
-                new TextExample.Version(
-                    role,
-                    score,
-                    row.getString("text"),
-                    row.getDouble(ResultTables.EFFECT),
-                    row.getDouble("fluency")));
+            versions.add(version(role, Labels.siteAndScale(score), Labels.verdict(score), row));
           }
         });
+    Row plain = find(prompted, pair.getInt("pair"));
+    if (plain != null) {
+      String where = "steering prompt + base prompt as plain text";
+      versions.add(version(PROMPTED, where, "", plain));
+    }
     return new TextExample(
         pair.getString("concept"),
         pair.getString("base_prompt"),
         pair.getString("steering_prompt"),
         pair.getString(ResultTables.BASELINE_TEXT),
         versions);
+  }
+
+  private static TextExample.Version version(String role, String where, String verdict, Row row) {
+    return new TextExample.Version(
+        role,
+        where,
+        verdict,
+        row.getString("text"),
+        row.getDouble(ResultTables.EFFECT),
+        row.getDouble("fluency"));
   }
 
   private static @Nullable Row find(Table rows, int pair) {

@@ -1,6 +1,5 @@
 package steersweep.report;
 
-import java.util.Optional;
 import steersweep.score.ResultTables;
 import steersweep.score.SiteScore;
 import tech.tablesaw.api.Row;
@@ -21,16 +20,12 @@ final class TextsSection {
     body.leaf(
         "p",
         "For each concept the prompt pair with the middle effect at the best site, not the luckiest"
-            + " one. Marked: from the first word that differs from the baseline.",
+            + " one; effects are against the baseline. Marked: from the first word that differs from the baseline.",
         "class",
         "note");
     report.examples().forEach(example -> example(body, example));
-    shown(report).ifPresent(score -> allPairs(body, report, score));
+    TextExamples.shown(report.findings()).ifPresent(score -> allPairs(body, report, score));
     body.close();
-  }
-
-  private static Optional<SiteScore> shown(Report report) {
-    return report.findings().best().or(report.findings()::largest);
   }
 
   private static void example(Html body, TextExample example) {
@@ -51,7 +46,7 @@ final class TextsSection {
 
   private static void version(Html body, TextExample.Version version, String baseline) {
     body.open("div", "class", "version").leaf("h4", version.role());
-    body.leaf("p", Labels.siteAndScale(version.site()), "class", "where");
+    body.leaf("p", version.where(), "class", "where");
     body.open("blockquote").add(marked(version.text(), baseline)).close();
     String same = version.text().equals(baseline) ? "same text as the baseline · " : "";
     body.leaf(
@@ -61,8 +56,7 @@ final class TextsSection {
             + Numbers.signed(version.effect())
             + " · fluency "
             + Numbers.signed(version.fluency())
-            + " · site "
-            + Labels.verdict(version.site()),
+            + (version.verdict().isEmpty() ? "" : " · site " + version.verdict()),
         "class",
         "scores-line");
     body.close();

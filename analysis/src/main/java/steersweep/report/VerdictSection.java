@@ -19,7 +19,14 @@ final class VerdictSection {
     boolean works = report.findings().best().isPresent();
     body.open("section", "id", "verdict", "class", works ? "verdict" : "verdict nothing");
     body.leaf("p", "In one minute", "class", "kicker").leaf("h2", verdict.headline());
-    verdict.sentences().forEach(sentence -> body.leaf("p", sentence));
+    if (!verdict.evidence().isEmpty()) {
+      body.leaf("p", verdict.evidence());
+    }
+    body.open("dl", "class", "remarks");
+    for (VerdictText.Remark remark : verdict.remarks()) {
+      body.open("div").leaf("dt", remark.about()).leaf("dd", remark.text()).close();
+    }
+    body.close();
     verdict.warnings().forEach(warning -> body.leaf("p", warning, "class", "warning"));
     outcomes(body, report.findings());
     report.findings().best().ifPresent(best -> concepts(body, report, best));
@@ -76,15 +83,29 @@ final class VerdictSection {
     for (Outcome outcome : Outcome.values()) {
       body.leaf("th", outcome.word(), "scope", "col");
     }
-    body.leaf("th", "share", "scope", "col", "class", "bar-head").close().close().open("tbody");
+    body.leaf("th", "share", "scope", "col", "class", "bar-head");
+    body.leaf("th", "largest that works", "scope", "col", "class", "bar-head");
+    body.close().close().open("tbody");
     for (Findings.AtHookPoint at : findings.hookPoints()) {
       body.open("tr").leaf("th", at.hookPoint().word(), "scope", "row");
       for (Outcome outcome : Outcome.values()) {
         body.leaf("td", Numbers.count(at.count(outcome)));
       }
-      body.open("td", "class", "bar-cell").add(bar(at)).close().close();
+      body.open("td", "class", "bar-cell").add(bar(at)).close();
+      body.leaf("td", largest(at), "class", "bar-cell").close();
     }
     body.close().close().close();
+  }
+
+  private static String largest(Findings.AtHookPoint at) {
+    SiteScore best = at.best();
+    return best == null
+        ? "nothing"
+        : Labels.place(best.site())
+            + ", scale "
+            + Numbers.scale(best.scale())
+            + ": "
+            + Numbers.signed(best.meanEffect());
   }
 
   private static Html bar(Findings.AtHookPoint at) {
@@ -111,7 +132,10 @@ final class VerdictSection {
       return;
     }
     body.open("div", "class", "scroll").open("table", "class", "concepts");
-    body.leaf("caption", "The best site and scale, concept by concept").open("thead").open("tr");
+    body.leaf(
+            "caption", "The best site and scale, concept by concept (effect against the baseline)")
+        .open("thead")
+        .open("tr");
     ConceptRows.HEADERS.forEach(header -> body.leaf("th", header, "scope", "col"));
     body.close().close().open("tbody");
     for (List<String> row : rows) {

@@ -3,57 +3,70 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import steersweep.score.Findings;
+import steersweep.score.Interval;
 import steersweep.score.Outcome;
+import steersweep.score.Point;
 import steersweep.score.Progress;
+import steersweep.score.Recommendation;
 import steersweep.score.SiteScore;
 
 /**
  * The answer of a sweep in sentences, the same in the terminal, the page and the summary.
  *
  * @param headline the answer
- * @param evidence the numbers behind it
- * @param counts sites x scales of each outcome
- * @param hookPoints the best of each hook point
- * @param opposite what negative scales do; empty without negative scales
- * @param caution how far it may be believed
- * @param progress what is missing; empty if nothing is
+ * @param evidence the numbers behind it; empty without an answer
+ * @param remarks what else a reader should know, short
+ * @param counts sites x scales of each outcome, and the best of each hook point; drawn as a table
+ *     where there is room for one
+ * @param warnings how far it may be believed, and what is missing
  */
 record VerdictText(
     String headline,
     String evidence,
-    String counts,
-    String hookPoints,
-    String opposite,
-    String caution,
-    String progress) {
-  private static final String CAUTION =
-      "A candidate, not a proof: there is no random-direction control yet, and the best site was"
-          + " chosen on the same prompts that it is reported on.";
+    List<Remark> remarks,
+    List<Remark> counts,
+    List<String> warnings) {
+  /** Ties that are named. */
+  private static final int MOST_TIES = 3;
+
+  private static final String NO_CONTROL =
+      "No random control in this sweep: part of an effect may come from any push of that size, not"
+          + " from the meaning of the steering prompt.";
 
   private static final String NOTHING_CAUTION =
       "This is about these prompts, sites and scales; others may work, and a small effect needs more"
           + " base prompts to be seen.";
 
+  /** A sentence with what it is about. */
+  record Remark(String about, String text) {
+    @Override
+    public String toString() {
+      return about + ": " + text;
+    }
+  }
+
   static VerdictText of(Report report) {
     Findings findings = report.findings();
-    String progress = progress(report.tables().progress());
+    List<String> progress = progress(report.tables().progress());
     if (findings.tried() == 0) {
-      return new VerdictText(
-          "No verdict: no steered cell has a score yet.", "", "", "", "", "", progress);
+      String none = "No verdict: no steered cell has a score yet.";
+      return new VerdictText(none, "", List.of(), List.of(), progress);
     }
-    Optional<SiteScore> best = findings.best();
-    return new VerdictText(
-        best.map(score -> "Best: " + Labels.siteAndScale(score) + ".").orElse("Nothing works."),
-        best.map(score -> evidence(score, findings)).orElseGet(() -> nothing(findings)),
-        counts(findings),
-        hookPoints(findings),
-        opposite(findings, report.scores()),
-        best.isPresent() ? CAUTION : NOTHING_CAUTION,
-        progress);
+    List<Remark> remarks =
+        Stream.of(ties(findings), prompted(findings), opposite(report))
+            .filter(Objects::nonNull)
+            .toList();
+    List<Remark> counts =
+        List.of(
+            new Remark(Numbers.count(findings.tried()) + " sites x scales", counts(findings)),
+            new Remark("By hook point", hookPoints(findings)));
+    List<String> warnings = new ArrayList<>(cautions(findings));
+    warnings.addAll(progress);
+    return new VerdictText(headline(findings), evidence(findings), remarks, counts, warnings);
   }
 
   /**
@@ -61,37 +74,67 @@ record VerdictText(
    * turn a minus sign into a question mark.
    */
   List<String> lines() {
-    return Stream.of(join(headline, evidence), counts, hookPoints, opposite, caution, progress)
-        .filter(line -> !line.isEmpty())
-        .map(line -> Visible.text(line).replace('−', '-').replace('\u202F', ' '))
+    List<String> lines = new ArrayList<>();
+    lines.add(evidence.isEmpty() ? headline : headline + " " + evidence);
+    counts.forEach(remark -> lines.add(remark.toString()));
+    remarks.forEach(remark -> lines.add(remark.toString()));
+    lines.addAll(warnings);
+    return lines.stream()
+        .map(line -> Visible.text(line).replace('−', '-').replace('\u202F', ' ').replace('×', 'x'))
         .toList();
   }
 
-  /** Everything after the headline that is not a warning. */
-  List<String> sentences() {
-    return Stream.of(evidence, counts, hookPoints, opposite).filter(s -> !s.isEmpty()).toList();
+  private static String headline(Findings findings) {
+    Recommendation recommendation = findings.recommendation();
+    SiteScore score = recommendation.score();
+    if (score == null) {
+      return "Nothing works.";
+    }
+    String chosen = Labels.siteAndScale(score);
+    return switch (recommendation.status()) {
+      case CONFIRMED -> "Best: " + chosen + ".";
+      case NOT_CONFIRMED -> "Nothing is confirmed; closest: " + chosen + ".";
+      case TOO_FEW -> "Too few base prompts to confirm anything; candidate: " + chosen + ".";
+      case NOTHING -> "Nothing works.";
+    };
   }
 
-  List<String> warnings() {
-    return Stream.of(caution, progress).filter(s -> !s.isEmpty()).toList();
-  }
-
-  private static String join(String first, String second) {
-    return second.isEmpty() ? first : first + " " + second;
-  }
-
-  private static String evidence(SiteScore best, Findings findings) {
-    return "Effect "
-        + Labels.effect(best.effect())
-        + " nats per token, fluency "
-        + Numbers.signed(best.fluency())
+  private static String evidence(Findings findings) {
+    Recommendation recommendation = findings.recommendation();
+    SiteScore score = recommendation.score();
+    Interval heldOut = recommendation.heldOut();
+    if (score == null || heldOut == null) {
+      return nothing(findings);
+    }
+    return "On the "
+        + recommendation.heldOutPrompts().size()
+        + " base prompts that had no say in the choice the effect is "
+        + Labels.effect(heldOut)
+        + " nats per token"
+        + times(heldOut.mean())
+        + (findings.controlled() ? ", random directions of the same size taken off" : "")
+        + (Double.isNaN(recommendation.chance())
+            ? ""
+            : " (p " + Numbers.chance(recommendation.chance()) + ")")
+        + (recommendation.confirmed() ? ". " : ": that does not hold. ")
+        + "Over all: fluency "
+        + Numbers.signed(score.fluency())
         + ", "
-        + Numbers.percent(best.changed())
+        + Numbers.percent(score.changed())
         + " of texts changed"
-        + targets(best)
+        + targets(score)
         + " ("
-        + over(best, findings)
+        + over(score, findings)
         + ").";
+  }
+
+  /** What the number means, for whoever does not think in nats. */
+  private static String times(double effect) {
+    return effect <= 0
+        ? ""
+        : ", each token "
+            + Numbers.fixed(Math.exp(effect), 1)
+            + " times likelier after the steering prompt";
   }
 
   private static String targets(SiteScore score) {
@@ -127,10 +170,42 @@ record VerdictText(
         .orElse(start + " No positive scale was tried.");
   }
 
+  private static @Nullable Remark ties(Findings findings) {
+    Recommendation recommendation = findings.recommendation();
+    if (!recommendation.confirmed()) {
+      return null;
+    }
+    List<SiteScore> ties = recommendation.ties();
+    Point otherWay = recommendation.otherWay();
+    SiteScore score = recommendation.score();
+    String swapped =
+        otherWay == null || score == null || otherWay.equals(score.point())
+            ? ""
+            : " With the halves of the prompts swapped the choice would be "
+                + Labels.point(otherWay)
+                + ".";
+    if (ties.isEmpty()) {
+      return new Remark("As good", "nothing else, as far as these prompts can tell." + swapped);
+    }
+    String named =
+        ties.stream().limit(MOST_TIES).map(Labels::siteAndScale).collect(Collectors.joining(", "));
+    String more = ties.size() > MOST_TIES ? " and " + (ties.size() - MOST_TIES) + " more" : "";
+    return new Remark("As good, as far as these prompts can tell", named + more + "." + swapped);
+  }
+
+  private static @Nullable Remark prompted(Findings findings) {
+    Interval prompted = findings.prompted();
+    return prompted.n() == 0
+        ? null
+        : new Remark(
+            "Simply prompting instead",
+            "the steering prompt written before the base prompt has an effect of "
+                + Labels.effect(prompted)
+                + " (no random control taken off).");
+  }
+
   private static String counts(Findings findings) {
-    return Numbers.count(findings.tried())
-        + " sites x scales: "
-        + Stream.of(Outcome.values())
+    return Stream.of(Outcome.values())
             .map(outcome -> Numbers.count(findings.count(outcome)) + " " + word(outcome, findings))
             .collect(Collectors.joining(", "))
         + ".";
@@ -144,7 +219,7 @@ record VerdictText(
   private static String hookPoints(Findings findings) {
     return findings.hookPoints().stream()
         .map(VerdictText::hookPoint)
-        .collect(Collectors.joining("; ", "By hook point: ", "."));
+        .collect(Collectors.joining("; ", "", "."));
   }
 
   private static String hookPoint(Findings.AtHookPoint at) {
@@ -160,36 +235,56 @@ record VerdictText(
             + ")";
   }
 
-  private static String opposite(Findings findings, List<SiteScore> scores) {
-    List<SiteScore> away = scores.stream().filter(score -> score.scale() < 0).toList();
+  private static @Nullable Remark opposite(Report report) {
+    List<SiteScore> away = report.scores().stream().filter(score -> score.scale() < 0).toList();
     if (away.isEmpty()) {
-      return "";
+      return null;
     }
+    String about = "Negative scales";
     List<SiteScore> best =
-        findings.hookPoints().stream()
+        report.findings().hookPoints().stream()
             .map(Findings.AtHookPoint::opposite)
             .filter(Objects::nonNull)
             .sorted((a, b) -> Double.compare(a.meanEffect(), b.meanEffect()))
             .toList();
     if (best.isEmpty()) {
-      return "Negative scales: none of "
-          + away.size()
-          + " moves the texts clearly away from the steering prompt and keeps them fluent.";
+      return new Remark(
+          about, "none of " + away.size() + " moves the texts clearly away and keeps them fluent.");
     }
     long working = away.stream().filter(SiteScore::works).count();
     SiteScore strongest = best.get(0);
-    return "Negative scales: "
-        + working
-        + " of "
-        + away.size()
-        + " move the texts away; furthest "
-        + Labels.siteAndScale(strongest)
-        + ", "
-        + Labels.effect(strongest.effect())
-        + ".";
+    return new Remark(
+        about,
+        working
+            + " of "
+            + away.size()
+            + " move the texts away; furthest "
+            + Labels.siteAndScale(strongest)
+            + ", "
+            + Labels.effect(strongest.effect())
+            + ".");
   }
 
-  private static String progress(Progress progress) {
+  private static List<String> cautions(Findings findings) {
+    List<String> cautions = new ArrayList<>();
+    if (!findings.controlled()) {
+      cautions.add(NO_CONTROL);
+    }
+    if (findings.basePrompts() < Interval.FEW_CLUSTERS) {
+      cautions.add(
+          "Small: "
+              + findings.basePrompts()
+              + " base prompts, fewer than "
+              + Interval.FEW_CLUSTERS
+              + ". Effects seen on so few often vanish on more.");
+    }
+    if (findings.best().isEmpty()) {
+      cautions.add(NOTHING_CAUTION);
+    }
+    return cautions;
+  }
+
+  private static List<String> progress(Progress progress) {
     List<String> parts = new ArrayList<>();
     if (progress.finished() < progress.planned()) {
       parts.add(
@@ -200,16 +295,17 @@ record VerdictText(
               + " cells finished");
     }
     add(parts, progress.failed(), "failed");
+    add(parts, progress.skipped(), "not generated, by the plan's guards");
     add(parts, progress.unscored(), "not scored");
     add(parts, progress.withoutBaseline(), "without a baseline");
     if (progress.failedUnits() > 0) {
       parts.add(progress.failedUnits() + " units failed as a whole");
     }
     if (parts.isEmpty()) {
-      return "";
+      return List.of();
     }
     String text = String.join(", ", parts);
-    return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
+    return List.of(Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".");
   }
 
   private static void add(List<String> parts, long cells, String what) {
