@@ -100,8 +100,7 @@ public final class ComparisonPage {
       case WORSE -> site + " is worse in the second run: " + by + ".";
       case BETTER -> site + " is better in the second run: " + by + ".";
       case NOT_CLEARLY_DIFFERENT -> site + " is not clearly different: " + by + ".";
-      case NOTHING_RECOMMENDED, MISSING ->
-          throw new IllegalStateException("neither has a change");
+      case NOTHING_RECOMMENDED, MISSING -> throw new IllegalStateException("neither has a change");
     };
   }
 
@@ -126,8 +125,7 @@ public final class ComparisonPage {
     if (value.isEmpty()) {
       return Numbers.NOTHING;
     }
-    return md(
-        value.length() > MOST_CHARACTERS ? value.substring(0, MOST_CHARACTERS) + "…" : value);
+    return md(value.length() > MOST_CHARACTERS ? value.substring(0, MOST_CHARACTERS) + "…" : value);
   }
 
   private void effects() {
@@ -136,7 +134,8 @@ public final class ComparisonPage {
     if (largest.isEmpty()) {
       return;
     }
-    out.append("| site | scale | before | after | change | 95 % interval | n | corrected chance | verdict |\n");
+    out.append(
+        "| site | scale | before | after | change | 95 % interval | n | corrected chance | verdict |\n");
     out.append("|---|--:|--:|--:|--:|---|--:|--:|---|\n");
     largest.stream().limit(MOST_ROWS).forEach(this::effect);
     if (largest.size() > MOST_ROWS) {

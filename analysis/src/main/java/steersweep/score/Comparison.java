@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.jspecify.annotations.Nullable;
@@ -120,8 +119,8 @@ public record Comparison(
    *
    * @param score in the first run; null if it recommends nothing
    * @param change what decides: over the shared prompt pairs whose base prompts had no say in the
-   *     choice, because on the others the first run's effect is too large by the choice itself; over
-   *     unrelated samples without shared prompt pairs; null where it is not in both runs
+   *     choice, because on the others the first run's effect is too large by the choice itself;
+   *     over unrelated samples without shared prompt pairs; null where it is not in both runs
    */
   public record Recommended(Fate fate, @Nullable SiteScore score, @Nullable Interval change) {}
 
@@ -215,8 +214,8 @@ public record Comparison(
     }
 
     private double[] effects(Half half, Point point) {
-      return half.grid().of(controlled() ? EffectGrid.NET : ResultTables.EFFECT)[
-          half.grid().indexOf(point)];
+      return half.grid()
+          .of(controlled() ? EffectGrid.NET : ResultTables.EFFECT)[half.grid().indexOf(point)];
     }
 
     List<Difference> differences() {

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.SimulatedRun;
 import steersweep.report.ComparisonPage;
+import steersweep.result.CompletionRow;
+import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.score.Comparison.Difference;
 import steersweep.score.Comparison.Fate;
@@ -93,14 +99,13 @@ class ComparisonTest {
 
   @Test
   void withoutSharedPromptsMeansAreCompared() {
-    // five base prompts of other concepts, none of which is in the first run
     RunFolder elsewhere =
         new SimulatedRun(1, 12, 1, 4, 0, STRONG.scales(), 1, 0.2, 4).write(folder.resolve("else"));
     Comparison comparison =
         Comparison.of(
             new SimulatedRun(1, 12, 1, 4, 0, STRONG.scales(), 1, 1.5, 5)
                 .write(folder.resolve("first")),
-            SteeringSwap.of(elsewhere));
+            withOtherPrompts(elsewhere));
     assertThat(comparison.sharedPairs()).isZero();
     assertThat(comparison.differences())
         .isNotEmpty()
@@ -111,8 +116,7 @@ class ComparisonTest {
 
   @Test
   void aSiteThatIsNotThereIsMissing() {
-    RunFolder without =
-        other(List.of(-5.0, 0.01), 1.5, 6).write(folder.resolve("without"));
+    RunFolder without = other(List.of(-5.0, 0.01), 1.5, 6).write(folder.resolve("without"));
     Comparison comparison = Comparison.of(strong, without);
     assertThat(comparison.recommended().fate()).isEqualTo(Fate.MISSING);
     assertThat(comparison.differences()).hasSize(8);
@@ -141,5 +145,20 @@ class ComparisonTest {
         .contains("## What differs in the settings\n\nNothing.")
         .doesNotContain("NaN");
     assertThat(page.lines().filter(line -> line.startsWith("| value layer"))).isNotEmpty();
+  }
+
+  private static RunFolder withOtherPrompts(RunFolder run) {
+    for (String unit : run.finishedUnits()) {
+      Path file = run.completions().resolve(unit + ".parquet");
+      List<GenericRecord> rows = new ArrayList<>();
+      ParquetFiles.read(
+          file,
+          row -> {
+            row.put("base_prompt", row.get("base_prompt") + " now");
+            rows.add(GenericData.get().deepCopy(row.getSchema(), row));
+          });
+      ParquetFiles.write(file, CompletionRow.SCHEMA, rows, Map.of());
+    }
+    return run;
   }
 }

@@ -3,20 +3,27 @@ package steersweep.score;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
-import steersweep.result.Json;
+import steersweep.plan.PlanReader;
+import steersweep.plan.SweepPlan;
 import steersweep.result.RunManifest;
 
 class SettingDifferenceTest {
-  /** A manifest as an older or newer program may have written it: only JSON counts. */
-  private static RunManifest manifest(String created, String positions, int layers, String extra) {
+  @TempDir Path folder;
+
+  private RunManifest manifest(String created, String positions, int layers, String extra) {
     ModelManifest model =
         new ModelManifest(
             "0.1.0",
@@ -36,7 +43,7 @@ class SettingDifferenceTest {
     return new RunManifest(
         created,
         created + ".yaml",
-        SettingPlans.plan(positions),
+        plan(positions),
         created,
         model,
         2,
@@ -44,6 +51,22 @@ class SettingDifferenceTest {
         3,
         "cpu",
         Map.of("java", extra));
+  }
+
+  private SweepPlan plan(String positions) {
+    String text =
+        """
+        name: tiny
+        concepts:
+          - {name: vegan, base_prompts: I ate, steering_prompts: I am vegan.}
+        grid: {hook_points: value, layers: all, scales: [3], positions: %s}
+        """;
+    try {
+      return PlanReader.read(
+          Files.writeString(folder.resolve("tiny.yaml"), String.format(text, positions)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
