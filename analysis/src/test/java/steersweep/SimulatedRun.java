@@ -81,7 +81,7 @@ public record SimulatedRun(
 
   /** |what is added| / |residual stream|. */
   public double doseResidual(Site site, double scale) {
-    double share = site.hookPoint() == HookPoint.VALUE ? site.allHeads() ? 0.02 : 0.01 : 0.25;
+    double share = site.hookPoint() == HookPoint.VALUE ? site.allHeads() ? 0.02 : 0.01 : 0.1;
     return share * Math.abs(scale);
   }
 

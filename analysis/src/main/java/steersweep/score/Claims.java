@@ -254,8 +254,8 @@ final class Claims {
     String statement = "Adding attention values works better than adding whole block outputs.";
     String rule =
         "Value minus residual_post at equal dose (what is written into the residual stream), whole"
-            + " layers, at one third, two thirds and all of the largest dose that both reach in a"
-            + " layer with coherent texts; effects between the doses that were run are"
+            + " layers: in each layer at the smallest and the largest dose that both were run at with"
+            + " coherent texts, and between them; effects between doses that were run are"
             + " interpolated. Supported if the mean difference lies above 0; not supported if it"
             + " lies below "
             + Verdicts.LEAST_EFFECT
@@ -269,15 +269,12 @@ final class Claims {
     for (int layer = 0; layer < layers; layer++) {
       Site value = new Site(HookPoint.VALUE, layer, Site.ALL_HEADS);
       Site block = new Site(HookPoint.RESIDUAL_POST, layer, Site.ALL_HEADS);
-      double dose = Math.min(equalDose.largestCoherent(value), equalDose.largestCoherent(block));
-      if (Double.isFinite(dose)) {
-        compared++;
-        for (int part = 1; part <= 3; part++) {
-          double at = dose * part / 3;
-          differences.add(
-              difference(
-                  equalDose.coherentEffects(value, at), equalDose.coherentEffects(block, at)));
-        }
+      List<Double> doses = equalDose.shared(value, block);
+      compared += doses.isEmpty() ? 0 : 1;
+      for (double dose : doses) {
+        differences.add(
+            difference(
+                equalDose.coherentEffects(value, dose), equalDose.coherentEffects(block, dose)));
       }
     }
     if (differences.isEmpty()) {
@@ -285,7 +282,7 @@ final class Claims {
           statement,
           UNCLEAR,
           rule,
-          "No layer has coherent texts with both at positive scales.",
+          "In no layer do the doses of both with coherent texts overlap.",
           List.of());
     }
     Interval mean = clusters.interval(meanOf(differences));

@@ -74,8 +74,13 @@ record EffectGrid(
     Map<Integer, List<String>> prompts = new TreeMap<>();
     for (Row row : tables.steered()) {
       found.add(point(row));
-      prompts.computeIfAbsent(
-          row.getInt("pair"), p -> List.of(row.getString("base_prompt"), row.getString("concept")));
+    }
+    for (Table rows : List.of(tables.steered(), tables.skipped())) {
+      for (Row row : rows) {
+        prompts.computeIfAbsent(
+            row.getInt("pair"),
+            pair -> List.of(row.getString("base_prompt"), row.getString("concept")));
+      }
     }
     EffectGrid grid =
         new EffectGrid(

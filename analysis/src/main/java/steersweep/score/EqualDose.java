@@ -6,17 +6,18 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.analysis.interpolation.LinearInterpolator;
+import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.apache.commons.math3.util.Precision;
 import steersweep.plan.Site;
 
 /**
  * Effects at equal doses, so that layers, hook points and heads can be compared: an equal scale is
- * not an equal dose, because activations grow with depth. Between the doses that were run a prompt
- * pair's effect is interpolated along a straight line, and from the smallest dose down to 0, where
- * it is 0; beyond the largest it is not known, and the pair is left out.
+ * not an equal dose, because activations grow with depth. The dose of a site at a scale is its mean
+ * over prompt pairs. Between two doses that were run an effect is interpolated along a straight
+ * line, pair by pair; outside of those that were run nothing is said, not even between the smallest
+ * and 0, because effects do not grow in proportion to the dose.
  */
 public final class EqualDose {
   private static final int DOSES = 6;
@@ -109,9 +110,17 @@ public final class EqualDose {
         .toList();
   }
 
-  /** The largest mean dose with coherent texts at positive scales; NaN without any. */
-  double largestCoherent(Site site) {
-    return coherent(site).stream().mapToDouble(this::meanDose).max().orElse(Double.NaN);
+  /**
+   * Doses at which two sites can be compared: the smallest that both were run at with coherent
+   * texts at positive scales, the largest, and their geometric mean; empty where the ranges do not
+   * meet.
+   */
+  List<Double> shared(Site a, Site b) {
+    double[] ofA = coherent(a).stream().mapToDouble(this::meanDose).toArray();
+    double[] ofB = coherent(b).stream().mapToDouble(this::meanDose).toArray();
+    double low = Math.max(StatUtils.min(ofA), StatUtils.min(ofB));
+    double high = Math.min(StatUtils.max(ofA), StatUtils.max(ofB));
+    return low > 0 && low <= high ? List.of(low, Math.sqrt(low * high), high) : List.of();
   }
 
   /** Effect of each pair at a dose, from coherent positive scales; NaN where it is not known. */
@@ -121,30 +130,43 @@ public final class EqualDose {
 
   /** Effect of each pair at a dose; NaN where it is not known. */
   private double[] effects(List<SiteScore> side, double at) {
-    int[] points = side.stream().mapToInt(score -> grid.indexOf(score.point())).toArray();
-    return IntStream.range(0, grid.pairs()).mapToDouble(p -> effect(points, p, at)).toArray();
+    List<SiteScore> known =
+        side.stream()
+            .filter(score -> Double.isFinite(meanDose(score)))
+            .sorted(Comparator.comparing(this::meanDose))
+            .toList();
+    double[] x = known.stream().mapToDouble(this::meanDose).toArray();
+    double wanted = within(x, at);
+    if (Double.isNaN(wanted)) {
+      double[] nothing = new double[grid.pairs()];
+      Arrays.fill(nothing, Double.NaN);
+      return nothing;
+    }
+    int above = IntStream.range(0, x.length).filter(i -> x[i] >= wanted).findFirst().orElseThrow();
+    int below = Math.max(0, above - 1);
+    double part = above == 0 ? 1 : (wanted - x[below]) / (x[above] - x[below]);
+    double[] low = effects(known.get(below));
+    double[] high = effects(known.get(above));
+    return IntStream.range(0, grid.pairs())
+        .mapToDouble(p -> part == 1 ? high[p] : (1 - part) * low[p] + part * high[p])
+        .toArray();
   }
 
-  private double effect(int[] points, int pair, double at) {
-    TreeMap<Double, Double> curve = new TreeMap<>();
-    curve.put(0.0, 0.0);
-    for (int k : points) {
-      double x = grid.of(dose)[k][pair];
-      double y = grid.of(EffectGrid.NET)[k][pair];
-      if (x > 0 && Double.isFinite(x) && Double.isFinite(y)) {
-        curve.put(x, y);
-      }
-    }
-    if (curve.lastKey() < at || curve.size() == 1) {
+  private double[] effects(SiteScore score) {
+    return grid.of(EffectGrid.NET)[grid.indexOf(score.point())];
+  }
+
+  /**
+   * A dose, moved into the range of ascending doses if it lies outside by rounding only; NaN if it
+   * lies outside.
+   */
+  private static double within(double[] doses, double at) {
+    if (doses.length == 0) {
       return Double.NaN;
     }
-    if (curve.size() == 2) { // the library wants three
-      return curve.lastEntry().getValue() * at / curve.lastKey();
-    }
-    return new LinearInterpolator()
-        .interpolate(
-            curve.keySet().stream().mapToDouble(x -> x).toArray(),
-            curve.values().stream().mapToDouble(y -> y).toArray())
-        .value(at);
+    double low = doses[0];
+    double high = doses[doses.length - 1];
+    double moved = Math.min(Math.max(at, low), high);
+    return Precision.equalsWithRelativeTolerance(moved, at, 1e-9) ? moved : Double.NaN;
   }
 }

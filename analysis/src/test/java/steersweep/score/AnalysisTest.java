@@ -50,11 +50,11 @@ class AnalysisTest {
     double raw = 0;
     List<SiteScore> strong =
         scores.stream()
-            .filter(s -> s.site().hookPoint() == HookPoint.RESIDUAL_POST && s.scale() == 2)
+            .filter(s -> s.site().hookPoint() == HookPoint.RESIDUAL_POST && s.scale() == 5)
             .toList();
     for (SiteScore score : strong) {
-      bias += (score.meanEffect() - STEERS.truth(score.site(), 2)) / strong.size();
-      raw += (score.againstBaseline().mean() - STEERS.truth(score.site(), 2)) / strong.size();
+      bias += (score.meanEffect() - STEERS.truth(score.site(), 5)) / strong.size();
+      raw += (score.againstBaseline().mean() - STEERS.truth(score.site(), 5)) / strong.size();
     }
 
     // The drift is 0.3 x a dose of 0.5.
@@ -100,6 +100,32 @@ class AnalysisTest {
     assertThat(claims.get(4).judgement()).isNotEqualTo(Claim.Judgement.SUPPORTED);
     assertThat(claims.get(4).evidence().get(0).value().contains(0)).isTrue();
     assertThat(claims).allMatch(claim -> !claim.evidence().isEmpty());
+  }
+
+  @Test
+  void effectsAtEqualDoseAreThoseOfTheTruth() {
+    EqualDose equalDose = analyse(STEERS).equalDose();
+
+    assertThat(equalDose.residual()).isTrue();
+    assertThat(equalDose.doses()).isSorted().allMatch(dose -> dose > 0);
+    // Values reach 0.2 with all heads and 0.1 with one; block outputs begin at 0.1.
+    List<EqualDose.AtDose> atDose = equalDose.at(0.15);
+    for (EqualDose.AtDose at : atDose) {
+      boolean reached = at.site().allHeads();
+      assertThat(at.effect().n()).isEqualTo(reached ? STEERS.pairs() : 0);
+      if (reached) {
+        // 0.15 lies between scales; the truth is a function of the dose alone.
+        double truth = truth(at.site(), 0.15);
+        assertThat(at.effect().mean()).isBetween(truth - 0.3, truth + 0.3);
+        assertThat(at.coherent()).isTrue();
+      }
+    }
+    assertThat(equalDose.at(0.01)).allMatch(at -> at.effect().n() == 0 || !at.site().allHeads());
+    assertThat(equalDose.at(-0.15)).anyMatch(at -> at.effect().below0());
+  }
+
+  private static double truth(Site site, double dose) {
+    return STEERS.truth(site, dose / STEERS.doseResidual(site, 1));
   }
 
   @Test
