@@ -72,7 +72,7 @@ public final class DemoSizedRun {
       run.prompted(
           pair,
           SyntheticRun.Text.changed(" " + words(9), uptake + 0.9 + 0.2 * random.nextGaussian()));
-      double taste = 0.6 + 0.5 * random.nextGaussian();
+      double taste = 0.6 + 0.3 * random.nextGaussian();
       for (Site site : sites()) {
         for (double scale : SCALES) {
           if (site.hookPoint() == HookPoint.RESIDUAL_POST

@@ -2,12 +2,15 @@ package steersweep.report;
 
 /** The drawings with two axes: where their plotting area is, in units of their view box. */
 final class ChartFrame {
-  static final double WIDTH = 660;
+  static final double WIDTH = 520;
   static final double HEIGHT = 360;
   static final double LEFT = 56;
-  static final double RIGHT = 640;
+  static final double RIGHT = 506;
   static final double TOP = 34;
   static final double BOTTOM = 300;
+
+  /** See {@link Figure#drawing}: a phone shows it whole. */
+  static final double LEAST = 0.65;
 
   private ChartFrame() {}
 

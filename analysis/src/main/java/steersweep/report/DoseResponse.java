@@ -17,7 +17,7 @@ import steersweep.score.Slope;
 
 /** Effect against scale for a few sites, a drawing for each, with the random control beside it. */
 final class DoseResponse {
-  private static final int MOST_SITES = 4;
+  private static final int MOST_SITES = 3;
   private static final double DODGE = 5;
 
   private final List<SiteScore> scores;
@@ -138,7 +138,8 @@ final class DoseResponse {
                 + String.join("; ", points.stream().map(Labels::details).toList())
                 + ".",
             ChartFrame.WIDTH,
-            ChartFrame.HEIGHT + 34);
+            ChartFrame.HEIGHT + 34,
+            ChartFrame.LEAST);
     grid(svg, points);
     line(svg, "line control", controlled, DODGE, point -> point.control().mean().mean());
     controlled.forEach(

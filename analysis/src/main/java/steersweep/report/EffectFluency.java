@@ -131,7 +131,8 @@ final class EffectFluency {
                 + front.size()
                 + " of them are on the Pareto front.",
             ChartFrame.WIDTH,
-            ChartFrame.HEIGHT + (hookPoints.size() + named.size()) * LINE + 8);
+            ChartFrame.HEIGHT + (hookPoints.size() + named.size()) * LINE + 8,
+            ChartFrame.LEAST);
     grid(svg);
     for (SiteScore score : shown) {
       svg.open("g").leaf("title", Labels.details(score));
@@ -163,7 +164,7 @@ final class EffectFluency {
       svg.leaf("text", letter, "class", "name mid", "x", ChartFrame.LEFT + 10, "y", y);
       String of =
           Labels.siteAndScale(score)
-              + ": effect "
+              + ": "
               + Numbers.signed(score.meanEffect())
               + ", fluency "
               + Numbers.signed(score.fluency());

@@ -3,8 +3,13 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +20,14 @@ import steersweep.score.EqualDose.AtDose;
 import steersweep.score.Interval;
 
 /**
- * Whole layers compared at equal doses: a layer x dose map for each hook point, and hook points
- * beside each other, a drawing for each dose.
+ * Sites compared at equal doses: a layer x dose map for each hook point, layer x head maps, and
+ * hook points beside each other, a drawing for each dose.
  */
 final class EqualDoses {
   private static final double LINE = 18;
+
+  /** Cells of all layer x head maps, for a page that opens on a phone. */
+  private static final int MOST_HEAD_CELLS = 1500;
 
   private final boolean residual;
   private final List<HookPoint> hookPoints;
@@ -38,14 +46,75 @@ final class EqualDoses {
     for (double dose : doses) {
       Map<Site, AtDose> known = new HashMap<>();
       effects.at(dose).stream()
-          .filter(of -> of.site().allHeads() && of.effect().n() > 0)
+          .filter(of -> of.effect().n() > 0)
           .forEach(of -> known.put(of.site(), of));
       at.put(dose, known);
     }
     doses.removeIf(dose -> at(dose).isEmpty());
     List<Site> sites = doses.stream().flatMap(dose -> at(dose).keySet().stream()).toList();
-    hookPoints = sites.stream().map(Site::hookPoint).distinct().sorted().toList();
+    hookPoints =
+        sites.stream().filter(Site::allHeads).map(Site::hookPoint).distinct().sorted().toList();
     layers = sites.stream().map(Site::layer).distinct().sorted().toList();
+  }
+
+  /**
+   * Layer x head of each hook point where single heads were steered, a drawing for each positive
+   * dose, the one worth looking at first in front.
+   */
+  Map<HookPoint, List<Figure>> headMaps() {
+    Map<HookPoint, Set<Site>> heads = new TreeMap<>();
+    at.values().stream()
+        .flatMap(of -> of.keySet().stream())
+        .filter(site -> site.hookPoint().hasHeads() && !site.allHeads())
+        .forEach(site -> heads.computeIfAbsent(site.hookPoint(), h -> new HashSet<>()).add(site));
+    Map<HookPoint, List<Figure>> maps = new LinkedHashMap<>();
+    heads.forEach(
+        (hookPoint, sites) -> {
+          int most = Math.max(1, MOST_HEAD_CELLS / heads.size() / sites.size());
+          List<Integer> columns = sites.stream().map(Site::head).distinct().sorted().toList();
+          maps.put(
+              hookPoint,
+              towards(of -> of.site().hookPoint() == hookPoint && !of.site().allHeads())
+                  .limit(most)
+                  .map(dose -> headMap(hookPoint, columns, dose))
+                  .toList());
+        });
+    return maps;
+  }
+
+  /** Positive doses, those with most clear effects first. */
+  private Stream<Double> towards(Predicate<AtDose> counted) {
+    Comparator<Double> clear =
+        Comparator.comparing(
+            dose -> at(dose).values().stream().filter(counted).filter(EqualDoses::clear).count());
+    return doses.stream().filter(dose -> dose > 0).sorted(clear.reversed());
+  }
+
+  private Figure headMap(HookPoint hookPoint, List<Integer> heads, double dose) {
+    List<List<Heatmap.@Nullable Cell>> rows = new ArrayList<>();
+    for (int layer : layers) {
+      List<Heatmap.@Nullable Cell> row = new ArrayList<>();
+      for (int head : heads) {
+        row.add(cell(at(dose).get(new Site(hookPoint, layer, head))));
+      }
+      rows.add(row);
+    }
+    String title = "Effect at single heads of " + hookPoint.word() + ", dose " + dose(dose);
+    String id = "head-dose-" + hookPoint.word().replace('_', '-') + "-" + (doses.indexOf(dose) + 1);
+    return new Heatmap(
+            id,
+            title,
+            title + ", layer by head.",
+            "layer",
+            "head",
+            layers.stream().map(String::valueOf).toList(),
+            heads.stream().map(String::valueOf).toList(),
+            rows,
+            Palette.DIVERGING,
+            -limit(),
+            limit(),
+            "effect")
+        .figure("Single heads where each got the same dose (" + unit() + "). Colours as above.");
   }
 
   /** Layer x dose of each hook point. */
@@ -61,13 +130,7 @@ final class EqualDoses {
     if (!residual || hookPoints.size() < 2) {
       return List.of();
     }
-    Comparator<Double> clear =
-        Comparator.comparing(dose -> at(dose).values().stream().filter(EqualDoses::clear).count());
-    return doses.stream()
-        .filter(dose -> dose > 0)
-        .sorted(clear.reversed())
-        .map(this::comparison)
-        .toList();
+    return towards(of -> of.site().allHeads()).map(this::comparison).toList();
   }
 
   private Map<Site, AtDose> at(double dose) {
@@ -82,6 +145,15 @@ final class EqualDoses {
     return residual ? "share of the residual stream" : "share of the activation at the site";
   }
 
+  /** End of the colour scale. */
+  private double limit() {
+    return at.values().stream()
+        .flatMap(of -> of.values().stream())
+        .filter(AtDose::coherent)
+        .mapToDouble(of -> Math.abs(of.effect().mean()))
+        .reduce(0.25, Math::max);
+  }
+
   private Figure map(HookPoint hookPoint) {
     List<List<Heatmap.@Nullable Cell>> rows = new ArrayList<>();
     for (int layer : layers) {
@@ -91,12 +163,6 @@ final class EqualDoses {
       }
       rows.add(row);
     }
-    double limit =
-        at.values().stream()
-            .flatMap(of -> of.values().stream())
-            .filter(AtDose::coherent)
-            .mapToDouble(of -> Math.abs(of.effect().mean()))
-            .reduce(0.25, Math::max);
     String title = "Effect at " + hookPoint.word() + " at equal dose";
     return new Heatmap(
             "dose-" + hookPoint.word().replace('_', '-'),
@@ -108,8 +174,8 @@ final class EqualDoses {
             doses.stream().map(EqualDoses::dose).toList(),
             rows,
             Palette.DIVERGING,
-            -limit,
-            limit,
+            -limit(),
+            limit(),
             "effect")
         .figure(
             "The same effects where every layer got the same dose ("
@@ -173,7 +239,8 @@ final class EqualDoses {
             title,
             "Effect by layer, hook points beside each other; the numbers are in the table.",
             ChartFrame.WIDTH,
-            ChartFrame.HEIGHT + hookPoints.size() * LINE);
+            ChartFrame.HEIGHT + hookPoints.size() * LINE,
+            ChartFrame.LEAST);
     // One scale for all doses, so that they can be compared.
     Axis y =
         Axis.around(
@@ -185,7 +252,7 @@ final class EqualDoses {
     ChartFrame.rows(svg, y);
     svg.leaf("text", "effect, nats per token ↑", "class", "axis", "x", 4, "y", 16);
     svg.leaf("text", "layer", "class", "axis", "x", 4, "y", ChartFrame.BOTTOM + 20);
-    int every = 1 + layers.size() / 24;
+    int every = 1 + layers.size() / 17;
     for (int i = 0; i < layers.size(); i += every) {
       String layer = String.valueOf(layers.get(i));
       svg.leaf("text", layer, "class", "tick mid", "x", x.at(i), "y", ChartFrame.BOTTOM + 20);
@@ -239,6 +306,7 @@ final class EqualDoses {
         .forEach(header -> table.leaf("th", header, "scope", "col"));
     table.close().close().open("tbody");
     at(dose).values().stream()
+        .filter(of -> of.site().allHeads())
         .sorted(
             Comparator.<AtDose, HookPoint>comparing(of -> of.site().hookPoint())
                 .thenComparing(of -> of.site().layer()))

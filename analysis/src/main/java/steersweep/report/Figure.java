@@ -12,7 +12,7 @@ package steersweep.report;
 record Figure(String id, String title, String caption, Html svg, Html table) {
   private static final String SVG_START = "<svg ";
   private static final String WHITE = "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>";
-  private static final String LIGHT_STYLE = Palette.css(false) + Template.text("figure.css");
+  private static final String LIGHT_STYLE = Template.text("figure.css") + Palette.css(false);
 
   /** A {@code figure} element. */
   Html html() {
@@ -42,18 +42,19 @@ record Figure(String id, String title, String caption, Html svg, Html table) {
   static String pageStyle() {
     return LIGHT_STYLE
         + "@media screen and (prefers-color-scheme: dark) {\n"
-        + Palette.css(true)
         + Template.text("figure-dark.css")
+        + Palette.css(true)
         + "}\n";
   }
 
   /**
    * The start of a drawing.
    *
-   * @param width pixels at full size; it shrinks to the page, but not so far that its numbers could
-   *     not be read
+   * @param width pixels at full size; it shrinks with the page
+   * @param least share of that below which it does not shrink, but scrolls
    */
-  static Html drawing(String id, String title, String description, double width, double height) {
+  static Html drawing(
+      String id, String title, String description, double width, double height, double least) {
     return new Html()
         .open(
             "svg",
@@ -68,7 +69,7 @@ record Figure(String id, String title, String caption, Html svg, Html table) {
             "height",
             height,
             "style",
-            "min-width:" + Math.round(width * 0.85) + "px")
+            "min-width:" + Math.round(width * least) + "px")
         .leaf("title", title, "id", id + "-title")
         .leaf("desc", description, "id", id + "-desc");
   }

@@ -32,6 +32,7 @@ record Heatmap(
   private static final double CELL_WIDTH = 46;
   private static final double CELL_HEIGHT = 24;
   private static final double LEFT = 46;
+  private static final double RIGHT = 18;
   private static final double TOP = 42;
   private static final double LEGEND = 86;
   private static final double LEAST_WIDTH = 380;
@@ -65,9 +66,10 @@ record Heatmap(
   }
 
   private Html svg() {
-    double width = Math.max(LEAST_WIDTH, LEFT + columns.size() * CELL_WIDTH + 8);
+    double width =
+        Math.max(LEAST_WIDTH, LEFT + columns.size() * CELL_WIDTH + 8 + (wide() ? RIGHT : 0));
     double bottom = TOP + rows.size() * CELL_HEIGHT;
-    Html svg = Figure.drawing(id, title, description, width, bottom + LEGEND);
+    Html svg = Figure.drawing(id, title, description, width, bottom + LEGEND, 0.85);
     defineHatch(svg);
     axes(svg);
     for (int row = 0; row < rows.size(); row++) {
@@ -104,6 +106,11 @@ record Heatmap(
         .close();
   }
 
+  /** Whether it scrolls on a phone, so that its rows need names on the other side too. */
+  private boolean wide() {
+    return columns.size() > 6;
+  }
+
   private void axes(Html svg) {
     svg.leaf("text", rowAxis, "class", "axis", "x", 4, "y", TOP - 8);
     svg.leaf("text", columnAxis + " →", "class", "axis", "x", LEFT, "y", 14);
@@ -114,6 +121,10 @@ record Heatmap(
     for (int row = 0; row < rows.size(); row++) {
       double y = TOP + row * CELL_HEIGHT + 16;
       svg.leaf("text", rows.get(row), "class", "tick end", "x", LEFT - 8, "y", y);
+      if (wide()) {
+        double right = LEFT + columns.size() * CELL_WIDTH + 8;
+        svg.leaf("text", rows.get(row), "class", "tick", "x", right, "y", y);
+      }
     }
   }
 
@@ -160,7 +171,7 @@ record Heatmap(
     for (int i = 0; i <= Palette.STEPS; i++) {
       double value = low + (high - low) * i / Palette.STEPS;
       svg.open("g", "class", palette.step(value, low, high));
-      rect(svg, "ground", LEFT + i * step, y, step + 0.3, 10, "");
+      rect(svg, "ground", LEFT + i * step, y, step + 0.6, 10, "");
       svg.close();
     }
     svg.leaf("text", Numbers.signed(low), "class", "tick", "x", LEFT, "y", y + 24);

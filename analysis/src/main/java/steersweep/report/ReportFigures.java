@@ -15,14 +15,16 @@ import steersweep.model.HookPoint;
  * @param heads layer x head, a drawing for each scale, the first to be shown first; only hook
  *     points where single heads were steered
  * @param doses layer x dose of each hook point
+ * @param headDoses layer x head at a dose, the first to be shown first
  * @param comparisons hook points beside each other, a drawing for each dose, the first to be shown
  *     first
- * @param strength dose-response of a few sites, then effect against fluency
+ * @param strength effect against fluency, then the dose-response of a few sites
  */
 record ReportFigures(
     Map<HookPoint, List<Figure>> layers,
     Map<HookPoint, List<Figure>> heads,
     List<Figure> doses,
+    Map<HookPoint, List<Figure>> headDoses,
     List<Figure> comparisons,
     List<Figure> strength) {
   static ReportFigures of(Report report) {
@@ -38,15 +40,17 @@ record ReportFigures(
     }
     EqualDoses doses = new EqualDoses(report.equalDose());
     List<Figure> strength = new ArrayList<>();
-    strength.addAll(DoseResponse.figures(report.scores(), report.findings()));
     EffectFluency.figure(report.scores()).ifPresent(strength::add);
-    return new ReportFigures(layers, heads, doses.maps(), doses.comparisons(), strength);
+    strength.addAll(DoseResponse.figures(report.scores(), report.findings()));
+    return new ReportFigures(
+        layers, heads, doses.maps(), doses.headMaps(), doses.comparisons(), strength);
   }
 
   List<Figure> all() {
     return Stream.of(
             layers.values().stream(),
             heads.values().stream(),
+            headDoses.values().stream(),
             Stream.of(doses, comparisons, strength))
         .flatMap(figures -> figures)
         .flatMap(List::stream)

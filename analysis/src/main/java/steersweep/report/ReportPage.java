@@ -117,7 +117,11 @@ final class ReportPage {
     }
     body.open("div", "class", "pair");
     figures.doses().forEach(figure -> body.add(figure.html()));
-    body.close().close();
+    body.close();
+    figures
+        .headDoses()
+        .forEach((at, maps) -> choice(body, "Dose at single heads of " + at.word(), "dose ", maps));
+    body.close();
   }
 
   private static void strength(Html body, ReportFigures figures) {

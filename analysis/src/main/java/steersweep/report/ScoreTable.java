@@ -17,6 +17,7 @@ final class ScoreTable {
           new Column("layer", score -> String.valueOf(score.site().layer())),
           new Column("head", score -> head(score.site())),
           new Column("scale", score -> Numbers.scale(score.scale())),
+          new Column("verdict", Labels::verdict),
           new Column("effect", score -> Numbers.signed(score.meanEffect())),
           new Column("95 % interval", score -> Numbers.interval(score.effect())),
           new Column("steered", score -> beside(score, score.againstBaseline().mean())),
@@ -42,8 +43,7 @@ final class ScoreTable {
           new Column("base prompts", score -> String.valueOf(score.effect().clusters())),
           new Column(
               "skipped",
-              score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())),
-          new Column("verdict", Labels::verdict));
+              score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())));
 
   /** Rows on the page; more would make it too heavy for a phone. */
   private static final int MOST_ROWS = 1500;

@@ -23,7 +23,8 @@ import tech.tablesaw.api.Table;
  */
 final class TextExamples {
   static final String BEST = "best";
-  static final String LARGEST = "closest (does not pass)";
+  static final String CLOSEST = "closest (not confirmed)";
+  static final String LARGEST = "largest effect (does not pass)";
   static final String OPPOSITE = "opposite";
   static final String BROKEN = "broken";
   static final String PROMPTED = "prompted instead";
@@ -37,7 +38,7 @@ final class TextExamples {
     }
     SiteScore best = shown.get();
     Map<String, SiteScore> roles = new LinkedHashMap<>();
-    roles.put(findings.best().isPresent() ? BEST : LARGEST, best);
+    roles.put(role(findings), best);
     opposite(best, scores).ifPresent(score -> roles.put(OPPOSITE, score));
     broken(best.site(), scores).ifPresent(score -> roles.put(BROKEN, score));
     Map<String, Table> rows = new LinkedHashMap<>();
@@ -50,6 +51,12 @@ final class TextExamples {
       examples.add(example(middle(pairs), roles, rows, tables.prompted()));
     }
     return examples;
+  }
+
+  private static String role(Findings findings) {
+    return findings.best().isPresent()
+        ? BEST
+        : findings.recommendation().score() == null ? LARGEST : CLOSEST;
   }
 
   /** The recommended site and scale; if there is none, the one that came closest. */

@@ -22,11 +22,13 @@ final class VerdictSection {
     if (!verdict.evidence().isEmpty()) {
       body.leaf("p", verdict.evidence());
     }
-    body.open("dl", "class", "remarks");
-    for (VerdictText.Remark remark : verdict.remarks()) {
-      body.open("div").leaf("dt", remark.about()).leaf("dd", remark.text()).close();
+    if (!verdict.remarks().isEmpty()) {
+      body.open("dl", "class", "remarks");
+      for (VerdictText.Remark remark : verdict.remarks()) {
+        body.open("div").leaf("dt", remark.about()).leaf("dd", remark.text()).close();
+      }
+      body.close();
     }
-    body.close();
     verdict.warnings().forEach(warning -> body.leaf("p", warning, "class", "warning"));
     outcomes(body, report.findings());
     report.findings().best().ifPresent(best -> concepts(body, report, best));

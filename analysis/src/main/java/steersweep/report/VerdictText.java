@@ -93,7 +93,10 @@ record VerdictText(
     String chosen = Labels.siteAndScale(score);
     return switch (recommendation.status()) {
       case CONFIRMED -> "Best: " + chosen + ".";
-      case NOT_CONFIRMED -> "Nothing is confirmed; closest: " + chosen + ".";
+      case NOT_CONFIRMED ->
+          findings.count(Outcome.WORKS) == 0
+              ? "Nothing works."
+              : "Nothing is confirmed; candidate: " + chosen + ".";
       case TOO_FEW -> "Too few base prompts to confirm anything; candidate: " + chosen + ".";
       case NOTHING -> "Nothing works.";
     };
@@ -106,7 +109,10 @@ record VerdictText(
     if (score == null || heldOut == null) {
       return nothing(findings);
     }
-    return "On the "
+    return (recommendation.confirmed()
+            ? ""
+            : Labels.siteAndScale(score) + " came out best on one half of the base prompts. ")
+        + "On the "
         + recommendation.heldOutPrompts().size()
         + " base prompts that had no say in the choice the effect is "
         + Labels.effect(heldOut)
@@ -116,7 +122,8 @@ record VerdictText(
         + (Double.isNaN(recommendation.chance())
             ? ""
             : " (p " + Numbers.chance(recommendation.chance()) + ")")
-        + (recommendation.confirmed() ? ". " : ": that does not hold. ")
+        + ". "
+        + notConfirmed(recommendation)
         + "Over all: fluency "
         + Numbers.signed(score.fluency())
         + ", "
@@ -126,6 +133,16 @@ record VerdictText(
         + " ("
         + over(score, findings)
         + ").";
+  }
+
+  private static String notConfirmed(Recommendation recommendation) {
+    Interval heldOut = recommendation.heldOut();
+    if (recommendation.status() != Recommendation.Status.NOT_CONFIRMED || heldOut == null) {
+      return "";
+    }
+    return heldOut.above0()
+        ? "There it does not pass the rules for a site that works. "
+        : "That interval does not lie above 0. ";
   }
 
   /** What the number means, for whoever does not think in nats. */
@@ -278,7 +295,8 @@ record VerdictText(
               + Interval.FEW_CLUSTERS
               + ". Effects seen on so few often vanish on more.");
     }
-    if (findings.best().isEmpty()) {
+    boolean few = findings.recommendation().status() == Recommendation.Status.TOO_FEW;
+    if (findings.best().isEmpty() && !few) {
       cautions.add(NOTHING_CAUTION);
     }
     return cautions;

@@ -11,7 +11,11 @@
     return element;
   }
 
-  // Layer x head maps: one scale at a time.
+  // Where a map is wider than its window, the positive scales, at its right, are shown first.
+  const toTheRight = (drawing) => { drawing.scrollLeft = drawing.scrollWidth; };
+  document.querySelectorAll("#layers .drawing, #doses .pair .drawing").forEach(toTheRight);
+
+  // Several maps in one place: one scale or dose at a time.
   for (const group of document.querySelectorAll(".choice")) {
     const figures = [...group.querySelectorAll("figure")];
     if (figures.length < 2) continue;
@@ -44,8 +48,10 @@
     return found ? Number(found[0]) : NaN;
   }
 
+  const startsLikeANumber = /^[-+<\[\u2212]?\d|^\[[-+\u2212]/;
+
   function compare(column, direction) {
-    const numeric = rows.some((row) => !Number.isNaN(number(row.cells[column]))) && column > 0 && column < table.tHead.rows[0].cells.length - 1;
+    const numeric = rows.some((row) => startsLikeANumber.test(row.cells[column].textContent));
     return (a, b) => {
       const left = a.cells[column];
       const right = b.cells[column];

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -93,7 +94,7 @@ final class Chromium implements AutoCloseable {
     StringBuilder said = new StringBuilder();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith(LISTENING)) {
-        Thread drain = new Thread(() -> output.lines().forEach(rest -> {}), "chromium output");
+        Thread drain = new Thread(() -> drain(output), "chromium output");
         drain.setDaemon(true);
         drain.start();
         return new Chromium(process, URI.create(line.substring(LISTENING.length()).trim()));
@@ -101,6 +102,15 @@ final class Chromium implements AutoCloseable {
       said.append(line).append('\n');
     }
     throw new IOException(browser + ": did not start; it said:\n" + said);
+  }
+
+  /** What it says later is of no interest, but must not fill the pipe. */
+  private static void drain(BufferedReader output) {
+    try {
+      output.transferTo(Writer.nullWriter());
+    } catch (IOException e) {
+      // The browser was closed.
+    }
   }
 
   /** Loads a page into a window of that size; what was seen of the page before is forgotten. */

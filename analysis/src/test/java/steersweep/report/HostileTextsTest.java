@@ -42,11 +42,12 @@ class HostileTextsTest {
     assertThat(page.select("script")).hasSize(1);
     assertThat(page.select("style")).hasSize(1);
     assertThat(page.select("img, iframe, b, a[href^=http]")).isEmpty();
-    assertThat(page.select("main > section")).hasSize(8);
+    assertThat(page.select("main > section")).hasSize(11);
     String shown = Visible.text(hostile).trim();
     assertThat(page.selectFirst("h1").wholeText()).contains(shown);
     assertThat(page.select(".example dd").first().wholeText()).contains(shown);
     assertThat(page.select(".example blockquote").last().wholeText()).contains(shown);
+    assertThat(page.select("#skipped").first().wholeText()).contains(shown);
     assertThat(page.select("#facts").first().wholeText()).contains(shown);
     assertThat(Files.readString(run.reportFile()))
         .doesNotContainPattern("[\\x00-\\x08\\x0b-\\x1f]");
@@ -80,6 +81,7 @@ class HostileTextsTest {
       PromptPair pair =
           run.pair("concept " + hostile, "base " + i + hostile, "steering " + hostile);
       run.baseline(pair, Text.same("baseline " + hostile, 0));
+      run.prompted(pair, Text.changed("prompted " + hostile, 0.7));
       for (int head = -1; head < 2; head++) {
         run.cell(
             pair,
@@ -88,6 +90,7 @@ class HostileTextsTest {
             Text.changed("text " + hostile, 0.5 + 0.01 * i));
       }
     }
+    run.skipped(run.pair("s", "b", "s"), new Site(HookPoint.VALUE, 1, 0), 2, "guard " + hostile);
     run.failed(run.pair("c", "b", "s"), null, 0, "message " + hostile);
     return run.write();
   }

@@ -136,7 +136,7 @@ class ReportInBrowserTest {
     JsonNode effects =
         browser.value(
             "[...document.querySelectorAll('#all-scores tbody tr:not([hidden])')].map(row =>"
-                + " Number(row.cells[4].textContent.replace('\\u2212', '-')))"
+                + " Number(row.cells[5].textContent.replace('\\u2212', '-')))"
                 + ".filter(n => !Number.isNaN(n))");
     assertThat(effects).hasSizeGreaterThan(1);
     for (int i = 1; i < effects.size(); i++) {

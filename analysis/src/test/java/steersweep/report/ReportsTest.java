@@ -14,6 +14,7 @@ import org.jsoup.Jsoup;
 import org.jsoup.nodes.Attribute;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.DemoSizedRun;
@@ -25,35 +26,44 @@ import steersweep.plan.Site;
 import steersweep.result.RunFolder;
 
 class ReportsTest {
+  /** A sweep where something works, and one where nothing does, with their reports. */
+  @TempDir static Path demos;
+
+  private static RunFolder demo;
+  private static RunFolder nothing;
+  private static Verdict ofDemo;
+  private static Verdict ofNothing;
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void writeDemos() {
+    demo = DemoSizedRun.write(demos.resolve("demo"), false);
+    nothing = DemoSizedRun.write(demos.resolve("nothing"), true);
+    ofDemo = Reports.write(demo);
+    ofNothing = Reports.write(nothing);
+  }
 
   @Test
   void aDemoSizedReportIsSmallAndLoadsNothing() throws Exception {
-    RunFolder run = DemoSizedRun.write(folder, false);
-
-    Verdict verdict = Reports.write(run);
-
-    String html = Files.readString(run.reportFile());
+    String html = Files.readString(demo.reportFile());
     assertThat(html.length()).isLessThan(1_500_000);
     assertThat(html).doesNotContainPattern("(?i)(src|href|action)\\s*=\\s*[\"']?(https?:|//)");
     assertThat(html).doesNotContainPattern("(?i)url\\(\\s*[\"']?(?!#)");
     assertThat(html).doesNotContainIgnoringCase("@import");
     assertThat(Jsoup.parse(html).select("link, iframe, img, object, embed, base")).isEmpty();
-    assertThat(verdict.somethingWorks()).isTrue();
-    assertThat(verdict.lines()).hasSizeBetween(3, 6);
-    assertThat(verdict.lines().get(0)).startsWith("Best: value layer ");
+    assertThat(ofDemo.somethingWorks()).isTrue();
+    assertThat(ofDemo.lines()).hasSizeBetween(4, 8);
+    assertThat(ofDemo.lines().get(0)).startsWith("Best: value layer ");
   }
 
   @Test
   void everyFigureIsDescribedAndHasItsNumbers() throws Exception {
-    RunFolder run = DemoSizedRun.write(folder, false);
-
-    Reports.write(run);
-
-    Document page = page(run);
+    Document page = page(demo);
     List<Element> figures = page.select("figure");
-    // Effect and fluency of two hook points, ten scales of value by head, two charts.
-    assertThat(figures).hasSize(2 * 2 + 10 + 2);
+    // Effect and fluency of two hook points; value by head at ten scales and six doses; layers at
+    // equal dose of two hook points, and both beside each other at six doses; fluency, three sites.
+    assertThat(figures).hasSize(2 * 2 + 10 + 6 + 2 + 6 + 1 + 3);
     for (Element figure : figures) {
       Element svg = figure.selectFirst("svg");
       assertThat(svg.attr("role")).isEqualTo("img");
@@ -63,7 +73,7 @@ class ReportsTest {
         assertThat(page.getElementById(id)).as(id).isNotNull();
       }
       assertThat(figure.select("details table tbody tr")).as(figure.id()).isNotEmpty();
-      Path file = run.path().resolve("figures").resolve(figure.id() + ".svg");
+      Path file = demo.path().resolve("figures").resolve(figure.id() + ".svg");
       DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
     }
     assertThat(page.select("[id]").eachAttr("id")).doesNotHaveDuplicates();
@@ -123,15 +133,85 @@ class ReportsTest {
 
   @Test
   void nothingWorksIsSaidPlainly() throws Exception {
-    RunFolder run = DemoSizedRun.write(folder, true);
+    assertThat(ofNothing.somethingWorks()).isFalse();
+    assertThat(ofNothing.lines().get(0))
+        .startsWith("Nothing works.")
+        .contains("base prompts that had no say in the choice");
+    assertThat(page(nothing).selectFirst("#verdict h2").text()).isEqualTo("Nothing works.");
+    assertThat(Files.readString(nothing.summaryFile())).contains("**Nothing works.**");
+    assertThat(page(nothing).select(".version h4").eachText()).doesNotContain("best");
+  }
 
-    Verdict verdict = Reports.write(run);
+  @Test
+  void theFiveClaimsHaveAJudgementAndNumbers() throws Exception {
+    for (RunFolder run : List.of(demo, nothing)) {
+      List<Element> claims = page(run).select("#claims li");
+      assertThat(claims).hasSize(5);
+      for (Element claim : claims) {
+        assertThat(claim.select(".badge").text()).isIn("supported", "not supported", "unclear");
+        assertThat(claim.select("details p").text()).isNotEmpty();
+      }
+      assertThat(Files.readString(run.summaryFile())).contains("| claim | here | why | numbers |");
+    }
+    assertThat(page(demo).select("#claims li details table tbody tr")).hasSizeGreaterThan(10);
+  }
 
-    assertThat(verdict.somethingWorks()).isFalse();
-    assertThat(verdict.lines().get(0)).startsWith("Nothing works.").contains("Largest mean effect");
-    assertThat(page(run).selectFirst("#verdict h2").text()).isEqualTo("Nothing works.");
-    assertThat(Files.readString(run.summaryFile())).contains("**Nothing works.**");
-    assertThat(page(run).select(".version h4").eachText()).doesNotContain("best");
+  @Test
+  void theRandomControlStandsBesideTheDoseResponse() throws Exception {
+    Element figure = page(demo).selectFirst("#dose-response-1");
+    assertThat(figure.select("path.line.control[d*=L]")).hasSize(1);
+    assertThat(figure.select("path.whisker.control")).isNotEmpty();
+    assertThat(figure.select("th").eachText()).contains("steered", "random", "n", "base prompts");
+    assertThat(figure.select("svg text.quiet").eachText()).hasSize(10).containsOnly("24");
+    RunFolder uncontrolled = steered(HookPoint.VALUE).write();
+    Reports.write(uncontrolled);
+    Element without = page(uncontrolled).selectFirst("#dose-response-1");
+    assertThat(without.select("path.line.control")).isEmpty();
+    assertThat(without.select("th").eachText()).doesNotContain("steered", "random");
+    assertThat(without.select("figcaption").text()).contains("no random control");
+  }
+
+  @Test
+  void cellsThatCannotBeToldFromNothingAreGrey() throws Exception {
+    Element map = page(demo).selectFirst("#effect-value svg");
+    for (Element cell : map.select("> g:has(> title)")) {
+      String details = cell.selectFirst("title").text();
+      boolean coloured = cell.className().matches("d\\d+");
+      assertThat(coloured).as(details).isEqualTo(details.endsWith(", works"));
+    }
+    assertThat(map.select("> g.grey")).isNotEmpty();
+    assertThat(page(demo).select("#effect-residual-post svg > g.skipped > title").eachText())
+        .hasSize(4)
+        .containsOnly("not generated: kl_continuation at most 4");
+  }
+
+  @Test
+  void theStrongestOfTheParetoFrontAreNamed() throws Exception {
+    Element figure = page(demo).selectFirst("#effect-fluency");
+    List<String> letters = figure.select("svg text.name").eachText();
+    List<String> rows = figure.select("details tbody tr").eachText();
+    assertThat(letters).hasSizeGreaterThanOrEqualTo(4).contains("A", "B");
+    assertThat(letters.size() / 2).isLessThanOrEqualTo(rows.size());
+    assertThat(figure.select("svg text.tick").text())
+        .contains(ofDemo.lines().get(0).split("[.:] ")[1]);
+  }
+
+  @Test
+  void whatWasNotGeneratedIsSaidWithItsGuard() throws Exception {
+    assertThat(page(demo).select("#skipped").text())
+        .contains("96 steered cells at 4 sites x scales")
+        .contains("96 cells kl_continuation at most 4")
+        .contains("residual_post layer 7 at scale −8");
+    assertThat(ofDemo.lines()).contains("96 cells not generated, by the plan's guards.");
+    assertThat(page(steeredReport()).select("#skipped")).isEmpty();
+  }
+
+  @Test
+  void hookPointsAreComparedAtEqualDose() throws Exception {
+    Element figure = page(demo).selectFirst("#doses .choice figure");
+    assertThat(figure.select("h4").text()).startsWith("value against residual_post, dose +0.");
+    assertThat(figure.select("details tbody th").eachText())
+        .contains("value layer 0 all heads", "residual_post layer 0");
   }
 
   @Test
@@ -161,16 +241,14 @@ class ReportsTest {
   }
 
   @Test
-  void theWarningsAboutControlAndChoiceAreInAllThree() throws Exception {
+  void aMissingControlIsSaidInAllThree() throws Exception {
     RunFolder run = steered(HookPoint.VALUE).write();
 
     Verdict verdict = Reports.write(run);
 
-    assertThat(String.join(" ", verdict.lines()))
-        .contains("no random-direction control")
-        .contains("chosen on the same prompts");
-    assertThat(page(run).selectFirst("#verdict .warning").text()).contains("no random-direction");
-    assertThat(Files.readString(run.summaryFile())).contains("no random-direction control");
+    assertThat(String.join(" ", verdict.lines())).contains("No random control in this sweep");
+    assertThat(page(run).selectFirst("#verdict .warning").text()).contains("No random control");
+    assertThat(Files.readString(run.summaryFile())).contains("No random control in this sweep");
   }
 
   @Test
@@ -212,6 +290,12 @@ class ReportsTest {
         .contains("default-src 'none'")
         .contains("'sha256-" + Base64.getEncoder().encodeToString(hash) + "'")
         .doesNotContain("script-src 'unsafe");
+  }
+
+  private RunFolder steeredReport() {
+    RunFolder run = steered(HookPoint.VALUE).write();
+    Reports.write(run);
+    return run;
   }
 
   /** One layer, two scales that work, twelve base prompts with effects around +0.5 and -0.25. */
