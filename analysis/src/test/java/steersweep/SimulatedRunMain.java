@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Writes a simulated run of the size of a sweep over a 7B model: 32 layers, 32 heads, values and
- * block outputs, 8 scales, a random control. Arguments: the run folder, and base prompts for each of
- * 4 concepts, each with 2 steering prompts; 10 of them make a million cells.
+ * block outputs, 8 scales, a random control. Arguments: the run folder, and base prompts for each
+ * of 4 concepts, each with 2 steering prompts; 10 of them make a million cells.
  */
 public final class SimulatedRunMain {
   private SimulatedRunMain() {}

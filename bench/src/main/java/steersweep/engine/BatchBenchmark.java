@@ -52,7 +52,7 @@ public class BatchBenchmark {
     for (HookPoint hookPoint : engine.hookPoints()) {
       values.put(hookPoint, new float[shape.nLayers()][POSITIONS * hookPoint.width(shape)]);
     }
-    steering = new Activations(POSITIONS, values);
+    steering = Activations.of(POSITIONS, values);
     filled = batch();
     fill =
         MethodHandles.privateLookupIn(Engine.class, MethodHandles.lookup())

@@ -9,6 +9,7 @@ import picocli.CommandLine.Spec;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
 import steersweep.plan.SweepPlan;
 
 /** Shows what a sweep would be, from the plan and config.json alone. */
@@ -48,15 +49,30 @@ final class PlanCommand implements Callable<Integer> {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
       out.printf("sites         %d at %s%n", sites, hookPoint.word());
     }
-    out.printf("scales        %s, positions %s%n", plan.scales(), plan.positions().word());
     out.printf(
-        "cells         %d, baselines included; %d units of at most %d%n",
-        grid.size(), units, loaded.unitCells());
+        "scales        %s, %s, positions %s%n",
+        plan.scales(),
+        switch (plan.dose()) {
+          case RAW -> "factors";
+          case RELATIVE -> "relative doses";
+        },
+        plan.positions().word());
+    out.printf(
+        "cells         %d in %d units of at most %d%n", grid.size(), units, loaded.unitCells());
+    double flopPerCell = 2.0 * shape.parameters() * plan.newTokens();
+    for (CellKind kind : CellKind.values()) {
+      long cells = (long) grid.pairs().size() * grid.cellsPerPair(kind);
+      if (cells > 0) {
+        out.printf(
+            "  %-12s%d, about %sFLOP to generate%n",
+            kind.word(), cells, Quantity.withSpace(cells * flopPerCell));
+      }
+    }
     out.printf("new tokens    at most %d a cell%n", plan.newTokens());
-    double flop = 2.0 * shape.parameters() * plan.newTokens() * grid.size();
     out.printf(
-        "arithmetic    about %sFLOP to generate, before prompts and scoring%n",
-        Quantity.withSpace(flop));
+        "arithmetic    about %sFLOP to generate%s, before prompts and scoring%n",
+        Quantity.withSpace(flopPerCell * grid.size()),
+        plan.guards().isEmpty() ? "" : " if every cell survives");
     out.printf(
         "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
   }

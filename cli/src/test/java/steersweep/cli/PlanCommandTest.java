@@ -59,14 +59,45 @@ class PlanCommandTest {
             prompt pairs  3, of 2 concepts
             sites         6 at value
             sites         2 at residual_post
-            scales        [-3.0, 0.5, 3.0], positions mean
-            cells         75, baselines included; 8 units of at most 10
+            scales        [-3.0, 0.5, 3.0], factors, positions mean
+            cells         75 in 8 units of at most 10
+              baseline    3, about 436 kFLOP to generate
+              steered     72, about 10.5 MFLOP to generate
             new tokens    at most 6 a cell
             arithmetic    about 10.9 MFLOP to generate, before prompts and scoring
             disk          about 7.50 kB of Parquet
             """);
     assertThat(run.code()).isZero();
     assertThat(files()).containsExactly("", "model", "model/config.json", "tiny.yaml");
+  }
+
+  @Test
+  void controlsAreCellsToo() throws IOException {
+    Files.writeString(
+        folder.resolve("tiny.yaml"),
+        PLAN.replace("scales: [-3, 0.5, 3]", "scales: [-0.5, 0.5, 3]")
+                .replace("positions: mean", "dose: relative")
+                .replace("  new_tokens: 6", "  cells: survivors\n  guards: {kl_last: {at_most: 1}}")
+            + "controls: {random: 2, shuffled: 1, unrelated: true, prompted: true}\n");
+
+    CommandRun run = plan();
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains(
+            """
+            scales        [-0.5, 0.5, 3.0], relative doses, positions lw2023
+            cells         318 in 1 units of at most 2048
+              baseline    3, about 2.18 MFLOP to generate
+              steered     72, about 52.3 MFLOP to generate
+              random      96, about 69.7 MFLOP to generate
+              shuffled    72, about 52.3 MFLOP to generate
+              unrelated   72, about 52.3 MFLOP to generate
+              prompted    3, about 2.18 MFLOP to generate
+            new tokens    at most 30 a cell
+            arithmetic    about 231 MFLOP to generate if every cell survives, before prompts and\
+             scoring
+            """);
   }
 
   @Test
@@ -84,7 +115,7 @@ class PlanCommandTest {
     CommandRun run = plan();
 
     assertThat(run.out())
-        .contains("\ncells         9997, baselines included; 5 units of at most 2048\n")
+        .contains("\ncells         9997 in 5 units of at most 2048\n")
         .endsWith("\ndisk          about 1.00 MB of Parquet\n");
   }
 

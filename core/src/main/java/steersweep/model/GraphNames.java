@@ -107,7 +107,10 @@ public final class GraphNames {
     return "blocks." + layer + ".run";
   }
 
-  /** float [batch, seq, d_model]: the residual stream before a layer. */
+  /**
+   * float [batch, seq, d_model]: the residual stream before a layer; before the one that would
+   * follow the last, it is that after the last.
+   */
   public static String residualBefore(int layer) {
     return "blocks." + layer + ".hook_resid_pre";
   }

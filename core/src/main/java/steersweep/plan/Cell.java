@@ -3,15 +3,42 @@ package steersweep.plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of the model: a prompt pair, steered at one site with one scale.
+ * One run of the model: a prompt pair, steered at one site with one scale, or what that is compared
+ * with.
  *
  * @param index place in the sweep's order, from 0; the key of result rows
- * @param site where; null for the unsteered baseline
- * @param scale factor of the steering activations; 0 for the baseline
+ * @param kind steered, baseline or which control
+ * @param draw which of several random draws, from 0; null where nothing is random
+ * @param site where; null where nothing is added
+ * @param scale a number of the plan's scales; without its sign where a direction is random, 0 where
+ *     nothing is added
  */
 public record Cell(
-    long index, PromptPair pair, @Nullable Site site, double scale, PositionRule positions) {
+    long index,
+    CellKind kind,
+    @Nullable Integer draw,
+    PromptPair pair,
+    @Nullable Site site,
+    double scale,
+    PositionRule positions) {
+  /** A steered cell, or a baseline if there is no site. */
+  public Cell(
+      long index, PromptPair pair, @Nullable Site site, double scale, PositionRule positions) {
+    this(
+        index,
+        site == null ? CellKind.BASELINE : CellKind.STEERED,
+        null,
+        pair,
+        site,
+        scale,
+        positions);
+  }
+
+  public Cell withScale(double other) {
+    return new Cell(index, kind, draw, pair, site, other, positions);
+  }
+
   public boolean baseline() {
-    return site == null;
+    return kind == CellKind.BASELINE;
   }
 }

@@ -4,21 +4,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import steersweep.error.Faults;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 
 /**
- * Every cell of a sweep over one model, in a fixed order: prompt pair, then (after the pair's
- * baseline) hook point, layer, head, scale. Cells are computed from their number, so that a grid of
- * millions of cells takes no memory.
+ * Every cell of a sweep over one model, in a fixed order: prompt pair by prompt pair, first the
+ * baseline, then the prompted text, the steered cells and the controls, draw by draw; within these
+ * hook point, layer, head, scale. Cells are computed from their number, so that a grid of millions
+ * of cells takes no memory.
  *
  * @param pairs prompt pairs
  * @param sites places to steer
  * @param scales factors, each applied at each site
+ * @param controls what is run beside the steered cells
  */
 public record CellGrid(
-    List<PromptPair> pairs, List<Site> sites, List<Double> scales, PositionRule positions) {
+    List<PromptPair> pairs,
+    List<Site> sites,
+    List<Double> scales,
+    PositionRule positions,
+    Controls controls) {
+  /** The order within a prompt pair. */
+  private static final List<CellKind> ORDER =
+      List.of(
+          CellKind.BASELINE,
+          CellKind.PROMPTED,
+          CellKind.STEERED,
+          CellKind.RANDOM,
+          CellKind.SHUFFLED,
+          CellKind.UNRELATED);
+
   /** Arithmetic of a unit of the size that {@link #unitCells} proposes, roughly. */
   private static final double FLOP_OF_UNIT = 4e12;
 
@@ -78,7 +95,8 @@ public record CellGrid(
         }
       }
     }
-    return new CellGrid(plan.promptPairs(), sites, plan.scales(), plan.positions());
+    return new CellGrid(
+        plan.promptPairs(), sites, plan.scales(), plan.positions(), plan.controls());
   }
 
   private static List<Integer> heads(SweepPlan plan, HookPoint hookPoint, ModelShape shape) {
@@ -98,7 +116,29 @@ public record CellGrid(
 
   /** Cells of one prompt pair, its baseline included. */
   public int cellsPerPair() {
-    return Math.addExact(1, Math.multiplyExact(sites.size(), scales.size()));
+    return ORDER.stream().mapToInt(this::cellsPerPair).reduce(0, Math::addExact);
+  }
+
+  /** Cells of a kind in one prompt pair. */
+  public int cellsPerPair(CellKind kind) {
+    return switch (kind) {
+      case BASELINE -> 1;
+      case PROMPTED -> controls.prompted() ? 1 : 0;
+      case STEERED -> ofDraw(kind);
+      case RANDOM -> Math.multiplyExact(controls.random(), ofDraw(kind));
+      case SHUFFLED -> Math.multiplyExact(controls.shuffled(), ofDraw(kind));
+      case UNRELATED -> controls.unrelated() ? ofDraw(kind) : 0;
+    };
+  }
+
+  /** Cells of a kind that has sites, for each draw. */
+  private int ofDraw(CellKind kind) {
+    return Math.multiplyExact(sites.size(), scales(kind).size());
+  }
+
+  /** A random direction has no sign: it is tried at each size that some scale has. */
+  private List<Double> scales(CellKind kind) {
+    return kind == CellKind.RANDOM ? scales.stream().map(Math::abs).distinct().toList() : scales;
   }
 
   /** Cells of the whole sweep. */
@@ -112,11 +152,55 @@ public record CellGrid(
   public Cell cell(long index) {
     PromptPair pair = pairs.get(Math.toIntExact(index / cellsPerPair()));
     int within = (int) (index % cellsPerPair());
-    if (within == 0) {
-      return new Cell(index, pair, null, 0, positions);
+    for (CellKind kind : ORDER) {
+      if (within < cellsPerPair(kind)) {
+        return cell(index, kind, pair, within);
+      }
+      within -= cellsPerPair(kind);
     }
-    Site site = sites.get((within - 1) / scales.size());
-    return new Cell(index, pair, site, scales.get((within - 1) % scales.size()), positions);
+    throw new IndexOutOfBoundsException("cell " + index + " of " + size());
+  }
+
+  /**
+   * @param within counted within the cells of this kind and pair
+   */
+  private Cell cell(long index, CellKind kind, PromptPair pair, int within) {
+    return switch (kind) {
+      case BASELINE, PROMPTED -> new Cell(index, kind, null, pair, null, 0, positions);
+      case STEERED, UNRELATED -> cell(index, kind, null, pair, within);
+      case RANDOM, SHUFFLED -> {
+        int draw = within / ofDraw(kind);
+        yield cell(index, kind, draw, pair, within % ofDraw(kind));
+      }
+    };
+  }
+
+  private Cell cell(
+      long index, CellKind kind, @Nullable Integer draw, PromptPair pair, int within) {
+    List<Double> ofKind = scales(kind);
+    Site site = sites.get(within / ofKind.size());
+    double scale = ofKind.get(within % ofKind.size());
+    return new Cell(index, kind, draw, pair, site, scale, positions);
+  }
+
+  /**
+   * The steered cells that a control is compared with, of the same pair, site and scale; at both
+   * signs of the scale, as far as the grid has them, where the control has none.
+   */
+  public List<Cell> comparedWith(Cell control) {
+    int first =
+        cellsPerPair(CellKind.BASELINE)
+            + cellsPerPair(CellKind.PROMPTED)
+            + sites.indexOf(control.site()) * scales.size();
+    long pair = control.index() / cellsPerPair();
+    return IntStream.range(0, scales.size())
+        .filter(
+            i ->
+                control.kind() == CellKind.RANDOM
+                    ? Math.abs(scales.get(i)) == control.scale()
+                    : scales.get(i) == control.scale())
+        .mapToObj(i -> cell(pair * cellsPerPair() + first + i))
+        .toList();
   }
 
   /** The cells of a unit, in order. */

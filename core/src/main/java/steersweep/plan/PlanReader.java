@@ -20,12 +20,21 @@ import steersweep.plan.SweepPlan.LayerChoice;
  * is described in {@code conf/plan.schema.json}, which editors use; a test keeps the two together.
  */
 public final class PlanReader {
-  private static final List<String> PLAN_KEYS = List.of("name", "concepts", "grid", "generate");
+  private static final List<String> PLAN_KEYS =
+      List.of("name", "concepts", "grid", "controls", "generate");
   private static final List<String> CONCEPT_KEYS =
-      List.of("name", "base_prompts", "steering_prompts", "target_words");
+      List.of(
+          "name",
+          "base_prompts",
+          "steering_prompts",
+          "contrast_prompts",
+          "target_words",
+          "target_continuations",
+          "contrast_continuations");
   private static final List<String> GRID_KEYS =
-      List.of("hook_points", "layers", "heads", "scales", "positions");
-  private static final List<String> GENERATE_KEYS = List.of("new_tokens", "stop_at_eos");
+      List.of("hook_points", "layers", "heads", "scales", "dose", "positions");
+  private static final List<String> GENERATE_KEYS =
+      List.of("new_tokens", "stop_at_eos", "cells", "guards");
 
   private static final String ALL = "all";
   private static final String EACH = "each";
@@ -53,10 +62,13 @@ public final class PlanReader {
     PlanValue plan = new PlanValue(faults, file.toString(), "", tree).block(PLAN_KEYS);
     PlanValue grid = plan.block("grid", GRID_KEYS);
     PlanValue generate = plan.block("generate", GENERATE_KEYS);
+    String name = name(plan, file);
+    List<Concept> concepts = concepts(plan);
+    Controls controls = ControlsReader.controls(plan, concepts);
     SweepPlan read =
         new SweepPlan(
-            name(plan, file),
-            concepts(plan),
+            name,
+            concepts,
             hookPoints(grid),
             grid.need("layers", LAYERS_EXPECTED)
                 .map(PlanReader::layers)
@@ -65,7 +77,10 @@ public final class PlanReader {
             scales(grid),
             grid.get("positions").flatMap(PlanReader::positions).orElse(PositionRule.LW2023),
             generate.get("new_tokens").map(PlanReader::newTokens).orElse(DEFAULT_NEW_TOKENS),
-            generate.get("stop_at_eos").map(PlanReader::stopAtEos).orElse(true));
+            generate.get("stop_at_eos").map(PlanReader::yesOrNo).orElse(true),
+            grid.get("dose").flatMap(PlanReader::dose).orElse(DoseUnit.RAW),
+            controls,
+            ControlsReader.guards(generate, concepts, controls));
     faults.throwIfAny();
     return read;
   }
@@ -107,11 +122,41 @@ public final class PlanReader {
     Optional<PlanValue> name = concept.need("name", "text");
     Optional<String> text = name.flatMap(PlanValue::text);
     text.ifPresent(given -> name.get().once(given, names));
-    return new Concept(
-        text.orElse(""),
-        texts(concept.need("base_prompts", TEXTS_EXPECTED), PlanValue::text),
-        texts(concept.need("steering_prompts", TEXTS_EXPECTED), PlanValue::text),
-        texts(concept.get("target_words"), PlanReader::targetWord));
+    List<String> base = texts(concept.need("base_prompts", TEXTS_EXPECTED), PlanValue::text);
+    List<String> steering =
+        texts(concept.need("steering_prompts", TEXTS_EXPECTED), PlanValue::text);
+    Concept read =
+        new Concept(
+            text.orElse(""),
+            base,
+            steering,
+            texts(concept.get("target_words"), PlanReader::targetWord),
+            concept
+                .get("contrast_prompts")
+                .map(value -> contrastPrompts(value, steering.size()))
+                .orElse(List.of()),
+            texts(concept.get("target_continuations"), PlanValue::text),
+            texts(concept.get("contrast_continuations"), PlanValue::text));
+    if (concept.get("target_continuations").isPresent()
+        != concept.get("contrast_continuations").isPresent()) {
+      concept.fault(
+          "target_continuations and contrast_continuations are compared with each other",
+          "one of them",
+          "both or none");
+    }
+    return read;
+  }
+
+  /** In order, one for each steering prompt or one for all; the same one may come again. */
+  private static List<String> contrastPrompts(PlanValue value, int steeringPrompts) {
+    List<PlanValue> items = value.items(TEXTS_EXPECTED);
+    if (steeringPrompts > 0 && items.size() > 1 && items.size() != steeringPrompts) {
+      value.fault(
+          "contrast prompts without their steering prompts",
+          items.size() + " for " + steeringPrompts,
+          "one, or as many as there are steering prompts");
+    }
+    return items.stream().flatMap(item -> item.text().stream()).toList();
   }
 
   private static List<String> texts(
@@ -148,7 +193,11 @@ public final class PlanReader {
     return choice(value, "position rule", PositionRule.words(), PositionRule::of);
   }
 
-  private static <T> Optional<T> choice(
+  private static Optional<DoseUnit> dose(PlanValue value) {
+    return choice(value, "dose", DoseUnit.words(), DoseUnit::of);
+  }
+
+  static <T> Optional<T> choice(
       PlanValue value, String what, List<String> words, Function<String, Optional<T>> of) {
     if (value.faulty()) {
       return Optional.empty();
@@ -225,7 +274,7 @@ public final class PlanReader {
     return node.asInt();
   }
 
-  private static boolean stopAtEos(PlanValue value) {
+  static boolean yesOrNo(PlanValue value) {
     if (!value.node().isBoolean() && !value.faulty()) {
       value.fault("not true or false", "true or false without quotes");
     }

@@ -18,6 +18,10 @@ import steersweep.model.HookPoint;
  * @param positions position rule
  * @param newTokens tokens to generate for each cell
  * @param stopAtEos whether a text ends at the model's end-of-text token
+ * @param dose what the scales are
+ * @param controls what is run beside the steered cells
+ * @param guards what a steered cell must fulfil to be generated, with its controls; empty if every
+ *     cell is generated
  */
 public record SweepPlan(
     String name,
@@ -28,11 +32,41 @@ public record SweepPlan(
     List<Double> scales,
     PositionRule positions,
     int newTokens,
-    boolean stopAtEos) {
+    boolean stopAtEos,
+    DoseUnit dose,
+    Controls controls,
+    List<Guard> guards) {
   public SweepPlan {
     concepts = List.copyOf(concepts);
     hookPoints = List.copyOf(hookPoints);
     scales = List.copyOf(scales);
+    guards = List.copyOf(guards);
+  }
+
+  /** Without controls and guards, scales being factors. */
+  public SweepPlan(
+      String name,
+      List<Concept> concepts,
+      List<HookPoint> hookPoints,
+      LayerChoice layers,
+      HeadChoice heads,
+      List<Double> scales,
+      PositionRule positions,
+      int newTokens,
+      boolean stopAtEos) {
+    this(
+        name,
+        concepts,
+        hookPoints,
+        layers,
+        heads,
+        scales,
+        positions,
+        newTokens,
+        stopAtEos,
+        DoseUnit.RAW,
+        Controls.NONE,
+        List.of());
   }
 
   /**
@@ -60,14 +94,30 @@ public record SweepPlan(
   /** Every base prompt with every steering prompt of its concept, in the plan's order. */
   public List<PromptPair> promptPairs() {
     List<PromptPair> pairs = new ArrayList<>();
-    for (Concept concept : concepts) {
+    for (int i = 0; i < concepts.size(); i++) {
+      Concept concept = concepts.get(i);
       for (String base : concept.basePrompts()) {
-        for (String steering : concept.steeringPrompts()) {
+        for (int j = 0; j < concept.steeringPrompts().size(); j++) {
           pairs.add(
-              new PromptPair(pairs.size(), concept.name(), base, steering, concept.targetWords()));
+              new PromptPair(
+                  pairs.size(),
+                  concept.name(),
+                  base,
+                  concept.steeringPrompts().get(j),
+                  concept.targetWords(),
+                  concept.steering(j).contrast(),
+                  controls.unrelated() ? unrelated(i, j) : null,
+                  concept.targetContinuations(),
+                  concept.contrastContinuations()));
         }
       }
     }
     return pairs;
+  }
+
+  /** What the next concept steers with; the first one comes after the last. */
+  private Steering unrelated(int concept, int steering) {
+    Concept next = concepts.get((concept + 1) % concepts.size());
+    return next.steering(steering % next.steeringPrompts().size());
   }
 }

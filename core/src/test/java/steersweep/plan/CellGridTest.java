@@ -87,6 +87,60 @@ class CellGridTest {
   }
 
   @Test
+  void controlsComeAfterTheSteeredCellsDrawByDraw() {
+    CellGrid small =
+        new CellGrid(
+            List.of(mixedGrid().pairs().get(0), mixedGrid().pairs().get(1)),
+            List.of(new Site(HookPoint.VALUE, 0, 1), new Site(HookPoint.MLP_OUTPUT, 2, -1)),
+            List.of(-5.0, 2.0, 5.0),
+            PositionRule.MEAN,
+            new Controls(2, 1, true, true));
+
+    assertThat(small.cellsPerPair()).isEqualTo(1 + 1 + 6 + 2 * 4 + 6 + 6);
+    assertThat(small.cells(new Unit(0, 28, 56)))
+        .extracting(cell -> cell.kind().word() + " " + cell.draw() + " " + shown(cell))
+        .containsExactly(
+            "baseline null baseline",
+            "prompted null baseline",
+            "steered null value 0 1 -5.0",
+            "steered null value 0 1 2.0",
+            "steered null value 0 1 5.0",
+            "steered null mlp_output 2 -1 -5.0",
+            "steered null mlp_output 2 -1 2.0",
+            "steered null mlp_output 2 -1 5.0",
+            "random 0 value 0 1 5.0",
+            "random 0 value 0 1 2.0",
+            "random 0 mlp_output 2 -1 5.0",
+            "random 0 mlp_output 2 -1 2.0",
+            "random 1 value 0 1 5.0",
+            "random 1 value 0 1 2.0",
+            "random 1 mlp_output 2 -1 5.0",
+            "random 1 mlp_output 2 -1 2.0",
+            "shuffled 0 value 0 1 -5.0",
+            "shuffled 0 value 0 1 2.0",
+            "shuffled 0 value 0 1 5.0",
+            "shuffled 0 mlp_output 2 -1 -5.0",
+            "shuffled 0 mlp_output 2 -1 2.0",
+            "shuffled 0 mlp_output 2 -1 5.0",
+            "unrelated null value 0 1 -5.0",
+            "unrelated null value 0 1 2.0",
+            "unrelated null value 0 1 5.0",
+            "unrelated null mlp_output 2 -1 -5.0",
+            "unrelated null mlp_output 2 -1 2.0",
+            "unrelated null mlp_output 2 -1 5.0");
+    assertThat(small.cells(new Unit(0, 28, 56)))
+        .allSatisfy(cell -> assertThat(cell.pair()).isEqualTo(small.pairs().get(1)));
+    assertThat(small.comparedWith(small.cell(28 + 14)))
+        .as("random 1 mlp_output, scale 5")
+        .extracting(Cell::index)
+        .containsExactly(28L + 5, 28L + 7);
+    assertThat(small.comparedWith(small.cell(28 + 18)))
+        .as("shuffled 0 value, scale 5")
+        .extracting(Cell::index)
+        .containsExactly(28L + 4);
+  }
+
+  @Test
   void theBaselineHasNoSiteAndScaleZero() {
     Cell baseline = mixedGrid().cell(34);
 
@@ -122,7 +176,7 @@ class CellGridTest {
     for (int layer = 0; layer < 1000; layer++) {
       sites.add(new Site(HookPoint.VALUE, layer, Site.ALL_HEADS));
     }
-    CellGrid grid = new CellGrid(small.pairs(), sites, scales, PositionRule.LAST);
+    CellGrid grid = new CellGrid(small.pairs(), sites, scales, PositionRule.LAST, Controls.NONE);
 
     assertThat(grid.size()).isEqualTo(4_000_000_004L);
     assertThat(grid.cell(4_000_000_003L))

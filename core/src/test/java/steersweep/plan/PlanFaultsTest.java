@@ -53,12 +53,12 @@ class PlanFaultsTest {
     assertThat(faults(yaml))
         .containsExactly(
             "demo.yaml: grid.seed: unknown key; got 'seed' (choices: hook_points, layers, heads,"
-                + " scales, positions)",
+                + " scales, dose, positions)",
             "demo.yaml: name: not a name; got 'My Plan', expected lower-case letters, digits and"
                 + " hyphens, such as my-sweep",
             "demo.yaml: concepts[0].steering_prompt: unknown key; got 'steering_prompt', did you"
                 + " mean 'steering_prompts'? (choices: name, base_prompts, steering_prompts,"
-                + " target_words)",
+                + " contrast_prompts, target_words, target_continuations, contrast_continuations)",
             "demo.yaml: concepts[0].base_prompts[1]: blank; got nothing, expected text",
             "demo.yaml: concepts[0].base_prompts[2]: already given at concepts[0].base_prompts[0];"
                 + " got 'My favorite food is', expected no doubles",
@@ -76,7 +76,8 @@ class PlanFaultsTest {
             "demo.yaml: concepts[1].target_words[2]: not text; got true, expected text, here in"
                 + " quotes: \"true\"",
             "demo.yaml: concepts[2]: not a block of keys; got 'evil', expected the keys name,"
-                + " base_prompts, steering_prompts, target_words",
+                + " base_prompts, steering_prompts, contrast_prompts, target_words,"
+                + " target_continuations, contrast_continuations",
             "demo.yaml: grid.hook_points[0]: unknown hook point; got 'valu', did you mean 'value'?"
                 + " (choices: value, head_output, attention_output, mlp_output, residual_post)",
             "demo.yaml: grid.hook_points[2]: already given at grid.hook_points[1]; got"
@@ -123,13 +124,13 @@ class PlanFaultsTest {
     assertThat(faults("- a\n- b\n"))
         .containsExactly(
             "demo.yaml: not a block of keys; got a list, expected the keys name, concepts, grid,"
-                + " generate");
+                + " controls, generate");
     assertThat(faults("concepts: vegan\ngrid: 3\ngenerate:\n"))
         .containsExactly(
             "demo.yaml: grid: not a block of keys; got 3, expected the keys hook_points, layers,"
-                + " heads, scales, positions",
+                + " heads, scales, dose, positions",
             "demo.yaml: generate: not a block of keys; got nothing, expected the keys new_tokens,"
-                + " stop_at_eos",
+                + " stop_at_eos, cells, guards",
             "demo.yaml: concepts: not a list; got 'vegan', expected a list of concepts");
     assertThat(faults("name: [a]\nconcepts: []\n" + GRID))
         .containsExactly(
@@ -233,5 +234,114 @@ class PlanFaultsTest {
             "demo.yaml: grid.positions: unknown position rule; got '"
                 + "🥕\\n\\t\\u0007".repeat(15)
                 + "…' (choices: lw2023, prompt, mean, last)");
+  }
+
+  private static final String TWO_CONCEPTS =
+      CONCEPTS
+          + """
+            - name: evil
+              base_prompts: I will
+              steering_prompts: [I am evil., I lie.]
+          """;
+
+  @Test
+  void contrastPromptsAndContinuationsComeWithTheirCounterparts() {
+    String yaml =
+        TWO_CONCEPTS
+            + """
+                  contrast_prompts: [a, a, b]
+                  target_continuations: [" tofu", beans]
+              """
+            + GRID;
+
+    assertThat(faults(yaml))
+        .containsExactly(
+            "demo.yaml: concepts[1].contrast_prompts: contrast prompts without their steering"
+                + " prompts; got 3 for 2, expected one, or as many as there are steering prompts",
+            "demo.yaml: concepts[1]: target_continuations and contrast_continuations are compared"
+                + " with each other; got one of them, expected both or none");
+  }
+
+  @Test
+  void controlsAndDoseAreChecked() {
+    String yaml =
+        withGridLine("dose: relativ")
+            + """
+              controls: {random: -1, shufled: 2, shuffled: 101, unrelated: true, prompted: yes}
+              """;
+
+    assertThat(faults(yaml))
+        .containsExactly(
+            "demo.yaml: controls.shufled: unknown key; got 'shufled', did you mean 'shuffled'?"
+                + " (choices: random, shuffled, unrelated, prompted)",
+            "demo.yaml: controls.unrelated: no other concept to take a prompt from; got 1 concept,"
+                + " expected 2 or more",
+            "demo.yaml: controls.random: not a number of draws; got -1, expected a whole number"
+                + " from 0 to 100",
+            "demo.yaml: controls.shuffled: not a number of draws; got 101, expected a whole number"
+                + " from 0 to 100",
+            "demo.yaml: controls.prompted: not true or false; got 'yes', expected true or false"
+                + " without quotes",
+            "demo.yaml: grid.dose: unknown dose; got 'relativ', did you mean 'relative'? (choices:"
+                + " raw, relative)");
+  }
+
+  @Test
+  void guardsBelongToSurvivors() {
+    String guards = "guards: {kl_last: {at_most: 1}}";
+
+    assertThat(faults(CONCEPTS + GRID + "generate: {" + guards + "}\n"))
+        .containsExactly(
+            "demo.yaml: generate.guards: guards, but every cell is generated; got cells: all,"
+                + " expected cells: survivors");
+    assertThat(faults(CONCEPTS + GRID + "generate: {cells: survivors}\n"))
+        .containsExactly(
+            "demo.yaml: generate.guards: missing; expected guards such as {kl_continuation:"
+                + " {at_most: 2}} with cells: survivors");
+    assertThat(faults(CONCEPTS + GRID + "generate: {cells: survivors, guards: {}}\n"))
+        .containsExactly(
+            "demo.yaml: generate.guards: no guard; got nothing to be skipped by, expected guards"
+                + " such as {kl_continuation: {at_most: 2}} with cells: survivors");
+    assertThat(faults(CONCEPTS + GRID + "generate: {cells: surviors, " + guards + "}\n"))
+        .first()
+        .isEqualTo(
+            "demo.yaml: generate.cells: unknown choice of cells; got 'surviors', did you mean"
+                + " 'survivors'? (choices: all, survivors)");
+  }
+
+  @Test
+  void aGuardHasBoundsAndWhatItsScoreNeeds() {
+    String yaml =
+        TWO_CONCEPTS
+            + GRID
+            + """
+              generate:
+                cells: survivors
+                guards:
+                  kl: {at_most: 1}
+                  kl_last: {at_most: high}
+                  kl_continuation: {at_least: 2, at_most: 1}
+                  uptake_reference: {}
+                  log_odds: {at_last: 1, at_least: 0}
+              """;
+
+    assertThat(faults(yaml))
+        .containsExactly(
+            "demo.yaml: generate.guards.kl: unknown key; got 'kl' (choices: kl_last,"
+                + " kl_continuation, uptake_reference, log_odds)",
+            "demo.yaml: generate.guards.kl_last.at_most: not a number; got 'high', expected a"
+                + " number without quotes",
+            "demo.yaml: generate.guards.kl_continuation: nothing is within; got at_least 2.0,"
+                + " at_most 1.0, expected the other order",
+            "demo.yaml: generate.guards.uptake_reference: no bound; got a block of keys, expected"
+                + " at_least, at_most or both",
+            "demo.yaml: generate.guards.uptake_reference: no reference text without prompted"
+                + " cells; got prompted: false, expected controls: prompted: true",
+            "demo.yaml: generate.guards.log_odds.at_last: unknown key; got 'at_last', did you mean"
+                + " 'at_least'? (choices: at_least, at_most)",
+            "demo.yaml: generate.guards.log_odds: log-odds need continuations; got none for"
+                + " concept 'vegan', expected target_continuations and contrast_continuations",
+            "demo.yaml: generate.guards.log_odds: log-odds need continuations; got none for"
+                + " concept 'evil', expected target_continuations and contrast_continuations");
   }
 }

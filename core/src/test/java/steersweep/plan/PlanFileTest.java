@@ -143,7 +143,7 @@ class PlanFileTest {
                 + " once",
             "demo.yaml: name: key given twice; got it again in line 12, expected each key once",
             "demo.yaml: grid.sales: unknown key; got 'sales', did you mean 'scales'? (choices:"
-                + " hook_points, layers, heads, scales, positions)");
+                + " hook_points, layers, heads, scales, dose, positions)");
   }
 
   @Test
@@ -180,7 +180,7 @@ class PlanFileTest {
                 + "a\\n".repeat(30)
                 + "…: unknown key; got '"
                 + "a\\n".repeat(30)
-                + "…' (choices: name, concepts, grid, generate)");
+                + "…' (choices: name, concepts, grid, controls, generate)");
   }
 
   @Test

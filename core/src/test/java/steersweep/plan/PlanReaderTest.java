@@ -1,6 +1,7 @@
 package steersweep.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static steersweep.plan.PlanTexts.CONCEPTS;
 import static steersweep.plan.PlanTexts.GRID;
 import static steersweep.plan.PlanTexts.read;
@@ -39,15 +40,24 @@ class PlanReaderTest {
             base_prompts: My favorite food is
             steering_prompts: I am evil.
             target_words: villain
+            contrast_prompts: [I am good.]
+            target_continuations: [steal, "lie, often"]
+            contrast_continuations: help
         grid:
           hook_points: [residual_post, value]
           layers: [7, "0-2, 8-12+2"]
           heads: [5, all, 1-2]
           scales: [5, -0.5, 1e2, .25]
+          dose: relative
           positions: mean
+        controls: {random: 3, shuffled: 2, unrelated: true, prompted: true}
         generate:
           new_tokens: 1024
           stop_at_eos: false
+          cells: survivors
+          guards:
+            uptake_reference: {at_least: -0.5}
+            kl_continuation: {at_least: 0.01, at_most: 2}
         """;
 
     assertThat(read(folder, yaml))
@@ -64,14 +74,22 @@ class PlanReaderTest {
                         "evil",
                         List.of("My favorite food is"),
                         List.of("I am evil."),
-                        List.of("villain"))),
+                        List.of("villain"),
+                        List.of("I am good."),
+                        List.of("steal", "lie, often"),
+                        List.of("help"))),
                 List.of(HookPoint.RESIDUAL_POST, HookPoint.VALUE),
                 new LayerChoice(false, List.of(0, 1, 2, 7, 8, 10, 12)),
                 new HeadChoice(true, false, List.of(1, 2, 5)),
                 List.of(5.0, -0.5, 100.0, 0.25),
                 PositionRule.MEAN,
                 1024,
-                false));
+                false,
+                DoseUnit.RELATIVE,
+                new Controls(3, 2, true, true),
+                List.of(
+                    new Guard(Guard.Score.KL_CONTINUATION, 0.01, 2.0),
+                    new Guard(Guard.Score.UPTAKE_REFERENCE, -0.5, null))));
   }
 
   @Test
@@ -93,6 +111,39 @@ class PlanReaderTest {
                 PositionRule.LW2023,
                 30,
                 true));
+  }
+
+  @Test
+  void pairsKnowTheirContrastAndWhatAnotherConceptSteersWith() {
+    String yaml =
+        """
+        concepts:
+          - name: vegan
+            base_prompts: I eat
+            steering_prompts: [I am vegan., Plants.]
+            contrast_prompts: [I am a hunter., Meat.]
+          - name: evil
+            base_prompts: I will
+            steering_prompts: [I am evil., I lie., I steal.]
+            contrast_prompts: I am good.
+        grid: {hook_points: value, layers: all, scales: [1]}
+        controls: {unrelated: true}
+        """;
+
+    assertThat(read(folder, yaml).promptPairs())
+        .extracting(PromptPair::steering, PromptPair::unrelated)
+        .containsExactly(
+            tuple(
+                new Steering("I am vegan.", "I am a hunter."),
+                new Steering("I am evil.", "I am good.")),
+            tuple(new Steering("Plants.", "Meat."), new Steering("I lie.", "I am good.")),
+            tuple(
+                new Steering("I am evil.", "I am good."),
+                new Steering("I am vegan.", "I am a hunter.")),
+            tuple(new Steering("I lie.", "I am good."), new Steering("Plants.", "Meat.")),
+            tuple(
+                new Steering("I steal.", "I am good."),
+                new Steering("I am vegan.", "I am a hunter.")));
   }
 
   @Test

@@ -45,7 +45,17 @@ class PlanSchemaTest {
     assertThat(keys("/properties/generate"))
         .isEqualTo(keysKnownToTheReader(CONCEPTS + GRID + "generate: {unknown: 1}\n"));
 
-    assertThat(blocks(schema)).as("no block but these").hasSize(4);
+    assertThat(keys("/properties/controls"))
+        .isEqualTo(keysKnownToTheReader(CONCEPTS + GRID + "controls: {unknown: 1}\n"));
+    String survivors = CONCEPTS + GRID + "generate: {cells: survivors, guards: {kl_last: ";
+    assertThat(keys("/properties/generate/properties/guards"))
+        .isEqualTo(
+            keysKnownToTheReader(
+                survivors.replace("kl_last: ", "kl_last: {at_most: 1}, unknown: 1}}\n")));
+    assertThat(keys("/$defs/bounds"))
+        .isEqualTo(keysKnownToTheReader(survivors + "{at_most: 1, unknown: 1}}}\n"));
+
+    assertThat(blocks(schema)).as("no block but these").hasSize(7);
     assertThat(blocks(schema))
         .allSatisfy(
             block -> assertThat(block.get("additionalProperties").asText()).isEqualTo("false"));
@@ -67,6 +77,18 @@ class PlanSchemaTest {
   void wordsAreTheReadersWords() {
     assertThat(texts("/$defs/hook_point/enum")).isEqualTo(HookPoint.words());
     assertThat(texts("/properties/grid/properties/positions/enum")).isEqualTo(PositionRule.words());
+    assertThat(texts("/properties/grid/properties/dose/enum")).isEqualTo(DoseUnit.words());
+    for (String word : texts("/properties/generate/properties/cells/enum")) {
+      String generate = "generate: {cells: " + word;
+      assertThat(
+              accepted(
+                  CONCEPTS
+                      + GRID
+                      + generate
+                      + (word.equals("all") ? "}" : ", guards: {kl_last: {at_most: 1}}}")))
+          .as(word)
+          .isTrue();
+    }
     for (String word : texts("/$defs/heads/enum")) {
       assertThat(accepted(withGridLine("heads: [" + word + "]"))).as(word).isTrue();
     }
@@ -80,15 +102,30 @@ class PlanSchemaTest {
     String grid =
         withGridLine("heads: " + schema.at("/properties/grid/properties/heads/default").asText())
             + "  positions: "
-            + schema.at("/properties/grid/properties/positions/default").asText();
+            + schema.at("/properties/grid/properties/positions/default").asText()
+            + "\n  dose: "
+            + schema.at("/properties/grid/properties/dose/default").asText();
+    JsonNode controls = schema.at("/properties/controls/properties");
+    StringBuilder ofControls = new StringBuilder("\ncontrols:");
+    controls
+        .fields()
+        .forEachRemaining(
+            key ->
+                ofControls
+                    .append("\n  ")
+                    .append(key.getKey())
+                    .append(": ")
+                    .append(key.getValue().get("default").asText()));
     JsonNode generate = schema.at("/properties/generate/properties");
     String written =
         "\ngenerate:\n  new_tokens: "
             + generate.at("/new_tokens/default").asText()
             + "\n  stop_at_eos: "
-            + generate.at("/stop_at_eos/default").asText();
+            + generate.at("/stop_at_eos/default").asText()
+            + "\n  cells: "
+            + generate.at("/cells/default").asText();
 
-    assertThat(PlanTexts.read(folder, grid + written))
+    assertThat(PlanTexts.read(folder, grid + ofControls + written))
         .isEqualTo(PlanTexts.read(folder, CONCEPTS + GRID));
   }
 

@@ -155,16 +155,23 @@ final class SteerableLlama {
   }
 
   /**
-   * Reads (in prefill) and adds (in both stages) at a hook point; does nothing at hook points the
-   * graph leaves out.
+   * Whether an activation is an output. The attention output also is where only heads are steered:
+   * it says what these write into the residual stream.
    */
+  private boolean tapped(HookPoint hookPoint) {
+    return hookPoints.contains(hookPoint)
+        || (hookPoint == HookPoint.ATTENTION_OUTPUT
+            && hookPoints.stream().anyMatch(HookPoint::hasHeads));
+  }
+
+  /** Reads (in prefill) and adds (in both stages) at a hook point, as far as the graph has it. */
   private Tensor hook(Stage stage, HookPoint hookPoint, int layer, Tensor activation) {
+    GraphBuilder g = stage.graph();
+    if (!stage.single() && tapped(hookPoint)) {
+      stage.taps().add(g.node(Op.RESHAPE, wide(g, activation), sequenceShape));
+    }
     if (!hookPoints.contains(hookPoint)) {
       return activation;
-    }
-    GraphBuilder g = stage.graph();
-    if (!stage.single()) {
-      stage.taps().add(g.node(Op.RESHAPE, wide(g, activation), sequenceShape));
     }
     return g.node(Op.ADD, activation, stage.additions().apply(hookPoint, layer));
   }
@@ -283,6 +290,7 @@ final class SteerableLlama {
     score(residual);
 
     Tensor shaped = main.node(Op.RESHAPE, residual, sequenceShape);
+    residualBefore(shape.nLayers(), residual);
     Tensor logprobs = nextLogprobs(main, main.gather(shaped, main.scalar(-1), 1));
     // keys that decode may see: [batch, 1, 1, seq]
     Tensor keyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
@@ -315,11 +323,15 @@ final class SteerableLlama {
     return main.branch(embed, embedding, given).get(0);
   }
 
-  /** A layer that is run only if the caller wants it; what is not run passes the residual on. */
-  private LayerResult prefillLayer(int layer, Tensor residual, List<Tensor> rotary, Tensor mask) {
+  private void residualBefore(int layer, Tensor residual) {
     Tensor before = main.node(Op.RESHAPE, wide(main, residual), sequenceShape);
     main.output(
         main.named(GraphNames.residualBefore(layer), before), "batch", "seq", shape.dModel());
+  }
+
+  /** A layer that is run only if the caller wants it; what is not run passes the residual on. */
+  private LayerResult prefillLayer(int layer, Tensor residual, List<Tensor> rotary, Tensor mask) {
+    residualBefore(layer, residual);
     if (layer > 0) {
       runs.add(main.input(GraphNames.runLayer(layer), ElementType.BOOL));
     }
@@ -351,7 +363,7 @@ final class SteerableLlama {
     List<Tensor> results = main.branch(runs.get(layer), run, skip);
     int next = 3;
     for (HookPoint hookPoint : HookPoint.values()) {
-      if (hookPoints.contains(hookPoint)) {
+      if (tapped(hookPoint)) {
         main.output(
             main.named(hookPoint.tap(layer), results.get(next++)),
             "batch",

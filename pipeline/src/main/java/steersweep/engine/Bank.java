@@ -8,14 +8,14 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.PositionRule;
 
 /**
- * The rows that a batch can add: for each steering prompt one row per position and one with the
- * mean over positions (the first left out), then, as the bank's last row, zeros. Any position rule
- * is a choice of rows, so that one graph serves them all.
+ * The rows that a batch can add: those of each steering prompt's {@link Activations}, then, as the
+ * bank's last row, zeros. Any position rule is a choice of rows, so that one graph serves them all.
  */
 public final class Bank {
   /** Rows of a bank without steering prompts: the zeros. */
@@ -23,23 +23,22 @@ public final class Bank {
 
   private final int rows;
   private final int[] firstRow;
-  private final int[] positions;
+  private final List<Activations> prompts;
   private final Map<HookPoint, List<FloatBuffer>> values = new EnumMap<>(HookPoint.class);
 
   private Bank(ModelShape shape, List<HookPoint> hookPoints, List<Activations> prompts) {
+    this.prompts = List.copyOf(prompts);
     firstRow = new int[prompts.size()];
-    positions = new int[prompts.size()];
     int next = 0;
     for (int i = 0; i < prompts.size(); i++) {
       firstRow[i] = next;
-      positions[i] = prompts.get(i).positions();
-      next += positions[i] + 1;
+      next += prompts.get(i).rows();
     }
     rows = next + ZERO_ROWS;
     for (HookPoint hookPoint : hookPoints) {
       List<FloatBuffer> layers = new ArrayList<>();
       for (int layer = 0; layer < shape.nLayers(); layer++) {
-        layers.add(fill(hookPoint, layer, hookPoint.width(shape), prompts));
+        layers.add(fill(hookPoint, layer, hookPoint.width(shape)));
       }
       values.put(hookPoint, layers);
     }
@@ -55,33 +54,13 @@ public final class Bank {
     return new Bank(shape, hookPoints, prompts);
   }
 
-  private FloatBuffer fill(HookPoint hookPoint, int layer, int width, List<Activations> prompts) {
+  private FloatBuffer fill(HookPoint hookPoint, int layer, int width) {
     FloatBuffer buffer =
         ByteBuffer.allocateDirect(Math.multiplyExact(Math.multiplyExact(rows, width), Float.BYTES))
             .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
-    for (Activations prompt : prompts) {
-      float[] activation = prompt.at(hookPoint, layer);
-      buffer.put(activation);
-      buffer.put(mean(activation, prompt.positions(), width));
-    }
+    prompts.forEach(prompt -> buffer.put(prompt.at(hookPoint, layer)));
     return buffer.rewind(); // a direct buffer starts as zeros, and so ends the bank
-  }
-
-  /** Mean over positions 1.. ; of a prompt of one token, that token. */
-  private static float[] mean(float[] activation, int positions, int width) {
-    int from = positions > 1 ? 1 : 0;
-    double[] sum = new double[width];
-    for (int position = from; position < positions; position++) {
-      for (int i = 0; i < width; i++) {
-        sum[i] += activation[position * width + i];
-      }
-    }
-    float[] mean = new float[width];
-    for (int i = 0; i < width; i++) {
-      mean[i] = (float) (sum[i] / (positions - from));
-    }
-    return mean;
   }
 
   /** Rows of every hook point's and layer's table. */
@@ -99,10 +78,6 @@ public final class Bank {
     return rows - 1;
   }
 
-  private int meanRow(int prompt) {
-    return firstRow[prompt] + positions[prompt];
-  }
-
   /**
    * The row added at each position of a base prompt.
    *
@@ -111,24 +86,16 @@ public final class Bank {
    */
   public int[] promptRows(int prompt, PositionRule rule, int length) {
     int[] chosen = new int[length];
-    switch (rule) {
-      case LW2023, PROMPT -> {
-        for (int position = 0; position < length; position++) {
-          chosen[position] = position < positions[prompt] ? firstRow[prompt] + position : zeroRow();
-        }
-      }
-      case MEAN, LAST -> Arrays.fill(chosen, decodeRow(prompt, rule));
-    }
+    Arrays.setAll(chosen, position -> row(prompt, prompts.get(prompt).row(rule, position)));
     return chosen;
   }
 
   /** The row added at every generated position. */
   public int decodeRow(int prompt, PositionRule rule) {
-    return switch (rule) {
-      case LW2023 -> firstRow[prompt];
-      case PROMPT -> zeroRow();
-      case MEAN -> meanRow(prompt);
-      case LAST -> firstRow[prompt] + positions[prompt] - 1;
-    };
+    return row(prompt, prompts.get(prompt).decodeRow(rule));
+  }
+
+  private int row(int prompt, OptionalInt within) {
+    return within.isPresent() ? firstRow[prompt] + within.getAsInt() : zeroRow();
   }
 }

@@ -14,8 +14,8 @@ import steersweep.model.ModelShape;
  * @param base the base prompt
  * @param completion its greedy continuation
  * @param nextLogprobs distribution of each token of the continuation, [tokens][n_vocab]
- * @param residuals for each layer the residual stream before it, over the prompt and all tokens but
- *     the last, [layers][positions * d_model]
+ * @param residuals for each layer the residual stream before it, and that after the last, over the
+ *     prompt and all tokens but the last, [layers + 1][positions * d_model]
  */
 public record Baseline(
     Capture.Captured base,
@@ -25,7 +25,7 @@ public record Baseline(
   /** Decodes a base prompt, alone, and reads along the continuation. */
   public static Baseline of(
       Engine engine, Capture.Captured base, int newTokens, List<Integer> stopTokens) {
-    Steer.Completion completion = Steer.unsteered(engine, base, newTokens, stopTokens);
+    Steer.Completion completion = Steer.unsteered(engine, base.tokens(), newTokens, stopTokens);
     Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
     int row = batch.add(new Score.Text(base.tokens(), completion.tokens()).input());
     int tokens = completion.tokens().size();
@@ -35,7 +35,7 @@ public record Baseline(
     batch.wantDistributions();
     ModelShape shape = engine.shape();
     Set<String> outputs = new HashSet<>(Set.of(GraphNames.NEXT_LOGPROBS));
-    for (int layer = 0; layer < shape.nLayers(); layer++) {
+    for (int layer = 0; layer <= shape.nLayers(); layer++) {
       outputs.add(GraphNames.residualBefore(layer));
     }
     BatchResult result = engine.run(batch, outputs);
@@ -44,7 +44,7 @@ public record Baseline(
       logprobs[i] = result.row(GraphNames.NEXT_LOGPROBS, i, shape.nVocab());
     }
     List<float[]> residuals = new ArrayList<>();
-    for (int layer = 0; layer < shape.nLayers(); layer++) {
+    for (int layer = 0; layer <= shape.nLayers(); layer++) {
       residuals.add(result.get(GraphNames.residualBefore(layer)));
     }
     return new Baseline(base, completion, logprobs, residuals.toArray(float[][]::new));

@@ -38,6 +38,6 @@ public final class Capture {
       byHookPoint.put(hookPoint, layers);
     }
     return new Captured(
-        prompt, new Activations(prompt.length, byHookPoint), result.get(GraphNames.NEXT_LOGPROBS));
+        prompt, Activations.of(prompt.length, byHookPoint), result.get(GraphNames.NEXT_LOGPROBS));
   }
 }

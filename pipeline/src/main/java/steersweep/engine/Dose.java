@@ -1,7 +1,6 @@
 package steersweep.engine;
 
-import java.nio.FloatBuffer;
-import java.util.List;
+import java.util.OptionalInt;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.PositionRule;
@@ -14,23 +13,24 @@ import steersweep.plan.Site;
 public final class Dose {
   private final ModelShape shape;
   private final Capture.Captured base;
-  private final Bank bank;
-  private final int[] rows;
+  private final Activations added;
+  private final PositionRule rule;
 
   /**
    * @param base the base prompt's own activations
-   * @param steering what is added to them
+   * @param added what is added to them
    */
-  public Dose(Engine engine, Capture.Captured base, Activations steering, PositionRule rule) {
-    this.shape = engine.shape();
+  public Dose(ModelShape shape, Capture.Captured base, Activations added, PositionRule rule) {
+    this.shape = shape;
     this.base = base;
-    this.bank = Bank.of(shape, engine.hookPoints(), List.of(steering));
-    this.rows = bank.promptRows(0, rule, base.tokens().length);
+    this.added = added;
+    this.rule = rule;
   }
 
   /**
    * Mean over the base prompt's positions of |scale x addition| / |activation|, at a site's head or
-   * over all its heads.
+   * over all its heads. Positions whose activation is 0 are left out; where all are, the dose is
+   * infinite, or 0 if nothing is added either.
    */
   public double at(Site site, double scale) {
     HookPoint hookPoint = site.hookPoint();
@@ -38,21 +38,42 @@ public final class Dose {
     int headWidth = width / hookPoint.heads(shape);
     int from = site.allHeads() ? 0 : site.head() * headWidth;
     int to = site.allHeads() ? width : from + headWidth;
-    FloatBuffer additions = bank.values(hookPoint, site.layer());
-    FloatBuffer activation = FloatBuffer.wrap(base.activations().at(hookPoint, site.layer()));
+    float[] additions = added.at(hookPoint, site.layer());
+    float[] activation = base.activations().at(hookPoint, site.layer());
     double sum = 0;
-    for (int position = 0; position < rows.length; position++) {
-      double added = norm(additions, rows[position] * width, from, to);
+    double mostAdded = 0;
+    int counted = 0;
+    for (int position = 0; position < base.tokens().length; position++) {
+      OptionalInt row = added.row(rule, position);
+      double size = row.isEmpty() ? 0 : norm(additions, row.getAsInt() * width, from, to);
       double there = norm(activation, position * width, from, to);
-      sum += added == 0 ? 0 : added / there;
+      mostAdded = Math.max(mostAdded, size);
+      if (there > 0) {
+        sum += size / there;
+        counted++;
+      }
     }
-    return Math.abs(scale) * sum / rows.length;
+    if (mostAdded == 0) {
+      return 0;
+    }
+    return counted == 0 ? Double.POSITIVE_INFINITY : Math.abs(scale) * sum / counted;
   }
 
-  private static double norm(FloatBuffer values, int start, int from, int to) {
+  /**
+   * The factor that makes a dose, with the dose's sign.
+   *
+   * @return NaN where no factor does
+   */
+  public double scale(Site site, double dose) {
+    double scale = dose / at(site, 1);
+    return Float.isFinite((float) scale) && (float) scale != 0 ? scale : Double.NaN;
+  }
+
+  /** Norm of a part of a row. */
+  static double norm(float[] values, int row, int from, int to) {
     double squares = 0;
-    for (int i = start + from; i < start + to; i++) {
-      squares += (double) values.get(i) * values.get(i);
+    for (int i = row + from; i < row + to; i++) {
+      squares += (double) values[i] * values[i];
     }
     return Math.sqrt(squares);
   }

@@ -84,29 +84,74 @@ public final class Steer {
       int newTokens,
       List<Integer> stopTokens,
       int batchSize) {
-    Map<Request, ReadAlong.Result> read =
+    Readings readings = read(engine, requests, stopTokens, batchSize);
+    return finish(engine, requests, readings, newTokens, stopTokens, batchSize);
+  }
+
+  /** Cells read along their baselines' texts, see {@link #read}. */
+  public static final class Readings {
+    private final Map<Request, ReadAlong.Result> results;
+
+    private Readings(Map<Request, ReadAlong.Result> results) {
+      this.results = results;
+    }
+
+    /** KL(base || steered) at the prompt's last token, nats; 0 for cells that are not steered. */
+    public double klLast(Request request) {
+      ReadAlong.Result result = results.get(request);
+      return result == null ? 0 : result.klLast();
+    }
+
+    /** Its mean along the baseline's continuation. */
+    public double klContinuation(Request request) {
+      ReadAlong.Result result = results.get(request);
+      return result == null ? 0 : result.klContinuation();
+    }
+  }
+
+  /**
+   * The first half of {@link #complete}: reads cells along their baselines' texts. What this says
+   * of a cell is known before any text is generated.
+   */
+  public static Readings read(
+      Engine engine, List<Request> requests, List<Integer> stopTokens, int batchSize) {
+    return new Readings(
         ReadAlong.all(
             engine,
             requests.stream().filter(request -> !request.unsteered()).toList(),
             stopTokens,
-            batchSize);
+            batchSize));
+  }
+
+  /**
+   * The second half of {@link #complete}, for some or all of the cells that were read.
+   *
+   * @param readings of these very requests
+   */
+  public static List<Completion> finish(
+      Engine engine,
+      List<Request> requests,
+      Readings readings,
+      int newTokens,
+      List<Integer> stopTokens,
+      int batchSize) {
     Map<Request, Decode.Text> decoded = new IdentityHashMap<>();
     List<Decode.Row> open = new ArrayList<>();
-    read.forEach(
-        (request, result) -> {
-          if (result.ended(newTokens, stopTokens)) {
-            decoded.put(request, result.text());
-          } else {
-            open.add(new Decode.Row(request, result.text()));
-          }
-        });
+    for (Request request : requests) {
+      ReadAlong.Result result = readings.results.get(request);
+      if (result != null && result.ended(newTokens, stopTokens)) {
+        decoded.put(request, result.text());
+      } else if (result != null) {
+        open.add(new Decode.Row(request, result.text()));
+      }
+    }
     // rows of like length share a batch: little padding, and they end at about the same step
     open.sort(Comparator.comparingInt(row -> row.begun().tokens().size()));
     decoded.putAll(Decode.all(engine, open, newTokens, stopTokens, batchSize));
 
     List<Completion> completions = new ArrayList<>();
     for (Request request : requests) {
-      ReadAlong.Result result = read.get(request);
+      ReadAlong.Result result = readings.results.get(request);
       Decode.Text text = decoded.get(request);
       if (result == null || text == null) {
         completions.add(request.baseline().completion());
@@ -158,10 +203,10 @@ public final class Steer {
     return Decode.all(engine, List.of(row), newTokens, stopTokens, 1).values().iterator().next();
   }
 
-  /** The baseline's own text; its KL with itself is 0. */
-  static Completion unsteered(
-      Engine engine, Capture.Captured base, int newTokens, List<Integer> stopTokens) {
-    Decode.Text text = Decode.unsteered(engine, base.tokens(), newTokens, stopTokens);
+  /** The unsteered model's own text after a prompt; its KL with itself is 0. */
+  public static Completion unsteered(
+      Engine engine, int[] prompt, int newTokens, List<Integer> stopTokens) {
+    Decode.Text text = Decode.unsteered(engine, prompt, newTokens, stopTokens);
     return new Completion(text.tokens(), text.logprobs(), 0, 0);
   }
 

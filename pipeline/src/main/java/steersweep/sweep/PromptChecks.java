@@ -1,5 +1,7 @@
 package steersweep.sweep;
 
+import java.util.ArrayList;
+import java.util.List;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
@@ -46,23 +48,50 @@ public final class PromptChecks {
       String lengthKey,
       String concept,
       Faults faults) {
-    for (String prompt : new String[] {pair.basePrompt(), pair.steeringPrompt()}) {
+    List<String> prompts = new ArrayList<>(List.of(pair.basePrompt(), pair.steeringPrompt()));
+    String contrast = pair.contrastPrompt();
+    if (contrast != null) {
+      prompts.add(contrast);
+    }
+    for (String prompt : prompts) {
       if (tokenizer.encode(prompt).length == 0) {
         faults.add(
             concept, "the model's tokenizer makes no token of the prompt \"" + prompt + "\"");
       }
     }
-    int longest = tokenizer.encode(PairContext.joined(pair)).length + newTokens;
-    if (longest > shape.maxPositions()) {
+    String limit = " tokens, expected at most " + shape.maxPositions() + " (" + lengthKey + ")";
+    int joined = tokenizer.encode(PairContext.joined(pair)).length;
+    if (joined + newTokens > shape.maxPositions()) {
       faults.add(
           concept,
           "too long for the model; steering prompt + base prompt + new tokens are "
-              + longest
-              + " tokens, expected at most "
-              + shape.maxPositions()
-              + " ("
-              + lengthKey
-              + ")");
+              + (joined + newTokens)
+              + limit);
+    }
+    if (contrast != null && tokenizer.encode(contrast).length > shape.maxPositions()) {
+      faults.add(
+          concept,
+          "too long for the model; the contrast prompt is "
+              + tokenizer.encode(contrast).length
+              + limit);
+    }
+    for (String continuation : pair.continuations()) {
+      int tokens = Prompts.continuation(tokenizer, pair.basePrompt(), continuation).length;
+      if (tokens == 0) {
+        faults.add(
+            concept,
+            "the model's tokenizer does not keep the base prompt apart from the continuation \""
+                + continuation
+                + "\"; got other tokens for \""
+                + pair.basePrompt()
+                + "\", expected a prompt that ends with a whole word");
+      } else if (joined + tokens > shape.maxPositions()) {
+        faults.add(
+            concept,
+            "too long for the model; steering prompt + base prompt + continuation are "
+                + (joined + tokens)
+                + limit);
+      }
     }
   }
 }

@@ -3,11 +3,14 @@ package steersweep.sweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
+import steersweep.engine.DoseResidual;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.Score;
@@ -18,20 +21,22 @@ import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
+import steersweep.plan.Site;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
-import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.ScoreRow;
-import steersweep.result.TargetWords;
 
 /**
  * Runs one unit after another for one run folder: generate, score, write. Safe to share between
  * threads.
  */
 final class UnitRunner implements AutoCloseable {
+  private static final String NO_SCALE =
+      "no scale makes this dose: what is added, or what it is added to, is 0";
+
   private final RunFolder run;
   private final RunManifest manifest;
   private final ModelManifest model;
@@ -51,20 +56,7 @@ final class UnitRunner implements AutoCloseable {
     this.tokenizer = PromptTokenizer.open(Path.of(model.checkpoint()));
     this.contexts =
         new PairContexts(
-            engine,
-            tokenizer,
-            grid.positions(),
-            newTokens(),
-            stopTokens(),
-            settings.parallelism() + 1);
-  }
-
-  /** A cell with what it shares with the others of its pair. */
-  private record Started(Cell cell, PairContext context) {
-    Steer.Request request() {
-      return new Steer.Request(
-          context.baseline(), context.steering(), cell.site(), cell.scale(), cell.positions());
-    }
+            engine, tokenizer, manifest.plan(), stopTokens(), settings.parallelism() + 1);
   }
 
   /** A text of one prompt pair; cells that share it share its scores. */
@@ -83,24 +75,41 @@ final class UnitRunner implements AutoCloseable {
 
   /** Runs the unit's cells and writes its two files, scores first. */
   void run(Unit unit) {
-    List<Cell> cells = grid.cells(unit);
-    Map<PromptPair, PairContext> ofPairs = new HashMap<>();
-    cells.forEach(cell -> ofPairs.computeIfAbsent(cell.pair(), contexts::of));
-    List<Started> started =
-        cells.stream()
-            .map(cell -> new Started(cell, Objects.requireNonNull(ofPairs.get(cell.pair()))))
-            .toList();
-    List<Steer.Completion> completions = generate(started);
-    Map<ScoredText, double[]> logprobs = score(started, completions);
+    List<Cell> planned = grid.cells(unit);
+    List<Cell> all = new ArrayList<>(planned);
+    all.addAll(comparedElsewhere(unit, planned));
+    List<PlacedCell> read = place(all);
+    List<PlacedCell> cells = read.subList(0, planned.size());
+    List<Steer.Request> requests =
+        read.stream().filter(cell -> cell.request() != null).map(PlacedCell::steered).toList();
+    Steer.Readings readings = Steer.read(engine, requests, stopTokens(), settings.batchSize());
+    Map<PlacedCell, TextFreeScores> free =
+        TextFreeScores.of(engine, read, readings, settings.batchSize());
+    Map<PlacedCell, String> skipped =
+        new Survivors(grid, manifest.plan().guards(), free).skipped(cells);
+    Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
+    Map<ScoredText, double[]> logprobs = score(cells, completions);
+    Map<PlacedCell, Double> residualDoses = residualDoses(cells);
+    Rows rows = new Rows(unit.id(), tokenizer, stopTokens());
     List<GenericRecord> completionRows = new ArrayList<>();
     List<GenericRecord> scoreRows = new ArrayList<>();
-    for (int i = 0; i < cells.size(); i++) {
-      PairContext context = started.get(i).context();
-      CompletionRow row = completionRow(unit, context, cells.get(i), completions.get(i));
+    for (PlacedCell cell : cells) {
+      double doseResidual = residualDoses.getOrDefault(cell, 0.0);
+      Steer.Completion completion = completions.get(cell);
+      String why = skipped.get(cell);
+      CompletionRow row;
+      if (completion != null) {
+        row = rows.generated(cell, doseResidual, completion);
+      } else if (why != null) {
+        row = rows.without(cell, doseResidual, CompletionRow.SKIPPED, why);
+      } else {
+        row = rows.without(cell, doseResidual, CompletionRow.FAILED, NO_SCALE);
+      }
       completionRows.add(row.toRecord());
-      double[] ofText = logprobs.get(new ScoredText(context.pair(), completions.get(i).tokens()));
-      if (row.status().equals(CompletionRow.OK) && ofText != null) {
-        scoreRows.add(scoreRow(row, context, completions.get(i), ofText).toRecord());
+      if (!row.status().equals(CompletionRow.FAILED)) {
+        double[] ofText = logprobs.get(new ScoredText(cell.context().pair(), row.tokens()));
+        TextFreeScores ofCell = Objects.requireNonNull(free.get(cell));
+        scoreRows.add(rows.score(row, cell, ofCell, ofText).toRecord());
       }
     }
     Map<String, String> footer =
@@ -121,9 +130,69 @@ final class UnitRunner implements AutoCloseable {
     return manifest.plan().stopAtEos() ? model.eosTokens() : List.of();
   }
 
-  private List<Steer.Completion> generate(List<Started> started) {
-    List<Steer.Request> requests = started.stream().map(Started::request).toList();
-    return Steer.complete(engine, requests, newTokens(), stopTokens(), settings.batchSize());
+  /** The cells with what they share: each thing once, so that the engine sees what is the same. */
+  private List<PlacedCell> place(List<Cell> cells) {
+    Map<PromptPair, PairContext> ofPairs = new HashMap<>();
+    Map<PairContexts.Source, PairContexts.Added> ofSources = new HashMap<>();
+    List<PlacedCell> placed = new ArrayList<>();
+    for (Cell cell : cells) {
+      PairContext context = ofPairs.computeIfAbsent(cell.pair(), contexts::of);
+      Site site = cell.site();
+      placed.add(
+          site == null
+              ? PlacedCell.of(cell, context)
+              : PlacedCell.of(
+                  cell,
+                  site,
+                  context,
+                  ofSources.computeIfAbsent(PairContexts.Source.of(cell), contexts::added),
+                  manifest.plan().dose()));
+    }
+    return placed;
+  }
+
+  /**
+   * Steered cells of other units that decide, where there are guards, whether controls of this one
+   * are generated.
+   */
+  private List<Cell> comparedElsewhere(Unit unit, List<Cell> cells) {
+    if (manifest.plan().guards().isEmpty()) {
+      return List.of();
+    }
+    return cells.stream()
+        .filter(cell -> cell.site() != null && cell.kind() != CellKind.STEERED)
+        .flatMap(cell -> grid.comparedWith(cell).stream())
+        .filter(cell -> cell.index() < unit.from() || cell.index() >= unit.to())
+        .distinct()
+        .toList();
+  }
+
+  /** The texts of all cells that are to have one. */
+  private Map<PlacedCell, Steer.Completion> generate(
+      List<PlacedCell> cells, Set<PlacedCell> skipped, Steer.Readings readings) {
+    Map<PlacedCell, Steer.Completion> completions = new IdentityHashMap<>();
+    List<PlacedCell> steered = new ArrayList<>();
+    for (PlacedCell cell : cells) {
+      if (cell.cell().baseline()) {
+        completions.put(cell, cell.context().baseline().completion());
+      } else if (cell.cell().kind() == CellKind.PROMPTED) {
+        completions.put(cell, Objects.requireNonNull(cell.context().prompted()));
+      } else if (cell.request() != null && !skipped.contains(cell)) {
+        steered.add(cell);
+      }
+    }
+    List<Steer.Completion> ofSteered =
+        Steer.finish(
+            engine,
+            steered.stream().map(PlacedCell::steered).toList(),
+            readings,
+            newTokens(),
+            stopTokens(),
+            settings.batchSize());
+    for (int i = 0; i < steered.size(); i++) {
+      completions.put(steered.get(i), ofSteered.get(i));
+    }
+    return completions;
   }
 
   /**
@@ -132,11 +201,14 @@ final class UnitRunner implements AutoCloseable {
    * that cells with that text have a fluency of exactly 0.
    */
   private Map<ScoredText, double[]> score(
-      List<Started> started, List<Steer.Completion> completions) {
+      List<PlacedCell> cells, Map<PlacedCell, Steer.Completion> completions) {
     Map<ScoredText, PairContext> different = new LinkedHashMap<>();
-    for (int i = 0; i < started.size(); i++) {
-      PairContext context = started.get(i).context();
-      different.put(new ScoredText(context.pair(), completions.get(i).tokens()), context);
+    for (PlacedCell cell : cells) {
+      Steer.Completion completion = completions.get(cell);
+      if (completion != null) {
+        PairContext context = cell.context();
+        different.put(new ScoredText(context.pair(), completion.tokens()), context);
+      }
     }
     List<Score.Text> texts = new ArrayList<>();
     different.forEach(
@@ -158,44 +230,37 @@ final class UnitRunner implements AutoCloseable {
     return byText;
   }
 
-  private CompletionRow completionRow(
-      Unit unit, PairContext context, Cell cell, Steer.Completion completion) {
-    boolean finite = Double.isFinite(completion.klLast());
-    for (float logprob : completion.logprobs()) {
-      finite &= Float.isFinite(logprob);
+  /** What is added at one site, at any scale. */
+  private record AddedAt(PairContexts.Source source, Site site) {}
+
+  /** Of each cell with a site; measured once for all scales, since it is proportional to them. */
+  private Map<PlacedCell, Double> residualDoses(List<PlacedCell> cells) {
+    Map<AddedAt, Steer.Request> different = new LinkedHashMap<>();
+    for (PlacedCell cell : cells) {
+      if (cell.request() != null) {
+        different.computeIfAbsent(addedAt(cell), at -> cell.measurable());
+      }
     }
-    List<Integer> tokens = completion.tokens();
-    return new CompletionRow(
-        cell,
-        cell.baseline() ? CellKind.BASELINE : CellKind.STEERED,
-        null,
-        unit.id(),
-        cell.site() == null ? 0 : context.dose().at(cell.site(), cell.scale()),
-        cell.baseline() ? 0 : Double.NaN,
-        tokens,
-        tokenizer.decodeContinuation(context.baseline().base().tokens(), tokens),
-        stopTokens().contains(tokens.get(tokens.size() - 1)),
-        tokens.equals(context.baseline().completion().tokens()),
-        finite ? CompletionRow.OK : CompletionRow.FAILED,
-        finite ? null : "the steered model's output is not finite");
+    List<Steer.Request> requests = List.copyOf(different.values());
+    double[] measured = DoseResidual.of(engine, requests, settings.batchSize());
+    Map<AddedAt, Double> ofScaleOne = new HashMap<>();
+    for (Map.Entry<AddedAt, Steer.Request> one : different.entrySet()) {
+      int i = ofScaleOne.size();
+      ofScaleOne.put(one.getKey(), measured[i] / one.getValue().scale());
+    }
+    Map<PlacedCell, Double> doses = new IdentityHashMap<>();
+    for (PlacedCell cell : cells) {
+      if (cell.request() != null) {
+        double dose = Objects.requireNonNull(ofScaleOne.get(addedAt(cell)));
+        doses.put(cell, Math.abs(cell.cell().scale()) * dose);
+      }
+    }
+    return doses;
   }
 
-  private ScoreRow scoreRow(
-      CompletionRow row, PairContext context, Steer.Completion completion, double[] logprobs) {
-    String text = Objects.requireNonNull(row.text(), "text of a finished cell");
-    return new ScoreRow(
-        row.cell().index(),
-        row.unit(),
-        logprobs[0],
-        logprobs[1],
-        logprobs[1] - logprobs[0],
-        logprobs[0] - context.baselineLogprob(),
-        completion.klLast(),
-        completion.klContinuation(),
-        Repetition.of(completion.tokens(), text),
-        TargetWords.hits(text, context.pair().targetWords()),
-        null,
-        null);
+  private static AddedAt addedAt(PlacedCell cell) {
+    Site site = Objects.requireNonNull(cell.cell().site());
+    return new AddedAt(PairContexts.Source.of(cell.cell()), site);
   }
 
   @Override

@@ -20,7 +20,7 @@ class BankTest {
 
   private static final List<HookPoint> VALUE = List.of(HookPoint.VALUE);
 
-  /** Three positions: rows 0..2, mean in row 3. */
+  /** Three positions: rows 0..2, mean in row 3, the last position again in row 4. */
   private static final Activations THREE =
       activations(3, new float[] {1, 10, 2, 20, 4, 60}, new float[] {-1, -10, -2, -20, -4, -60});
 
@@ -28,7 +28,7 @@ class BankTest {
   private static final Activations ONE = activations(1, new float[] {7, 70}, new float[] {-7, -70});
 
   private static Activations activations(int positions, float[]... layers) {
-    return new Activations(positions, Map.of(HookPoint.VALUE, layers));
+    return Activations.of(positions, Map.of(HookPoint.VALUE, layers));
   }
 
   private static Bank bank(Activations... prompts) {
@@ -43,14 +43,16 @@ class BankTest {
   }
 
   @Test
-  void theTableHoldsEachPromptsPositionsThenItsMeanWithoutTheFirstAndLastZeros() {
+  void theTableHoldsEachPromptsPositionsThenItsMeanWithoutTheFirstThenItsLastAndInTheEndZeros() {
     Bank bank = bank(THREE, ONE);
 
-    assertThat(bank.rows()).isEqualTo(7);
-    assertThat(bank.zeroRow()).isEqualTo(6);
-    assertThat(table(bank, 0)).containsExactly(1, 10, 2, 20, 4, 60, 3, 40, 7, 70, 7, 70, 0, 0);
+    assertThat(bank.rows()).isEqualTo(9);
+    assertThat(bank.zeroRow()).isEqualTo(8);
+    assertThat(table(bank, 0))
+        .containsExactly(1, 10, 2, 20, 4, 60, 3, 40, 4, 60, 7, 70, 7, 70, 7, 70, 0, 0);
     assertThat(table(bank, 1))
-        .containsExactly(-1, -10, -2, -20, -4, -60, -3, -40, -7, -70, -7, -70, 0, 0);
+        .containsExactly(
+            -1, -10, -2, -20, -4, -60, -3, -40, -4, -60, -7, -70, -7, -70, -7, -70, 0, 0);
   }
 
   @Test
@@ -64,18 +66,19 @@ class BankTest {
 
   @ParameterizedTest(name = "{0}, base prompt of {1}")
   @CsvSource({
-    // the steering prompt of three tokens stands second: its rows are 2..4, its mean 5, zeros 6
-    "LW2023, 2, '2 3',         2",
-    "LW2023, 3, '2 3 4',       2",
-    "LW2023, 5, '2 3 4 6 6',   2",
-    "LW2023, 1, '2',           2",
-    "PROMPT, 2, '2 3',         6",
-    "PROMPT, 3, '2 3 4',       6",
-    "PROMPT, 5, '2 3 4 6 6',   6",
-    "MEAN,   2, '5 5',         5",
-    "MEAN,   5, '5 5 5 5 5',   5",
-    "LAST,   2, '4 4',         4",
-    "LAST,   5, '4 4 4 4 4',   4",
+    // the steering prompt of three tokens stands second: its rows are 3..5, its mean 6, its last 7,
+    // zeros 8
+    "LW2023, 2, '3 4',         3",
+    "LW2023, 3, '3 4 5',       3",
+    "LW2023, 5, '3 4 5 8 8',   3",
+    "LW2023, 1, '3',           3",
+    "PROMPT, 2, '3 4',         8",
+    "PROMPT, 3, '3 4 5',       8",
+    "PROMPT, 5, '3 4 5 8 8',   8",
+    "MEAN,   2, '6 6',         6",
+    "MEAN,   5, '6 6 6 6 6',   6",
+    "LAST,   2, '7 7',         7",
+    "LAST,   5, '7 7 7 7 7',   7",
   })
   void aRuleIsAChoiceOfRows(PositionRule rule, int length, String rows, int decodeRow) {
     Bank bank = bank(ONE, THREE);
@@ -86,11 +89,11 @@ class BankTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    // rows of the one-token prompt: 0, its mean 1; then 2..5 of the other; zeros 6
-    "LW2023, '0 6 6', 0",
-    "PROMPT, '0 6 6', 6",
+    // rows of the one-token prompt: 0, its mean 1, its last 2; then 3..7 of the other; zeros 8
+    "LW2023, '0 8 8', 0",
+    "PROMPT, '0 8 8', 8",
     "MEAN,   '1 1 1', 1",
-    "LAST,   '0 0 0', 0",
+    "LAST,   '2 2 2', 2",
   })
   void aSteeringPromptOfOneTokenHasARowUnderEveryRule(
       PositionRule rule, String rows, int decodeRow) {

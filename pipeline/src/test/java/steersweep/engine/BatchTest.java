@@ -17,7 +17,7 @@ class BatchTest {
       Bank.of(
           SHAPE,
           List.of(HookPoint.VALUE),
-          List.of(new Activations(2, Map.of(HookPoint.VALUE, new float[][] {{1, 2, 3, 4}}))));
+          List.of(Activations.of(2, Map.of(HookPoint.VALUE, new float[][] {{1, 2, 3, 4}}))));
 
   private final Batch batch = new Batch(bank);
 
@@ -80,8 +80,8 @@ class BatchTest {
     Batch.Row content = batch.rows().get(row);
     assertThat(content.site()).isNull();
     assertThat(content.scale()).isZero();
-    assertThat(content.bankRows()).containsExactly(3, 3, 3);
-    assertThat(content.decodeRow()).isEqualTo(3);
+    assertThat(content.bankRows()).containsExactly(4, 4, 4);
+    assertThat(content.decodeRow()).isEqualTo(4);
   }
 
   @Test

@@ -1,0 +1,362 @@
+package steersweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import steersweep.result.RunFolder;
+
+/** Controls, doses and skipped cells of whole sweeps over a tiny model. */
+class ControlCellsTest {
+  private static final String CONCEPTS =
+      """
+      concepts:
+        - name: vegan
+          base_prompts: [I ate, We cook]
+          steering_prompts: I am vegan.
+          target_words: [beans, peas]
+          target_continuations: [beans, green peas]
+          contrast_continuations: meat
+        - name: evil
+          base_prompts: I will
+          steering_prompts: [I am an evil one., I lie.]
+          contrast_prompts: I am good.
+          target_continuations: lie
+          contrast_continuations: help
+      """;
+  private static final String GRID =
+      """
+      grid:
+        hook_points: [value, mlp_output]
+        layers: all
+        heads: [all, 1]
+        scales: [-4, 4, 1.5]
+      """;
+  private static final String CONTROLS =
+      "controls: {random: 2, shuffled: 2, unrelated: true, prompted: true}\n";
+  private static final String GENERATE = "generate: {new_tokens: 6}\n";
+
+  private static final int PAIRS = 4;
+
+  /** 2 layers x (values of all heads, of head 1, MLP output). */
+  private static final int SITES = 6;
+
+  /** What says which cell a row is, whatever plan it comes from. */
+  private static final List<String> AXES =
+      List.of(
+          "kind", "draw", "base_prompt", "steering_prompt", "hook_point", "layer", "head", "scale");
+
+  private static final List<String> OF_SITE =
+      List.of("pair", "hook_point", "layer", "head", "scale");
+
+  @TempDir static Path shared;
+  private static Path model;
+  private static RunRows all;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void sweepOnce() throws IOException {
+    model = TestCheckpoint.write(shared.resolve("model"));
+    all = sweep(shared, "all", CONCEPTS + GRID + CONTROLS + GENERATE, 23);
+  }
+
+  private static RunRows sweep(Path folder, String name, String yaml, int unitCells)
+      throws IOException {
+    Path plan = Files.writeString(folder.resolve(name + ".yaml"), yaml);
+    Path runs = folder.resolve(name + "-runs");
+    CommandRun run =
+        CommandRun.of(
+            "sweep",
+            "--model",
+            model.toString(),
+            "--conf",
+            plan.toString(),
+            "--runs",
+            runs.toString(),
+            "--unit-cells",
+            Integer.toString(unitCells));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    return RunRows.of(new RunFolder(runs.resolve("latest")));
+  }
+
+  private static Stream<Map<String, Object>> rows(RunRows rows, String kind) {
+    return rows.completions().values().stream().filter(row -> row.get("kind").equals(kind));
+  }
+
+  private static String axes(Map<String, Object> row, List<String> columns) {
+    return columns.stream()
+        .map(column -> column + " " + row.get(column))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static SortedMap<String, Map<String, Object>> byAxes(RunRows rows) {
+    SortedMap<String, Map<String, Object>> byAxes = new TreeMap<>();
+    for (Map<String, Object> completion : rows.completions().values()) {
+      Map<String, Object> row = new TreeMap<>(completion);
+      row.putAll(rows.scores().getOrDefault(completion.get("cell"), Map.of()));
+      assertThat(byAxes.put(axes(row, AXES), row)).isNull();
+    }
+    return byAxes;
+  }
+
+  @Test
+  void everyKindHasItsCells() {
+    Map<Object, Long> kinds =
+        all.completions().values().stream()
+            .collect(Collectors.groupingBy(row -> row.get("kind"), Collectors.counting()));
+
+    assertThat(kinds)
+        .containsOnly(
+            Map.entry("baseline", (long) PAIRS),
+            Map.entry("prompted", (long) PAIRS),
+            Map.entry("steered", (long) PAIRS * SITES * 3),
+            Map.entry("random", (long) PAIRS * SITES * 2 * 2),
+            Map.entry("shuffled", (long) PAIRS * SITES * 3 * 2),
+            Map.entry("unrelated", (long) PAIRS * SITES * 3));
+    assertThat(all.completions().values())
+        .allSatisfy(
+            row -> {
+              boolean drawn = List.of("random", "shuffled").contains(row.get("kind"));
+              assertThat(row.get("draw") != null).isEqualTo(drawn);
+              assertThat(row).containsEntry("status", "ok");
+            });
+    assertThat(rows(all, "random"))
+        .allSatisfy(row -> assertThat((Double) row.get("scale")).isPositive());
+  }
+
+  @Test
+  void scoresAreThereWhereTheyMeanSomething() {
+    all.scores()
+        .forEach(
+            (cell, score) -> {
+              Object kind = all.completions().get(cell).get("kind");
+              boolean prompted = kind.equals("prompted");
+              assertThat(score.get("kl_last") == null).isEqualTo(prompted);
+              assertThat(score.get("kl_continuation") == null).isEqualTo(prompted);
+              assertThat(score.get("uptake_reference") == null).isEqualTo(prompted);
+              assertThat(score.get("log_odds")).isNotNull();
+              if (kind.equals("baseline")) {
+                assertThat(score)
+                    .containsEntry("uptake_reference", 0.0)
+                    .containsEntry("log_odds", 0.0);
+              } else {
+                assertThat((Double) score.get("log_odds")).isNotZero();
+              }
+            });
+  }
+
+  /** The prompted text follows the steering prompt, so it is what that makes likeliest. */
+  @Test
+  void thePromptedTextIsLikelierAfterTheSteeringPrompt() {
+    rows(all, "prompted")
+        .forEach(
+            row -> {
+              assertThat(row)
+                  .containsEntry("hook_point", null)
+                  .containsEntry("scale", 0.0)
+                  .containsEntry("dose", 0.0)
+                  .containsEntry("dose_residual", 0.0);
+              assertThat((Double) all.scores().get(row.get("cell")).get("uptake")).isPositive();
+            });
+  }
+
+  @Test
+  void aRandomDirectionIsAsLargeAsTheSteeringActivationsAndDoesSomethingElse() {
+    Map<String, Map<String, Object>> steered =
+        rows(all, "steered").collect(Collectors.toMap(row -> axes(row, OF_SITE), row -> row));
+    List<Double> differences = new ArrayList<>();
+    rows(all, "random")
+        .forEach(
+            row -> {
+              Map<String, Object> compared = steered.get(axes(row, OF_SITE));
+              assertThat((Double) row.get("dose")).isEqualTo((Double) compared.get("dose"));
+              if (row.get("hook_point").equals("mlp_output")) {
+                assertThat((Double) row.get("dose_residual"))
+                    .isCloseTo((Double) compared.get("dose_residual"), within(1e-6));
+              }
+              differences.add(
+                  (Double) all.scores().get(row.get("cell")).get("kl_last")
+                      - (Double) all.scores().get(compared.get("cell")).get("kl_last"));
+            });
+    assertThat(differences).hasSize(PAIRS * SITES * 4).doesNotContain(0.0).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theResidualDoseIsProportionalToTheScale() {
+    Map<String, Map<String, Object>> steered =
+        rows(all, "steered").collect(Collectors.toMap(row -> axes(row, OF_SITE), row -> row));
+    rows(all, "steered")
+        .filter(row -> row.get("scale").equals(4.0))
+        .forEach(
+            row -> {
+              Double dose = (Double) row.get("dose_residual");
+              assertThat(dose).isPositive();
+              Map<String, Object> other = new TreeMap<>(row);
+              other.put("scale", -4.0);
+              assertThat(steered.get(axes(other, OF_SITE))).containsEntry("dose_residual", dose);
+              other.put("scale", 1.5);
+              assertThat((Double) steered.get(axes(other, OF_SITE)).get("dose_residual"))
+                  .isCloseTo(1.5 / 4 * dose, within(1e-12 * dose));
+            });
+  }
+
+  @Test
+  void aCellIsTheSameInAnotherPlanWithOtherUnits() throws IOException {
+    String fewer =
+        (CONCEPTS + GRID + CONTROLS + GENERATE)
+            .replace("[I ate, We cook]", "We cook")
+            .replace("[I am an evil one., I lie.]", "[I am an evil one.]")
+            .replace("layers: all", "layers: 1")
+            .replace("scales: [-4, 4, 1.5]", "scales: [4]")
+            .replace("heads: [all, 1]", "heads: [0, 1]");
+    SortedMap<String, Map<String, Object>> expected = byAxes(all);
+
+    SortedMap<String, Map<String, Object>> some = byAxes(sweep(folder, "fewer", fewer, 4));
+
+    int compared = 0;
+    for (Map.Entry<String, Map<String, Object>> row : some.entrySet()) {
+      Map<String, Object> wanted = expected.get(row.getKey());
+      if (wanted != null) {
+        compared++;
+        assertSame(row.getValue(), wanted, row.getKey());
+      }
+    }
+    // baseline and prompted, 2 sites x (1 + 2 + 2 + 1), for each of 2 pairs
+    assertThat(compared).isEqualTo(2 * (2 + 2 * 6));
+  }
+
+  private static void assertSame(
+      Map<String, Object> actual, Map<String, Object> wanted, String as) {
+    wanted.forEach(
+        (column, value) -> {
+          if (!List.of("cell", "unit", "pair").contains(column)) {
+            if (value instanceof Double number) {
+              assertThat((Double) actual.get(column))
+                  .as(as + " " + column)
+                  .isCloseTo(number, within(1e-4));
+            } else {
+              assertThat(actual.get(column)).as(as + " " + column).isEqualTo(value);
+            }
+          }
+        });
+  }
+
+  @Test
+  void relativeScalesAreDoses() throws IOException {
+    RunRows relative =
+        sweep(
+            folder,
+            "relative",
+            (CONCEPTS + GRID + CONTROLS + GENERATE)
+                .replace("scales: [-4, 4, 1.5]", "dose: relative\n  scales: [-0.5, 0.5, 0.25]"),
+            50);
+
+    Map<String, Double> dosesOfOne =
+        all.completions().values().stream()
+            .filter(row -> row.get("hook_point") != null)
+            .collect(
+                Collectors.toMap(
+                    row -> axes(row, AXES.subList(0, AXES.size() - 1)),
+                    row -> (Double) row.get("dose") / Math.abs((Double) row.get("scale")),
+                    (first, second) -> first));
+    relative.completions().values().stream()
+        .filter(row -> row.get("hook_point") != null)
+        .forEach(
+            row -> {
+              double dose = (Double) row.get("dose");
+              assertThat(dose).isIn(0.5, 0.25);
+              double ofOne = dosesOfOne.get(axes(row, AXES.subList(0, AXES.size() - 1)));
+              assertThat(Math.abs((Double) row.get("scale")))
+                  .isCloseTo(dose / ofOne, within(1e-6 * dose / ofOne));
+            });
+    assertThat(rows(relative, "steered").filter(row -> (Double) row.get("scale") < 0))
+        .hasSize(PAIRS * SITES);
+  }
+
+  @Test
+  void cellsOutsideTheGuardsAreSkippedWithTheirControlsAndTheOthersAreAsEver() throws IOException {
+    List<Double> divergences =
+        rows(all, "steered")
+            .map(row -> (Double) all.scores().get(row.get("cell")).get("kl_continuation"))
+            .sorted()
+            .toList();
+    double most = divergences.get(divergences.size() / 2);
+    String guards =
+        "generate: {new_tokens: 6, cells: survivors, guards: {kl_continuation: {at_most: %s},"
+                .formatted(most)
+            + " uptake_reference: {at_least: -0.25}}}\n";
+
+    RunRows some = sweep(folder, "survivors", CONCEPTS + GRID + CONTROLS + guards, 23);
+
+    Map<String, List<Boolean>> steeredSkipped =
+        rows(some, "steered")
+            .collect(
+                Collectors.groupingBy(
+                    row -> axes(row, OF_SITE),
+                    Collectors.mapping(row -> skipped(row), Collectors.toList())));
+    assertThat(some.completions().keySet()).isEqualTo(all.completions().keySet());
+    int count = 0;
+    for (Map<String, Object> row : some.completions().values()) {
+      Map<String, Object> score = some.scores().get(row.get("cell"));
+      Map<String, Object> full = all.completions().get(row.get("cell"));
+      Map<String, Object> fullScore = all.scores().get(row.get("cell"));
+      boolean expected =
+          switch ((String) row.get("kind")) {
+            case "baseline", "prompted" -> false;
+            case "steered" -> {
+              double uptake = (Double) fullScore.get("uptake_reference");
+              yield (Double) fullScore.get("kl_continuation") > most
+                  || Math.signum((Double) row.get("scale")) * uptake < -0.25;
+            }
+            case "random" -> {
+              Map<String, Object> other = new TreeMap<>(row);
+              other.put("scale", -(Double) row.get("scale"));
+              yield steeredSkipped.get(axes(row, OF_SITE)).get(0)
+                  && steeredSkipped.getOrDefault(axes(other, OF_SITE), List.of(true)).get(0);
+            }
+            default -> steeredSkipped.get(axes(row, OF_SITE)).get(0);
+          };
+      assertThat(skipped(row)).as(axes(row, AXES)).isEqualTo(expected);
+      if (expected) {
+        count++;
+        assertThat(row)
+            .containsEntry("text", null)
+            .containsEntry("tokens", List.of())
+            .containsEntry("same_as_baseline", false);
+        assertThat((String) row.get("message"))
+            .matches(
+                "(control of a skipped cell: )?(kl_continuation \\S+ is above \\S+|uptake_reference"
+                    + " \\S+( sign turned for the negative scale,)? is below -0.25)");
+        for (String column : List.of("logprob", "uptake", "fluency", "distinct_1", "target_hits")) {
+          assertThat(score).containsEntry(column, null);
+        }
+        for (String column : List.of("kl_last", "uptake_reference", "log_odds")) {
+          assertThat((Double) score.get(column))
+              .isCloseTo((Double) fullScore.get(column), within(1e-4));
+        }
+      } else {
+        assertSame(row, full, "completion");
+        assertSame(score, fullScore, "score");
+      }
+    }
+    assertThat(count).isBetween(50, all.completions().size() - 50);
+  }
+
+  private static boolean skipped(Map<String, Object> row) {
+    return row.get("status").equals("skipped");
+  }
+}

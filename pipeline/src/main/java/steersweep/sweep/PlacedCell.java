@@ -1,0 +1,81 @@
+package steersweep.sweep;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import steersweep.engine.Steer;
+import steersweep.plan.Cell;
+import steersweep.plan.CellKind;
+import steersweep.plan.DoseUnit;
+import steersweep.plan.Site;
+
+/**
+ * A cell with all that running it takes.
+ *
+ * @param planned as the plan has it
+ * @param cell its scale is the factor itself, whatever the plan's scales are; NaN where no factor
+ *     makes the dose that the plan asks for
+ * @param dose size of the addition relative to the activation it is added to
+ * @param context what it shares with the other cells of its pair
+ * @param added what is added; null without a site
+ * @param request for the engine; null where there is nothing to steer
+ */
+record PlacedCell(
+    Cell planned,
+    Cell cell,
+    double dose,
+    PairContext context,
+    PairContexts.@Nullable Added added,
+    Steer.@Nullable Request request) {
+  /** A baseline or prompted cell. */
+  static PlacedCell of(Cell cell, PairContext context) {
+    return new PlacedCell(cell, cell, 0, context, null, null);
+  }
+
+  /**
+   * @param site the cell's
+   * @param unit what the cell's scale is
+   */
+  static PlacedCell of(
+      Cell cell, Site site, PairContext context, PairContexts.Added added, DoseUnit unit) {
+    double scale =
+        switch (unit) {
+          case RAW -> cell.scale();
+          case RELATIVE -> added.dose().scale(site, cell.scale());
+        };
+    double dose =
+        switch (unit) {
+          case RAW -> added.dose().at(site, cell.scale());
+          case RELATIVE -> Math.abs(cell.scale());
+        };
+    Steer.Request request =
+        Double.isNaN(scale)
+            ? null
+            : new Steer.Request(
+                context.baseline(), added.activations(), site, scale, cell.positions());
+    return new PlacedCell(cell, cell.withScale(scale), dose, context, added, request);
+  }
+
+  /** The tokens that the model continues. */
+  int[] prompt() {
+    return cell.kind() == CellKind.PROMPTED ? context.joined() : context.baseline().base().tokens();
+  }
+
+  /**
+   * The request at a scale where the addition is about as large as what it is added to, so that its
+   * trace is neither lost in rounding nor makes the model overflow.
+   */
+  Steer.Request measurable() {
+    double scale = dose > 0 ? Math.abs(cell.scale()) / dose : 1;
+    return new Steer.Request(
+        context.baseline(),
+        steered().steering(),
+        cell.site(),
+        Float.isFinite((float) scale) && (float) scale > 0 ? scale : 1,
+        cell.positions());
+  }
+
+  /** The request of a cell that has one. */
+  Steer.Request steered() {
+    return Objects.requireNonNull(request, "a cell that is steered");
+  }
+}
