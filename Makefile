@@ -20,7 +20,7 @@ BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 
-.PHONY: help build sweep plan test check format clean golden exactness bench bench-heads bench-profile bench-report jmh
+.PHONY: help build sweep plan test check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ golden: ## make the expected results of the exactness tests again, with transfor
 
 exactness: build ## measure the program against transformers, write docs/exactness.md (needs Python 3); ARGS=VARIANT only prints
 	cli/src/test/oracle/exactness.sh $(ARGS)
+
+report-check: ## the report in a real browser (needs Chromium or Chrome, or STEERSWEEP_CHROMIUM=FILE); pictures in analysis/target/report-check
+	$(MVN) -q -pl analysis -am -Dtest=ReportInBrowserTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.browser=required test
 
 bench: $(BENCH_BUILT) ## measure against transformers (needs Python 3; docs/benchmark.md; ARGS=--help)
 	@bench/bench.sh bench.py $(ARGS)

@@ -111,6 +111,11 @@ record Heatmap(
     return columns.size() > 6;
   }
 
+  /** Whether the columns at the right end are the ones to look at first. */
+  private boolean endsFirst() {
+    return wide() && !columnAxis.equals("head");
+  }
+
   private void axes(Html svg) {
     svg.leaf("text", rowAxis, "class", "axis", "x", 4, "y", TOP - 8);
     svg.leaf("text", columnAxis + " →", "class", "axis", "x", LEFT, "y", 14);
@@ -167,21 +172,23 @@ record Heatmap(
   }
 
   private void legend(Html svg, double y) {
+    // A phone shows the right end first, see the page's script.
+    double left = endsFirst() ? Math.max(LEFT, LEFT + columns.size() * CELL_WIDTH - 280) : LEFT;
     double step = 160.0 / (Palette.STEPS + 1);
     for (int i = 0; i <= Palette.STEPS; i++) {
       double value = low + (high - low) * i / Palette.STEPS;
       svg.open("g", "class", palette.step(value, low, high));
-      rect(svg, "ground", LEFT + i * step, y, step + 0.6, 10, "");
+      rect(svg, "ground", left + i * step, y, step + 0.6, 10, "");
       svg.close();
     }
-    svg.leaf("text", Numbers.signed(low), "class", "tick", "x", LEFT, "y", y + 24);
-    svg.leaf("text", Numbers.signed(high), "class", "tick end", "x", LEFT + 160, "y", y + 24);
-    double zero = LEFT - low / (high - low) * 160;
-    if (zero > LEFT + 40 && zero < LEFT + 120) {
+    svg.leaf("text", Numbers.signed(low), "class", "tick", "x", left, "y", y + 24);
+    svg.leaf("text", Numbers.signed(high), "class", "tick end", "x", left + 160, "y", y + 24);
+    double zero = left - low / (high - low) * 160;
+    if (zero > left + 40 && zero < left + 120) {
       svg.leaf("text", "0", "class", "tick mid", "x", zero, "y", y + 24);
     }
-    svg.leaf("text", unit + "; " + range(), "class", "tick", "x", LEFT, "y", y + 42);
-    key(svg, LEFT, y + 52);
+    svg.leaf("text", unit + "; " + range(), "class", "tick", "x", left, "y", y + 42);
+    key(svg, left, y + 52);
   }
 
   /** The marks that occur, one below the other at the right of the colours. */

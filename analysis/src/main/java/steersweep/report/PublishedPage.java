@@ -104,8 +104,9 @@ record PublishedPage(
     List<Text> more = texts.texts().stream().filter(text -> moreTargets(text) > 0).toList();
     String most =
         more.stream()
+            .filter(text -> text.kind() == Kind.CHANGED)
             .max(Comparator.comparing(this::moreTargets))
-            .map(text -> "; most (" + text.targetHits() + ") in " + place(text))
+            .map(text -> "; most without looping (" + text.targetHits() + ") in " + place(text))
             .orElse("");
     return "Target words: "
         + more.size()
@@ -303,7 +304,7 @@ record PublishedPage(
   }
 
   private void thirds(Html body) {
-    body.open("div", "class", "scroll").open("table", "class", "outcomes");
+    body.open("div", "class", "scroll").open("table", "class", "concepts");
     body.leaf("caption", "Texts by depth, a third of the layers each");
     row(body.open("thead"), "th", THIRDS);
     body.close().open("tbody");

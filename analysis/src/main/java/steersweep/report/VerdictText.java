@@ -202,12 +202,12 @@ record VerdictText(
                 + Labels.point(otherWay)
                 + ".";
     if (ties.isEmpty()) {
-      return new Remark("As good", "nothing else, as far as these prompts can tell." + swapped);
+      return new Remark("Perhaps as good", "nothing else." + swapped);
     }
     String named =
         ties.stream().limit(MOST_TIES).map(Labels::siteAndScale).collect(Collectors.joining(", "));
     String more = ties.size() > MOST_TIES ? " and " + (ties.size() - MOST_TIES) + " more" : "";
-    return new Remark("As good, as far as these prompts can tell", named + more + "." + swapped);
+    return new Remark("Perhaps as good", named + more + "." + swapped);
   }
 
   private static @Nullable Remark prompted(Findings findings) {

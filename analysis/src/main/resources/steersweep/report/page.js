@@ -36,6 +36,11 @@
     show();
   }
 
+  // Paper cannot be unfolded: what has no other place on it is unfolded before.
+  const folded = [...document.querySelectorAll("#claims details, #doses details")];
+  addEventListener("beforeprint", () => folded.forEach((details) => { details.open = true; }));
+  addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));
+
   // The table of all scores: sorted by its headers, filtered by words.
   const table = document.getElementById("all-scores");
   if (!table) return;

@@ -138,7 +138,7 @@ class CsvImportTest {
             "Of 18 steered texts: value 5 the baseline's text, 1 repetitive, 0 broken off, 3 another"
                 + " text; residual_post 1 the baseline's text, 3 repetitive, 2 broken off, 3 another"
                 + " text.",
-            "Target words: 2 texts have more of them than the baseline (0); most (4) in value layer"
+            "Target words: 2 texts have more of them than the baseline (0); most without looping (4) in value layer"
                 + " 2 all heads at scale +20.")
         .anySatisfy(
             line -> assertThat(line).startsWith("Missing here, because it needs the model"));

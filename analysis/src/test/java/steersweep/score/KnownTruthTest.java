@@ -78,9 +78,10 @@ class KnownTruthTest {
     return (double) covered / INTERVALS;
   }
 
-  @Test
-  void hardlyASweepInWhichNothingWorksHasAPointThatWorks() {
-    SimulatedGrid nothing = new SimulatedGrid(12, 120, 0, 0);
+  @ParameterizedTest
+  @ValueSource(ints = {6, 12, 20})
+  void hardlyASweepInWhichNothingWorksHasAPointThatWorks(int clusters) {
+    SimulatedGrid nothing = new SimulatedGrid(clusters, 100, 0, 0);
     int corrected = 0;
     int single = 0;
     for (int i = 0; i < SWEEPS; i++) {
