@@ -16,8 +16,8 @@ import steersweep.model.HookPoint;
  *     points where single heads were steered
  * @param doses layer x dose of each hook point
  * @param headDoses layer x head at a dose, the first to be shown first
- * @param comparisons hook points beside each other, a drawing for each dose, the first to be shown
- *     first
+ * @param comparisons values and block outputs beside each other, a drawing for each dose, the first
+ *     to be shown first
  * @param strength effect against fluency, then the dose-response of a few sites
  */
 record ReportFigures(
@@ -38,12 +38,17 @@ record ReportFigures(
         heads.put(hookPoint, byHead);
       }
     }
-    EqualDoses doses = new EqualDoses(report.equalDose());
+    DoseMaps doses = new DoseMaps(report.equalDose(), report.scores());
     List<Figure> strength = new ArrayList<>();
     EffectFluency.figure(report.scores()).ifPresent(strength::add);
     strength.addAll(DoseResponse.figures(report.scores(), report.findings()));
     return new ReportFigures(
-        layers, heads, doses.maps(), doses.headMaps(), doses.comparisons(), strength);
+        layers,
+        heads,
+        doses.layers(),
+        doses.heads(),
+        DoseComparison.figures(report.equalDose(), report.scores()),
+        strength);
   }
 
   List<Figure> all() {

@@ -114,6 +114,11 @@ final class ReportPage {
                 + " point, not hook points with each other.");
     if (!figures.comparisons().isEmpty()) {
       choice(body, "Dose", "dose ", figures.comparisons());
+    } else if (residual) {
+      String none =
+          "value and residual_post cannot be set against each other here: no layer was run with both"
+              + " at doses that meet and with texts that stay whole.";
+      body.leaf("p", none, "class", "note");
     }
     body.open("div", "class", "pair");
     figures.doses().forEach(figure -> body.add(figure.html()));

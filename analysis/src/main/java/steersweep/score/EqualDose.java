@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
@@ -56,12 +57,27 @@ public final class EqualDose {
     return dose.equals("dose_residual");
   }
 
-  /** Doses worth comparing at: evenly spaced on a log scale over those that the sites share. */
+  /** Doses worth comparing all sites at. */
   public List<Double> doses() {
-    double[] smallest = bySite.values().stream().mapToDouble(s -> range(s, false)).toArray();
-    double[] largest = bySite.values().stream().mapToDouble(s -> range(s, true)).toArray();
+    return doses(site -> true);
+  }
+
+  /** Doses worth comparing some sites at: those that half of the sites reach, or more. */
+  public List<Double> doses(Predicate<Site> compared) {
+    List<List<SiteScore>> sites =
+        bySite.entrySet().stream()
+            .filter(entry -> compared.test(entry.getKey()))
+            .map(Map.Entry::getValue)
+            .toList();
+    double[] smallest = sites.stream().mapToDouble(s -> range(s, false)).toArray();
+    double[] largest = sites.stream().mapToDouble(s -> range(s, true)).toArray();
     double low = new Percentile(50).evaluate(smallest);
     double high = new Percentile(50).evaluate(largest);
+    return spaced(low, high);
+  }
+
+  /** A few doses from one to another, evenly spaced on a log scale; empty without a range. */
+  public static List<Double> spaced(double low, double high) {
     if (!(low > 0 && high > low && Double.isFinite(high))) {
       return low > 0 && Double.isFinite(low) ? List.of(low) : List.of();
     }
@@ -86,6 +102,11 @@ public final class EqualDose {
     return bySite.entrySet().parallelStream()
         .map(entry -> at(entry.getKey(), entry.getValue(), signedDose))
         .toList();
+  }
+
+  /** A site at a dose; negative for negative scales. */
+  public AtDose at(Site site, double signedDose) {
+    return at(site, bySite.getOrDefault(site, List.of()), signedDose);
   }
 
   private AtDose at(Site site, List<SiteScore> ofSite, double signedDose) {
@@ -115,7 +136,7 @@ public final class EqualDose {
    * texts at positive scales, the largest, and their geometric mean; empty where the ranges do not
    * meet.
    */
-  List<Double> shared(Site a, Site b) {
+  public List<Double> shared(Site a, Site b) {
     double[] ofA = coherent(a).stream().mapToDouble(this::meanDose).toArray();
     double[] ofB = coherent(b).stream().mapToDouble(this::meanDose).toArray();
     double low = Math.max(StatUtils.min(ofA), StatUtils.min(ofB));
