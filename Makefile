@@ -20,7 +20,7 @@ BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 
-.PHONY: help build sweep plan test check format clean golden exactness report-check bench bench-heads bench-profile jmh
+.PHONY: help build sweep plan test check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -65,6 +65,10 @@ bench-heads: $(BENCH_BUILT) ## the same for a sweep over single heads
 
 bench-profile: $(BENCH_BUILT) ## where the time of a sweep goes
 	@bench/bench.sh profile_sweep.py $(ARGS)
+
+bench-report: build ## time scoring and report of a million made-up completions
+	@$(MVN) -q -pl analysis -am test-compile >&2
+	@python3 bench/report.py $(ARGS)
 
 jmh: $(BENCH_BUILT) ## time the parts that run outside the model
 	@bench/bench.sh jmh.py $(ARGS)

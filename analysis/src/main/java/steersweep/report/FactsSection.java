@@ -4,9 +4,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.result.Json;
+import steersweep.result.Published;
 import steersweep.result.RunManifest;
 import steersweep.score.Progress;
 import tech.tablesaw.api.Row;
@@ -22,37 +24,46 @@ final class FactsSection {
   static Html html(Report report) {
     Html html = new Html();
     failures(html, report.tables().failed());
+    return html.add(html(report.runName(), report.manifest(), report.tables().progress()));
+  }
+
+  static Html html(String runName, RunManifest manifest, Progress progress) {
+    Html html = new Html();
     html.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
-    facts(report).forEach((name, value) -> fact(html, name, value));
+    facts(runName, manifest, progress).forEach((name, value) -> fact(html, name, value));
     html.close().close().close();
-    html.open("details").leaf("summary", "The effective plan");
+    html.open("details")
+        .leaf(
+            "summary",
+            manifest.published() == null
+                ? "The effective plan"
+                : "The same grid as a plan; how many tokens were generated is not known");
     html.open("pre");
     // Line by line: the escaping would make its line ends visible.
-    Json.text(report.manifest().plan()).lines().forEach(line -> html.text(line).line());
+    Json.text(manifest.plan()).lines().forEach(line -> html.text(line).line());
     return html.close().close();
   }
 
   /** Names and values, not escaped. */
   static Map<String, String> facts(Report report) {
-    RunManifest manifest = report.manifest();
-    ModelManifest model = manifest.model();
-    Progress progress = report.tables().progress();
+    return facts(report.runName(), report.manifest(), report.tables().progress());
+  }
+
+  static Map<String, String> facts(String runName, RunManifest manifest, Progress progress) {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("run", report.runName());
+    facts.put("run", runName);
     facts.put("created", manifest.created());
     facts.put("plan file", manifest.planFile());
-    facts.put(
-        "model", model.modelType() + " " + shape(model.shape()) + ", " + model.dtype().word());
-    facts.put("checkpoint", model.checkpoint());
-    facts.put("model fingerprint", model.fingerprint());
-    facts.put("assumed, not in config.json", String.join(", ", model.defaulted()));
-    facts.put("exporter, opset", model.exporter() + ", " + model.opset());
+    model(facts, manifest.model());
+    published(facts, manifest.published());
     facts.put("device", manifest.device());
     facts.put("position rule", manifest.plan().positions().word());
-    facts.put(
-        "new tokens",
-        manifest.plan().newTokens()
-            + (manifest.plan().stopAtEos() ? ", stops at end of text" : ""));
+    if (manifest.published() == null) {
+      facts.put(
+          "new tokens",
+          manifest.plan().newTokens()
+              + (manifest.plan().stopAtEos() ? ", stops at end of text" : ""));
+    }
     facts.put("cells", counts(progress));
     facts.put("units", manifest.units() + " of at most " + manifest.unitCells() + " cells");
     facts.put("run key", manifest.key());
@@ -60,6 +71,31 @@ final class FactsSection {
         .forEach((name, version) -> facts.put("version of " + name, version));
     facts.values().removeIf(String::isEmpty);
     return facts;
+  }
+
+  private static void model(Map<String, String> facts, @Nullable ModelManifest model) {
+    if (model == null) {
+      return;
+    }
+    facts.put(
+        "model", model.modelType() + " " + shape(model.shape()) + ", " + model.dtype().word());
+    facts.put("checkpoint", model.checkpoint());
+    facts.put("model fingerprint", model.fingerprint());
+    facts.put("assumed, not in config.json", String.join(", ", model.defaulted()));
+    facts.put("exporter, opset", model.exporter() + ", " + model.opset());
+  }
+
+  private static void published(Map<String, String> facts, @Nullable Published published) {
+    if (published == null) {
+      return;
+    }
+    facts.put("published results", published.file() + ", " + published.rows() + " rows");
+    facts.put("hash of the file", "sha256:" + published.sha256());
+    facts.put("baseline", published.baseline());
+    facts.put(
+        "texts without the base prompt",
+        published.withoutBasePrompt() + " of " + published.rows() + ", taken whole");
+    facts.put("not scored without the model", "uptake, fluency, KL, doses");
   }
 
   private static String counts(Progress progress) {

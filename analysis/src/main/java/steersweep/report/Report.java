@@ -21,7 +21,7 @@ record Report(
   static Report of(RunFolder run) {
     ResultTables tables = ResultTables.load(run);
     RunManifest manifest = run.manifest();
-    Analysis analysis = Analysis.of(tables, manifest.model().shape().nLayers());
+    Analysis analysis = Analysis.of(tables, manifest.layers());
     return new Report(
         name(run.path()),
         manifest,
@@ -43,7 +43,7 @@ record Report(
   }
 
   /** The folder's own name, also when it is reached through {@code runs/latest}. */
-  private static String name(Path folder) {
+  static String name(Path folder) {
     Path real;
     try {
       real = folder.toRealPath();

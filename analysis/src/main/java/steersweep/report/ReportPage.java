@@ -25,12 +25,24 @@ final class ReportPage {
     TextsSection.add(body, report);
     SkippedSection.add(body, report);
     scores(body, report);
+    return page(
+        report.manifest().plan().name(), body, reading(), FactsSection.html(report).toString());
+  }
+
+  /**
+   * The whole page.
+   *
+   * @param name of the plan, not escaped
+   * @param reading how to read it, HTML
+   * @param facts run facts, HTML
+   */
+  static String page(String name, Html body, String reading, String facts) {
     String script = Template.text("page.js");
     return Template.filled(
         "page.html",
         Map.of(
             "title",
-            Html.escape(report.manifest().plan().name() + " – steersweep report"),
+            Html.escape(name + " – steersweep report"),
             "style",
             Template.text("page.css") + Figure.pageStyle(),
             "script",
@@ -40,9 +52,9 @@ final class ReportPage {
             "body",
             body.toString(),
             "reading",
-            reading(),
+            reading,
             "facts",
-            FactsSection.html(report).toString()));
+            facts));
   }
 
   private static void layers(Html body, ReportFigures figures) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import steersweep.result.ParquetFiles;
+import steersweep.result.Published;
 import steersweep.result.RunFolder;
 
 /**
@@ -27,6 +28,10 @@ public final class Reports {
    * @throws UncheckedIOException naming the file that could not be read or written
    */
   public static Verdict write(RunFolder run) {
+    Published published = run.manifest().published();
+    if (published != null) {
+      return write(run, PublishedPage.of(run, published));
+    }
     Report report = Report.of(run);
     VerdictText text = VerdictText.of(report);
     ReportFigures figures = ReportFigures.of(report);
@@ -35,6 +40,14 @@ public final class Reports {
     write(run.reportFile(), ReportPage.html(report, text, figures));
     return new Verdict(
         text.lines(), report.findings().best().isPresent(), report.tables().progress());
+  }
+
+  private static Verdict write(RunFolder run, PublishedPage page) {
+    List<Figure> figures = page.figures();
+    writeFigures(run.figures(), figures);
+    write(run.summaryFile(), page.markdown());
+    write(run.reportFile(), page.html(figures));
+    return page.verdict();
   }
 
   private static void writeFigures(Path folder, List<Figure> figures) {

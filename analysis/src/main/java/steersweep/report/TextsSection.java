@@ -62,7 +62,7 @@ final class TextsSection {
     body.close();
   }
 
-  private static Html marked(String text, String baseline) {
+  static Html marked(String text, String baseline) {
     if (text.isEmpty()) {
       return new Html().leaf("em", shownText(text));
     }

@@ -1,6 +1,8 @@
 package steersweep.report;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.result.RunManifest;
 import steersweep.score.Findings;
@@ -35,22 +37,11 @@ final class VerdictSection {
 
   private static void header(Html body, Report report) {
     RunManifest manifest = report.manifest();
-    ModelShape shape = manifest.model().shape();
     Progress progress = report.tables().progress();
     body.open("header").leaf("p", "steersweep report", "class", "kicker");
     body.leaf("h1", manifest.plan().name()).leaf("p", report.runName(), "class", "run");
     body.open("dl", "class", "key-facts");
-    fact(
-        body,
-        "Model",
-        manifest.model().modelType()
-            + ", "
-            + shape.nLayers()
-            + " layers, "
-            + shape.nHeads()
-            + " heads ("
-            + shape.nKvHeads()
-            + " KV)");
+    fact(body, "Model", model(manifest.model()));
     fact(
         body,
         "Cells finished",
@@ -62,6 +53,21 @@ final class VerdictSection {
     fact(body, "Position rule", manifest.plan().positions().word());
     fact(body, "Created", manifest.created());
     body.close().close();
+  }
+
+  private static String model(@Nullable ModelManifest model) {
+    if (model == null) {
+      return "not at hand: published results";
+    }
+    ModelShape shape = model.shape();
+    return model.modelType()
+        + ", "
+        + shape.nLayers()
+        + " layers, "
+        + shape.nHeads()
+        + " heads ("
+        + shape.nKvHeads()
+        + " KV)";
   }
 
   private static void fact(Html body, String name, String value) {

@@ -24,6 +24,8 @@ import steersweep.model.Release;
       SweepCommand.class,
       PlanCommand.class,
       ReportCommand.class,
+      CompareCommand.class,
+      ImportCsvCommand.class,
       InspectCommand.class,
       ExportCommand.class,
       CellsCommand.class,
@@ -35,12 +37,14 @@ import steersweep.model.Release;
       "0:done, also when there was nothing left to do",
       "1:our fault, or the machine's",
       "2:your input: a plan, a checkpoint, an option",
-      "3:finished, but some cells failed"
+      "3:finished, but some cells failed",
+      "4:compare --fail-if-worse found the recommended site worse"
     })
 public final class Main {
   static final int OUR_FAULT = 1;
   static final int USER_ERROR = 2;
   static final int FAILED_CELLS = 3;
+  static final int WORSE = 4;
 
   @Option(
       names = "--verbose",

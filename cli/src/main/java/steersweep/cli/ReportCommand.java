@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import steersweep.error.UserError;
+import steersweep.error.Faults;
 import steersweep.report.Reports;
 import steersweep.report.Verdict;
 import steersweep.result.RunFolder;
@@ -25,15 +25,21 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Faults faults = new Faults();
+    check(run, faults);
+    faults.throwIfAny();
+    writeAndPrint(new RunFolder(run), spec.commandLine().getOut());
+    return 0;
+  }
+
+  /** Whether a folder is a run with anything in it. */
+  static void check(Path run, Faults faults) {
     RunFolder folder = new RunFolder(run);
     if (!Files.isRegularFile(folder.manifestFile())) {
-      throw new UserError(run.toString(), "not a run folder; expected a manifest.json in it");
+      faults.add(run.toString(), "not a run folder; expected a manifest.json in it");
+    } else if (folder.finishedUnits().isEmpty()) {
+      faults.add(run.toString(), "nothing to report; no unit is finished yet");
     }
-    if (folder.finishedUnits().isEmpty()) {
-      throw new UserError(run.toString(), "nothing to report; no unit is finished yet");
-    }
-    writeAndPrint(folder, spec.commandLine().getOut());
-    return 0;
   }
 
   /** The verdict in a few lines, then the path of the report. */

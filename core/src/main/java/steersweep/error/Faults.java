@@ -15,6 +15,10 @@ public final class Faults {
     found.add(where + ": " + what);
   }
 
+  public void addAll(Faults others) {
+    found.addAll(others.found);
+  }
+
   public boolean any() {
     return !found.isEmpty();
   }

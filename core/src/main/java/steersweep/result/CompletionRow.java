@@ -18,10 +18,10 @@ import steersweep.plan.Site;
  * @param kind what the cell is
  * @param draw which of several random draws, from 0; null where nothing is random
  * @param dose mean over the prompt's positions of |scale x addition| / |activation it is added to|,
- *     at the site; 0 for the baseline
+ *     at the site; 0 for the baseline; NaN, and null in the file, where it was not measured
  * @param doseResidual norm of what the addition writes into the residual stream / norm of the
  *     unsteered residual stream after that block, mean over the prompt's positions; 0 where nothing
- *     is added, NaN where it was not measured
+ *     is added; NaN, and null in the file, where it was not measured
  * @param tokens generated token ids, the end-of-text token included if there was one; empty where
  *     skipped
  * @param text the tokens decoded, special tokens left out; null where skipped
@@ -67,8 +67,8 @@ public record CompletionRow(
           .optionalInt32("layer")
           .optionalInt32("head")
           .float64("scale")
-          .float64("dose")
-          .float64("dose_residual")
+          .optionalFloat64("dose")
+          .optionalFloat64("dose_residual")
           .string("positions")
           .int32List("tokens")
           .optionalString("text")
@@ -102,8 +102,8 @@ public record CompletionRow(
       }
     }
     row.put("scale", cell.scale());
-    row.put("dose", dose);
-    row.put("dose_residual", doseResidual);
+    row.put("dose", known(dose));
+    row.put("dose_residual", known(doseResidual));
     row.put("positions", cell.positions().word());
     row.put("tokens", tokens);
     row.put("text", text);
@@ -112,5 +112,9 @@ public record CompletionRow(
     row.put("status", status);
     row.put("message", message);
     return row;
+  }
+
+  private static @Nullable Double known(double value) {
+    return Double.isNaN(value) ? null : value;
   }
 }

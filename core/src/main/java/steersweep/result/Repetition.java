@@ -16,17 +16,20 @@ import java.util.zip.Deflater;
  *     between texts of like length only; 1 for an empty text
  */
 public record Repetition(double distinct1, double distinct2, double distinct3, double zlibRatio) {
-  public static Repetition of(List<Integer> tokens, String text) {
+  /**
+   * @param tokens token ids, or {@link TextPieces} where there are none
+   */
+  public static Repetition of(List<?> tokens, String text) {
     return new Repetition(
         distinct(tokens, 1), distinct(tokens, 2), distinct(tokens, 3), zlibRatio(text));
   }
 
-  private static double distinct(List<Integer> tokens, int n) {
+  private static double distinct(List<?> tokens, int n) {
     int grams = tokens.size() - n + 1;
     if (grams < 1) {
       return 1;
     }
-    Set<List<Integer>> seen = new HashSet<>();
+    Set<List<?>> seen = new HashSet<>();
     for (int i = 0; i < grams; i++) {
       seen.add(tokens.subList(i, i + n));
     }

@@ -1,6 +1,7 @@
 package steersweep.result;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import steersweep.model.ModelManifest;
 import steersweep.plan.SweepPlan;
 
@@ -12,7 +13,8 @@ import steersweep.plan.SweepPlan;
  * @param planFile the plan file as the user named it
  * @param plan the effective plan
  * @param key hash of plan, model and unit size: the same key means the same rows
- * @param model the exported model
+ * @param model the exported model; null for published results
+ * @param published where published results came from; null for a sweep
  * @param unitCells most cells in a unit
  * @param cells cells of the whole sweep, baselines included
  * @param units units of the whole sweep
@@ -24,7 +26,8 @@ public record RunManifest(
     String planFile,
     SweepPlan plan,
     String key,
-    ModelManifest model,
+    @Nullable ModelManifest model,
+    @Nullable Published published,
     int unitCells,
     long cells,
     int units,
@@ -32,5 +35,31 @@ public record RunManifest(
     Map<String, String> versions) {
   public RunManifest {
     versions = Map.copyOf(versions);
+    if ((model == null) == (published == null)) {
+      throw new IllegalArgumentException("a run has either a model or published results");
+    }
+  }
+
+  /** A sweep's. */
+  public RunManifest(
+      String created,
+      String planFile,
+      SweepPlan plan,
+      String key,
+      ModelManifest model,
+      int unitCells,
+      long cells,
+      int units,
+      String device,
+      Map<String, String> versions) {
+    this(created, planFile, plan, key, model, null, unitCells, cells, units, device, versions);
+  }
+
+  /** Layers of the model; of published results as many as are known of. */
+  public int layers() {
+    if (model != null) {
+      return model.shape().nLayers();
+    }
+    return published == null ? 0 : published.layers();
   }
 }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     after the base prompt alone, nats
  * @param logOdds mean log p of the concept's target continuations minus that of its contrast
  *     continuations, minus the same for the baseline, nats; null if the concept names none
+ * @param difference share of the pieces of text that this and the baseline's text do not share,
+ *     0..1, see {@link TextPieces}; of published results only, null in a sweep
  */
 public record ScoreRow(
     long cell,
@@ -41,7 +43,8 @@ public record ScoreRow(
     @Nullable Repetition repetition,
     @Nullable Integer targetHits,
     @Nullable Double uptakeReference,
-    @Nullable Double logOdds) {
+    @Nullable Double logOdds,
+    @Nullable Double difference) {
   public static final Schema SCHEMA =
       Columns.table("score")
           .int64("cell")
@@ -59,7 +62,61 @@ public record ScoreRow(
           .optionalInt32("target_hits")
           .optionalFloat64("uptake_reference")
           .optionalFloat64("log_odds")
+          .optionalFloat64("difference")
           .schema();
+
+  /** A sweep's. */
+  public ScoreRow(
+      long cell,
+      String unit,
+      @Nullable Double logprob,
+      @Nullable Double logprobGivenSteering,
+      @Nullable Double uptake,
+      @Nullable Double fluency,
+      @Nullable Double klLast,
+      @Nullable Double klContinuation,
+      @Nullable Repetition repetition,
+      @Nullable Integer targetHits,
+      @Nullable Double uptakeReference,
+      @Nullable Double logOdds) {
+    this(
+        cell,
+        unit,
+        logprob,
+        logprobGivenSteering,
+        uptake,
+        fluency,
+        klLast,
+        klContinuation,
+        repetition,
+        targetHits,
+        uptakeReference,
+        logOdds,
+        null);
+  }
+
+  /** What can be said of a text without a model. */
+  public static ScoreRow withoutModel(
+      long cell,
+      String unit,
+      Repetition repetition,
+      @Nullable Integer targetHits,
+      double difference) {
+    return new ScoreRow(
+        cell,
+        unit,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        repetition,
+        targetHits,
+        null,
+        null,
+        difference);
+  }
 
   public GenericRecord toRecord() {
     GenericRecord row = new GenericData.Record(SCHEMA);
@@ -80,6 +137,7 @@ public record ScoreRow(
     row.put("target_hits", targetHits);
     row.put("uptake_reference", uptakeReference);
     row.put("log_odds", logOdds);
+    row.put("difference", difference);
     return row;
   }
 }

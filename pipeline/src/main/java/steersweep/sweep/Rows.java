@@ -8,6 +8,7 @@ import steersweep.plan.Cell;
 import steersweep.result.CompletionRow;
 import steersweep.result.Repetition;
 import steersweep.result.ScoreRow;
+import steersweep.result.TargetWords;
 
 /**
  * Makes the result rows of one unit.

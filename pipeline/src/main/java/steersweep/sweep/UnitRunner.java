@@ -17,6 +17,7 @@ import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
+import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
@@ -43,6 +44,7 @@ final class UnitRunner implements AutoCloseable {
 
   private final RunFolder run;
   private final RunManifest manifest;
+  private final ModelManifest model;
   private final CellGrid grid;
   private final int batchSize;
   private final Engine engine;
@@ -52,9 +54,10 @@ final class UnitRunner implements AutoCloseable {
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
     this.manifest = manifest;
+    this.model = Objects.requireNonNull(manifest.model(), "published results are never run");
     this.engine = engine;
-    this.grid = CellGrid.of(manifest.plan(), manifest.model().shape(), manifest.planFile());
-    this.tokenizer = PromptTokenizer.open(Path.of(manifest.model().checkpoint()));
+    this.grid = CellGrid.of(manifest.plan(), model.shape(), manifest.planFile());
+    this.tokenizer = PromptTokenizer.open(Path.of(model.checkpoint()));
     this.batchSize =
         settings.batchSize() > 0
             ? settings.batchSize()
@@ -126,7 +129,7 @@ final class UnitRunner implements AutoCloseable {
         Map.of(
             "steersweep.key", manifest.key(),
             "steersweep.unit", unit.id(),
-            "steersweep.model", manifest.model().fingerprint(),
+            "steersweep.model", model.fingerprint(),
             "steersweep.created", manifest.created());
     ParquetFiles.write(run.scoresFile(unit), ScoreRow.SCHEMA, scoreRows, footer);
     ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, completionRows, footer);
@@ -148,7 +151,7 @@ final class UnitRunner implements AutoCloseable {
   }
 
   private List<Integer> stopTokens() {
-    return manifest.plan().stopAtEos() ? manifest.model().eosTokens() : List.of();
+    return manifest.plan().stopAtEos() ? model.eosTokens() : List.of();
   }
 
   /** The cells with what they share: each thing once, so that the engine sees what is the same. */

@@ -1,4 +1,4 @@
-package steersweep.sweep;
+package steersweep.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package steersweep.sweep;
+package steersweep.result;
 
 import java.util.List;
 import java.util.Locale;
@@ -8,11 +8,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Counts whole words and phrases in a text, letter case ignored. */
-final class TargetWords {
+public final class TargetWords {
   private TargetWords() {}
 
   /** Hits of all words together; null when there are no words to look for. */
-  static @Nullable Integer hits(String text, List<String> words) {
+  public static @Nullable Integer hits(String text, List<String> words) {
     if (words.isEmpty()) {
       return null;
     }

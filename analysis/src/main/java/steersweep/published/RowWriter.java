@@ -1,0 +1,109 @@
+package steersweep.published;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+import steersweep.plan.Cell;
+import steersweep.plan.CellKind;
+import steersweep.plan.PromptPair;
+import steersweep.plan.Site;
+import steersweep.plan.Unit;
+import steersweep.result.CompletionRow;
+import steersweep.result.ParquetFiles;
+import steersweep.result.Repetition;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import steersweep.result.ScoreRow;
+import steersweep.result.TargetWords;
+import steersweep.result.TextPieces;
+
+/** Second pass over a published file: scores texts and writes them, a unit at a time. */
+final class RowWriter {
+  private static final double NOT_KNOWN = Double.NaN;
+
+  private final RunFolder folder;
+  private final RunManifest manifest;
+  private final Summary summary;
+  private final PromptPair pair;
+  private final List<String> baselinePieces;
+  private final List<GenericRecord> completions = new ArrayList<>();
+  private final List<GenericRecord> scores = new ArrayList<>();
+  private long cells;
+
+  /** Starts with the row of the baseline. */
+  RowWriter(RunFolder folder, RunManifest manifest, Summary summary) {
+    this.folder = folder;
+    this.manifest = manifest;
+    this.summary = summary;
+    pair = manifest.plan().promptPairs().get(0);
+    baselinePieces = TextPieces.of(summary.baselineText());
+    add(CellKind.BASELINE, null, 0, summary.baselineText());
+  }
+
+  void add(PublishedRow row) {
+    if (row.scale() != 0) {
+      add(CellKind.STEERED, row.site(), row.scale(), summary.continuation(row));
+    }
+  }
+
+  private void add(CellKind kind, @Nullable Site site, double scale, String text) {
+    Cell cell = new Cell(cells, pair, site, scale, manifest.plan().positions());
+    String unit = unitOf(cells).id();
+    completions.add(
+        new CompletionRow(
+                cell,
+                kind,
+                null,
+                unit,
+                site == null ? 0 : NOT_KNOWN,
+                site == null ? 0 : NOT_KNOWN,
+                List.of(),
+                text,
+                false,
+                text.equals(summary.baselineText()),
+                CompletionRow.OK,
+                null)
+            .toRecord());
+    List<String> pieces = TextPieces.of(text);
+    scores.add(
+        ScoreRow.withoutModel(
+                cells,
+                unit,
+                Repetition.of(pieces, text),
+                TargetWords.hits(text, pair.targetWords()),
+                TextPieces.difference(pieces, baselinePieces))
+            .toRecord());
+    cells++;
+    if (completions.size() == manifest.unitCells()) {
+      writeUnit();
+    }
+  }
+
+  private Unit unitOf(long cell) {
+    int most = manifest.unitCells();
+    int index = (int) (cell / most);
+    return new Unit(index, (long) index * most, (index + 1L) * most);
+  }
+
+  /** Writes the rows that are not written yet. */
+  void finish() {
+    if (!completions.isEmpty()) {
+      writeUnit();
+    }
+  }
+
+  private void writeUnit() {
+    Unit unit = unitOf(cells - 1);
+    Map<String, String> footer =
+        Map.of(
+            "steersweep.key", manifest.key(),
+            "steersweep.unit", unit.id(),
+            "steersweep.created", manifest.created());
+    ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scores, footer);
+    ParquetFiles.write(folder.completionsFile(unit), CompletionRow.SCHEMA, completions, footer);
+    completions.clear();
+    scores.clear();
+  }
+}
