@@ -81,7 +81,8 @@ final class EffectFluency {
                 + cut
                 + ".",
             chart.svg(),
-            chart.table()));
+            chart.table(),
+            false));
   }
 
   /** The effect in the direction that the scale's sign asks for. */

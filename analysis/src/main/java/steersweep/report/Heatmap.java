@@ -66,7 +66,7 @@ record Heatmap(
   }
 
   Figure figure(String caption) {
-    return new Figure(id, title, caption, svg(), table());
+    return new Figure(id, title, caption, svg(), table(), columns.size() > 12);
   }
 
   private Html svg() {
