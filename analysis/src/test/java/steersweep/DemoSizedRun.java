@@ -68,7 +68,7 @@ public final class DemoSizedRun {
       double uptake = 0.1 * random.nextGaussian();
       String text = " " + words(4 + random.nextInt(9));
       run.baseline(pair, SyntheticRun.Text.same(text, uptake).hits(random.nextInt(2)));
-      double taste = 0.6 + 0.5 * random.nextGaussian();
+      double taste = 0.6 + 0.3 * random.nextGaussian();
       for (Site site : sites()) {
         for (double scale : SCALES) {
           steer(pair, site, scale, text, uptake, taste);

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.Device;
@@ -250,9 +249,18 @@ public final class SyntheticRun {
   }
 
   private RunManifest manifest() {
-    Stream<PromptPair> pairsSeen = completions.stream().map(row -> row.cell().pair()).distinct();
+    List<PromptPair> pairsSeen =
+        completions.stream().map(row -> row.cell().pair()).distinct().toList();
+    int units = (completions.size() + UNIT_CELLS - 1) / UNIT_CELLS;
+    return manifest(
+        planName, pairsSeen, 8, UNIT_CELLS, planned < 0 ? completions.size() : planned, units);
+  }
+
+  /** The manifest of a made-up run: 4 KV heads, a concept for each prompt pair. */
+  static RunManifest manifest(
+      String planName, List<PromptPair> pairs, int layers, int unitCells, long cells, int units) {
     List<Concept> concepts =
-        pairsSeen
+        pairs.stream()
             .map(
                 pair ->
                     new Concept(
@@ -279,7 +287,7 @@ public final class SyntheticRun {
             Dtype.FLOAT32,
             Device.CPU,
             "llama",
-            new ModelShape(8, 8, 4, 128, 16, 344, 1024, 256),
+            new ModelShape(layers, 8, 4, 128, 16, 344, 1024, 256),
             List.of(HookPoint.VALUE, HookPoint.RESIDUAL_POST),
             1,
             List.of(2),
@@ -294,9 +302,9 @@ public final class SyntheticRun {
         plan,
         "a3f09b12",
         model,
-        UNIT_CELLS,
-        planned < 0 ? completions.size() : planned,
-        (completions.size() + UNIT_CELLS - 1) / UNIT_CELLS,
+        unitCells,
+        cells,
+        units,
         "CPU, 2 threads",
         Map.of("steersweep", "0.1.0", "onnxruntime", "1.29.0", "java", "17.0.15"));
   }

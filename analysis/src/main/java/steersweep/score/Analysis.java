@@ -20,7 +20,7 @@ public record Analysis(List<SiteScore> scores, Findings findings, EqualDose equa
   public static Analysis of(ResultTables tables, int layers) {
     EffectGrid grid = EffectGrid.of(tables);
     List<SiteScore> scores = SiteScores.of(grid);
-    return new Analysis(
-        scores, Findings.of(scores, grid, tables, layers), new EqualDose(grid, scores));
+    EqualDose equalDose = new EqualDose(grid, scores);
+    return new Analysis(scores, Findings.of(scores, grid, equalDose, tables, layers), equalDose);
   }
 }

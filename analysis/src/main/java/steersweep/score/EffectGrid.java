@@ -23,12 +23,17 @@ import tech.tablesaw.api.Table;
  * touches no table. Prompt pairs that share a base prompt are a cluster.
  *
  * @param points sites with scales, in {@link Point#ORDER}
+ * @param numbers number of each pair in the plan, ascending
  * @param bases base prompt of each pair
  * @param concepts concept of each pair
  * @param values arrays [point, pair] by name: the {@link #COLUMNS} and the constants of this class
  */
 record EffectGrid(
-    List<Point> points, List<String> bases, List<String> concepts, Map<String, double[][]> values) {
+    List<Point> points,
+    List<Integer> numbers,
+    List<String> bases,
+    List<String> concepts,
+    Map<String, double[][]> values) {
   /** Effect against the baseline, minus the control's where there is one. */
   static final String NET = "net";
 
@@ -69,23 +74,29 @@ record EffectGrid(
     Map<Integer, List<String>> prompts = new TreeMap<>();
     for (Row row : tables.steered()) {
       found.add(point(row));
-      prompts.computeIfAbsent(
-          row.getInt("pair"), p -> List.of(row.getString("base_prompt"), row.getString("concept")));
+    }
+    for (Table rows : List.of(tables.steered(), tables.skipped())) {
+      for (Row row : rows) {
+        prompts.computeIfAbsent(
+            row.getInt("pair"),
+            pair -> List.of(row.getString("base_prompt"), row.getString("concept")));
+      }
     }
     EffectGrid grid =
         new EffectGrid(
             List.copyOf(found),
+            List.copyOf(prompts.keySet()),
             prompts.values().stream().map(names -> names.get(0)).toList(),
             prompts.values().stream().map(names -> names.get(1)).toList(),
             new HashMap<>());
-    grid.fill(tables, List.copyOf(prompts.keySet()));
+    grid.fill(tables);
     return grid;
   }
 
-  private void fill(ResultTables tables, List<Integer> pairNumbers) {
+  private void fill(ResultTables tables) {
     Map<Point, List<Integer>> signed = places(false);
     Map<Integer, Integer> pairs = new HashMap<>();
-    pairNumbers.forEach(pair -> pairs.put(pair, pairs.size()));
+    numbers.forEach(pair -> pairs.put(pair, pairs.size()));
     Means steered = new Means(tables.steered(), signed, pairs);
     COLUMNS.forEach(name -> values.put(name, steered.of(name)));
     for (String kind : List.of(RANDOM, SHUFFLED, UNRELATED)) {
@@ -168,6 +179,7 @@ record EffectGrid(
                     .toArray(double[][]::new)));
     return new EffectGrid(
         points,
+        Arrays.stream(pairs).mapToObj(numbers::get).toList(),
         Arrays.stream(pairs).mapToObj(bases::get).toList(),
         Arrays.stream(pairs).mapToObj(concepts::get).toList(),
         some);

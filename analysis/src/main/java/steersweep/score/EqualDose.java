@@ -6,18 +6,18 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.analysis.interpolation.LinearInterpolator;
-import org.apache.commons.math3.analysis.polynomials.PolynomialSplineFunction;
+import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.apache.commons.math3.util.Precision;
 import steersweep.plan.Site;
 
 /**
  * Effects at equal doses, so that layers, hook points and heads can be compared: an equal scale is
- * not an equal dose, because activations grow with depth. Between the doses that were run a prompt
- * pair's effect is interpolated along a straight line, and from the smallest dose down to 0, where
- * it is 0; beyond the largest it is not known, and the pair is left out.
+ * not an equal dose, because activations grow with depth. The dose of a site at a scale is its mean
+ * over prompt pairs. Between two doses that were run an effect is interpolated along a straight
+ * line, pair by pair; outside of those that were run nothing is said, not even between the smallest
+ * and 0, because effects do not grow in proportion to the dose.
  */
 public final class EqualDose {
   private static final int DOSES = 6;
@@ -25,8 +25,7 @@ public final class EqualDose {
   private final EffectGrid grid;
   private final Map<Site, List<SiteScore>> bySite = new LinkedHashMap<>();
   private final String dose;
-  private final int[] cluster;
-  private final int clusters;
+  private final Clusters clusters;
 
   EqualDose(EffectGrid grid, List<SiteScore> scores) {
     this.grid = grid;
@@ -37,9 +36,7 @@ public final class EqualDose {
             .flatMapToDouble(Arrays::stream)
             .anyMatch(Double::isFinite);
     dose = residual ? "dose_residual" : "dose";
-    List<String> names = List.copyOf(new TreeSet<>(grid.bases()));
-    cluster = grid.bases().stream().mapToInt(names::indexOf).toArray();
-    clusters = names.size();
+    clusters = Clusters.of(grid.bases());
   }
 
   /**
@@ -98,45 +95,78 @@ public final class EqualDose {
             .min(Comparator.comparing(s -> Math.abs(meanDose(s) - Math.abs(signedDose))))
             .map(score -> !score.is(Outcome.INCOHERENT))
             .orElse(true);
-    return new AtDose(
-        site,
-        signedDose,
-        Interval.of(effects(side, Math.abs(signedDose)), cluster, clusters),
-        coherent);
+    double[] effects = effects(side, Math.abs(signedDose));
+    return new AtDose(site, signedDose, clusters.interval(effects), coherent);
   }
 
   private static List<SiteScore> side(List<SiteScore> ofSite, double signedDose) {
     return ofSite.stream().filter(score -> score.scale() * signedDose > 0).toList();
   }
 
-  /** Effect of each pair at a dose; NaN where it is not known. */
-  private double[] effects(List<SiteScore> side, double at) {
-    int[] points = side.stream().mapToInt(score -> grid.indexOf(score.point())).toArray();
-    return IntStream.range(0, grid.pairs()).mapToDouble(p -> effect(points, p, at)).toArray();
+  /** Positive scales of a site whose texts are coherent. */
+  private List<SiteScore> coherent(Site site) {
+    return side(bySite.getOrDefault(site, List.of()), 1).stream()
+        .filter(score -> !score.is(Outcome.INCOHERENT))
+        .toList();
   }
 
-  private double effect(int[] points, int pair, double at) {
-    List<double[]> curve = new ArrayList<>();
-    curve.add(new double[] {0, 0});
-    for (int k : points) {
-      double x = grid.of(dose)[k][pair];
-      double y = grid.of(EffectGrid.NET)[k][pair];
-      if (x > 0 && Double.isFinite(x) && Double.isFinite(y)) {
-        curve.add(new double[] {x, y});
-      }
+  /**
+   * Doses at which two sites can be compared: the smallest that both were run at with coherent
+   * texts at positive scales, the largest, and their geometric mean; empty where the ranges do not
+   * meet.
+   */
+  List<Double> shared(Site a, Site b) {
+    double[] ofA = coherent(a).stream().mapToDouble(this::meanDose).toArray();
+    double[] ofB = coherent(b).stream().mapToDouble(this::meanDose).toArray();
+    double low = Math.max(StatUtils.min(ofA), StatUtils.min(ofB));
+    double high = Math.min(StatUtils.max(ofA), StatUtils.max(ofB));
+    return low > 0 && low <= high ? List.of(low, Math.sqrt(low * high), high) : List.of();
+  }
+
+  /** Effect of each pair at a dose, from coherent positive scales; NaN where it is not known. */
+  double[] coherentEffects(Site site, double at) {
+    return effects(coherent(site), at);
+  }
+
+  /** Effect of each pair at a dose; NaN where it is not known. */
+  private double[] effects(List<SiteScore> side, double at) {
+    List<SiteScore> known =
+        side.stream()
+            .filter(score -> Double.isFinite(meanDose(score)))
+            .sorted(Comparator.comparing(this::meanDose))
+            .toList();
+    double[] x = known.stream().mapToDouble(this::meanDose).toArray();
+    double wanted = within(x, at);
+    if (Double.isNaN(wanted)) {
+      double[] nothing = new double[grid.pairs()];
+      Arrays.fill(nothing, Double.NaN);
+      return nothing;
     }
-    curve.sort(Comparator.comparing(xy -> xy[0]));
-    if (curve.get(curve.size() - 1)[0] < at) {
+    int above = IntStream.range(0, x.length).filter(i -> x[i] >= wanted).findFirst().orElseThrow();
+    int below = Math.max(0, above - 1);
+    double part = above == 0 ? 1 : (wanted - x[below]) / (x[above] - x[below]);
+    double[] low = effects(known.get(below));
+    double[] high = effects(known.get(above));
+    return IntStream.range(0, grid.pairs())
+        .mapToDouble(p -> part == 1 ? high[p] : (1 - part) * low[p] + part * high[p])
+        .toArray();
+  }
+
+  private double[] effects(SiteScore score) {
+    return grid.of(EffectGrid.NET)[grid.indexOf(score.point())];
+  }
+
+  /**
+   * A dose, moved into the range of ascending doses if it lies outside by rounding only; NaN if it
+   * lies outside.
+   */
+  private static double within(double[] doses, double at) {
+    if (doses.length == 0) {
       return Double.NaN;
     }
-    if (curve.size() == 2) { // the library wants three
-      return curve.get(1)[1] * at / curve.get(1)[0];
-    }
-    PolynomialSplineFunction line =
-        new LinearInterpolator()
-            .interpolate(
-                curve.stream().mapToDouble(xy -> xy[0]).toArray(),
-                curve.stream().mapToDouble(xy -> xy[1]).toArray());
-    return line.value(at);
+    double low = doses[0];
+    double high = doses[doses.length - 1];
+    double moved = Math.min(Math.max(at, low), high);
+    return Precision.equalsWithRelativeTolerance(moved, at, 1e-9) ? moved : Double.NaN;
   }
 }

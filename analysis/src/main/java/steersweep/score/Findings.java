@@ -83,7 +83,12 @@ public record Findings(
     }
   }
 
-  static Findings of(List<SiteScore> scores, EffectGrid grid, ResultTables tables, int layers) {
+  static Findings of(
+      List<SiteScore> scores,
+      EffectGrid grid,
+      EqualDose equalDose,
+      ResultTables tables,
+      int layers) {
     List<AtHookPoint> found =
         SiteScores.byHookPoint(scores).entrySet().stream()
             .map(entry -> at(entry.getKey(), entry.getValue()))
@@ -97,7 +102,7 @@ public record Findings(
         recommendation,
         Slope.of(grid, scores),
         SiteScores.effect(tables.prompted()),
-        new Claims(grid, scores, recommendation, tables, layers).all(),
+        new Claims(grid, scores, recommendation, equalDose, tables, layers).all(),
         skipped(tables.skipped()));
   }
 
@@ -120,6 +125,11 @@ public record Findings(
     return recommendation.confirmed()
         ? Optional.ofNullable(recommendation.score())
         : Optional.empty();
+  }
+
+  /** Whether there are so few base prompts that every interval is a rough guide only. */
+  public boolean fewBasePrompts() {
+    return basePrompts < Interval.FEW_CLUSTERS;
   }
 
   /** The largest of all hook points; empty without a positive scale. */

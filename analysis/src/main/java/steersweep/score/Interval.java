@@ -1,15 +1,12 @@
 package steersweep.score;
 
 import java.util.List;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
-import org.apache.commons.math3.distribution.TDistribution;
 
 /**
  * A mean and how well it is known. Values that share a cluster (here: a base prompt) are not
  * independent, so the standard error is the cluster-robust one of a mean (Liang and Zeger 1986,
- * with the factor G / (G - 1) for G clusters). It speaks about other base prompts like these, not
- * about other steering prompts.
+ * with the factor G / (G - 1) for G clusters), and the interval is a cluster bootstrap's ({@link
+ * Bootstrap}). It speaks about other base prompts like these, not about other steering prompts.
  *
  * @param n values
  * @param clusters clusters among the values
@@ -23,8 +20,6 @@ public record Interval(
   /** With fewer clusters an interval is a rough guide, and is called so. */
   public static final int FEW_CLUSTERS = 10;
 
-  private static final double UPPER_QUANTILE = 0.975;
-
   /**
    * The mean of values and its interval. Values that are NaN are left out.
    *
@@ -35,49 +30,12 @@ public record Interval(
       throw new IllegalArgumentException(
           values.length + " values cannot have " + clusters.size() + " cluster names");
     }
-    List<String> names = List.copyOf(new TreeSet<>(clusters));
-    return of(values, clusters.stream().mapToInt(names::indexOf).toArray(), names.size());
+    return Clusters.of(clusters).interval(values);
   }
 
-  /**
-   * The same with clusters by number.
-   *
-   * @param cluster of each value, 0..{@code clusters - 1}
-   */
-  static Interval of(double[] values, int[] cluster, int clusters) {
-    double[] sums = new double[clusters];
-    int[] counts = new int[clusters];
-    for (int i = 0; i < values.length; i++) {
-      if (!Double.isNaN(values[i])) {
-        sums[cluster[i]] += values[i];
-        counts[cluster[i]]++;
-      }
-    }
-    int[] there = IntStream.range(0, clusters).filter(g -> counts[g] > 0).toArray();
-    return ofClusters(
-        IntStream.of(there).mapToDouble(g -> sums[g]).toArray(),
-        IntStream.of(there).map(g -> counts[g]).toArray());
-  }
-
-  private static Interval ofClusters(double[] sums, int[] counts) {
-    int n = IntStream.of(counts).sum();
-    int g = sums.length;
-    double sum = 0;
-    for (double of : sums) {
-      sum += of;
-    }
-    double mean = sum / n;
-    if (g < 2) {
-      return new Interval(n, g, mean, Double.NaN, Double.NaN, Double.NaN);
-    }
-    double squares = 0;
-    for (int i = 0; i < g; i++) {
-      double deviation = sums[i] - counts[i] * mean;
-      squares += deviation * deviation;
-    }
-    double error = Math.sqrt(squares * g / (g - 1.0)) / n;
-    double half = error * new TDistribution(g - 1).inverseCumulativeProbability(UPPER_QUANTILE);
-    return new Interval(n, g, mean, error, mean - half, mean + half);
+  /** A number that has no interval, such as a share of sites. */
+  static Interval number(double value, int n) {
+    return new Interval(n, 0, value, Double.NaN, Double.NaN, Double.NaN);
   }
 
   /** Whether there is an interval at all. */

@@ -93,7 +93,8 @@ public record Recommendation(
     }
     SiteScore there = heldOut.get();
     double chance = there.chance();
-    boolean few = Math.min(choosingPrompts.size(), heldOutPrompts.size()) < LEAST_PROMPTS;
+    boolean few =
+        Math.min(chosen.get().effect().clusters(), there.effect().clusters()) < LEAST_PROMPTS;
     boolean holds = there.works() && chance <= Verdicts.MOST_FALSE;
     return new Recommendation(
         few ? Status.TOO_FEW : holds ? Status.CONFIRMED : Status.NOT_CONFIRMED,

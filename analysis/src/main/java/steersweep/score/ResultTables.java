@@ -108,8 +108,13 @@ public record ResultTables(
 
   /** The rows of {@link #steered} that a score averages over, a row for each prompt pair. */
   public Table rows(SiteScore score) {
-    String key = key(score.site(), score.scale());
-    return steered.where(steered.stringColumn(SITE_AND_SCALE).isEqualTo(key));
+    return rowsAt(steered, score.point());
+  }
+
+  /** The rows of a table of this record at a site and scale. */
+  static Table rowsAt(Table rows, Point point) {
+    String key = key(point.site(), point.scale());
+    return rows.where(rows.stringColumn(SITE_AND_SCALE).isEqualTo(key));
   }
 
   private static String key(Site site, double scale) {

@@ -11,8 +11,9 @@ import org.apache.commons.math3.random.Well19937c;
  * How likely effects like those seen are by chance. If steering does no more than its control, the
  * effect of a cluster could as well have had the other sign; so the clusters' signs are flipped,
  * for all points of the grid together, which keeps what the points share. One-sided: towards
- * positive sums. With at most {@value #MOST_EXACT} clusters every combination of signs is tried and
- * the chances are exact.
+ * positive sums. With at most {@value #MOST_EXACT} clusters every combination of signs is tried.
+ * Against one random direction this is exact, since steered and control could be swapped; against
+ * several, or the baseline, it also assumes that chance moves the texts as far up as down.
  *
  * <p>{@code corrected} is for the whole grid (Westfall and Young 1993, step-down max-T): the chance
  * that any of the points not yet found would reach so far. The statistic is a point's sum of
@@ -37,6 +38,7 @@ record SignFlips(double[] single, double[] corrected) {
       return new SignFlips(new double[0], new double[0]);
     }
     int clusters = sums[0].length;
+    double[][] signs = signs(clusters);
     double[][] scaled = scaled(sums);
     double[] seen = Arrays.stream(scaled).mapToDouble(row -> Arrays.stream(row).sum()).toArray();
     int[] order =
@@ -46,11 +48,11 @@ record SignFlips(double[] single, double[] corrected) {
             .mapToInt(k -> k)
             .toArray();
     List<int[]> counts =
-        IntStream.range(0, flips(clusters))
+        IntStream.range(0, signs.length)
             .parallel()
             .collect(
                 () -> new Counts(points),
-                (into, flip) -> into.add(signs(flip, clusters), scaled, seen, order),
+                (into, flip) -> into.add(signs[flip], scaled, seen, order),
                 Counts::addAll)
             .both();
     double[] single = new double[points];
@@ -58,16 +60,11 @@ record SignFlips(double[] single, double[] corrected) {
     double largest = 0;
     for (int i = points - 1; i >= 0; i--) {
       int k = order[i];
-      single[k] = (double) counts.get(0)[k] / flips(clusters);
-      largest = Math.max(largest, (double) counts.get(1)[k] / flips(clusters));
+      single[k] = (double) counts.get(0)[k] / signs.length;
+      largest = Math.max(largest, (double) counts.get(1)[k] / signs.length);
       corrected[k] = largest;
     }
     return new SignFlips(single, corrected);
-  }
-
-  /** The smallest chance that so many clusters can show. */
-  static double least(int clusters) {
-    return 1.0 / flips(clusters);
   }
 
   private static int flips(int clusters) {
@@ -90,18 +87,14 @@ record SignFlips(double[] single, double[] corrected) {
     return scaled;
   }
 
-  /** The signs of a flip, +1 or -1; flip 0 is what was seen. */
-  private static double[] signs(int flip, int clusters) {
-    double[] signs = new double[clusters];
-    Arrays.fill(signs, 1);
-    if (clusters <= MOST_EXACT) {
+  /** The signs of every flip, +1 or -1, [flip, cluster]; flip 0 is what was seen. */
+  private static double[][] signs(int clusters) {
+    RandomGenerator random = new Well19937c(SEED + clusters);
+    double[][] signs = new double[flips(clusters)][clusters];
+    for (int flip = 0; flip < signs.length; flip++) {
       for (int g = 0; g < clusters; g++) {
-        signs[g] = (flip >> g & 1) == 0 ? 1 : -1;
-      }
-    } else if (flip > 0) {
-      RandomGenerator random = new Well19937c(SEED + flip);
-      for (int g = 0; g < clusters; g++) {
-        signs[g] = random.nextBoolean() ? 1 : -1;
+        boolean turned = clusters <= MOST_EXACT ? (flip >> g & 1) == 1 : random.nextBoolean();
+        signs[flip][g] = turned && flip > 0 ? -1 : 1;
       }
     }
     return signs;

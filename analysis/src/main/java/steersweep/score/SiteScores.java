@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,25 +18,32 @@ import tech.tablesaw.api.Table;
 /** Averages the steered cells of each site and scale over prompt pairs. */
 public final class SiteScores {
   private final EffectGrid grid;
-  private final int[] cluster;
-  private final int clusters;
+  private final Clusters clusters;
 
-  private SiteScores(EffectGrid grid) {
+  /** Whether only the effect itself needs an interval. */
+  private final boolean brief;
+
+  private final boolean controlled;
+
+  private SiteScores(EffectGrid grid, boolean brief) {
     this.grid = grid;
-    List<String> names = List.copyOf(new TreeSet<>(grid.bases()));
-    cluster = grid.bases().stream().mapToInt(names::indexOf).toArray();
-    clusters = names.size();
+    this.brief = brief;
+    controlled = grid.controlled();
+    clusters = Clusters.of(grid.bases());
   }
 
   /** A score for each point of the grid that has one, in the grid's order, judged. */
   static List<SiteScore> of(EffectGrid grid) {
-    SiteScores scores = new SiteScores(grid);
+    SiteScores scores = new SiteScores(grid, false);
     return Verdicts.corrected(scores.judged(), scores::askedSums);
   }
 
-  /** The same without a thought for how many points there are. */
+  /**
+   * The same without a thought for how many points there are, and with intervals of {@link
+   * SiteScore#effect} alone.
+   */
   static List<SiteScore> uncorrected(EffectGrid grid) {
-    SiteScores scores = new SiteScores(grid);
+    SiteScores scores = new SiteScores(grid, true);
     return Verdicts.withChances(scores.judged(), scores::askedSums);
   }
 
@@ -70,16 +76,15 @@ public final class SiteScores {
 
   private SiteScore score(int k) {
     Point point = grid.points().get(k);
-    Interval raw = interval(ResultTables.EFFECT, k);
     Interval net = interval(EffectGrid.NET, k);
+    Interval raw = net;
+    if (controlled) {
+      raw = brief ? number(ResultTables.EFFECT, k) : interval(ResultTables.EFFECT, k);
+    }
     // Where the control is not there yet, the effect against the baseline is all there is.
     Interval effect = net.n() > 0 ? net : raw;
     SiteScore.Means means = means(k);
-    SiteVerdict verdict =
-        net.n() == 0 && grid.controlled()
-            ? SiteVerdict.NO_CONTROL
-            : Verdicts.judge(
-                point.scale(), effect, means.changed(), means.fluency(), means.moreRepetition());
+    int skipped = (int) StatUtils.sum(there(EffectGrid.SKIPPED, k));
     return new SiteScore(
         point.site(),
         point.scale(),
@@ -89,9 +94,21 @@ public final class SiteScores {
         Double.NaN,
         Double.NaN,
         wrongWay(k, point.scale()),
-        (int) StatUtils.sum(there(EffectGrid.SKIPPED, k)),
+        skipped,
         means,
-        verdict);
+        verdict(point, net, effect, skipped, means));
+  }
+
+  private SiteVerdict verdict(
+      Point point, Interval net, Interval effect, int skipped, SiteScore.Means means) {
+    if (skipped > effect.n()) {
+      return SiteVerdict.MOSTLY_SKIPPED;
+    }
+    if (net.n() == 0) {
+      return SiteVerdict.NO_CONTROL;
+    }
+    return Verdicts.judge(
+        point.scale(), effect, means.changed(), means.fluency(), means.moreRepetition());
   }
 
   private SiteScore.Means means(int k) {
@@ -113,7 +130,7 @@ public final class SiteScores {
   private SiteScore.Control control(int k) {
     double[] random = there(EffectGrid.RANDOM, k);
     return new SiteScore.Control(
-        interval(EffectGrid.RANDOM, k),
+        brief ? number(EffectGrid.RANDOM, k) : interval(EffectGrid.RANDOM, k),
         random.length < 2 ? Double.NaN : Math.sqrt(StatUtils.variance(random)),
         mean(EffectGrid.SHUFFLED, k),
         mean(EffectGrid.UNRELATED, k));
@@ -126,7 +143,11 @@ public final class SiteScores {
   }
 
   private Interval interval(String name, int k) {
-    return Interval.of(grid.of(name)[k], cluster, clusters);
+    return clusters.interval(grid.of(name)[k]);
+  }
+
+  private Interval number(String name, int k) {
+    return Interval.number(mean(name, k), there(name, k).length);
   }
 
   private double mean(String name, int k) {
@@ -139,15 +160,9 @@ public final class SiteScores {
 
   /** Effects of a point, in the direction asked for, added up cluster by cluster. */
   private double[] askedSums(SiteScore score) {
-    int k = grid.indexOf(score.point());
-    double[] sums = new double[clusters];
-    double[] effects = grid.of(EffectGrid.NET)[k];
-    for (int p = 0; p < effects.length; p++) {
-      if (!Double.isNaN(effects[p])) {
-        sums[cluster[p]] += Math.signum(score.scale()) * effects[p];
-      }
-    }
-    return sums;
+    double sign = Math.signum(score.scale());
+    double[] effects = grid.of(EffectGrid.NET)[grid.indexOf(score.point())];
+    return clusters.sums(Arrays.stream(effects).map(effect -> sign * effect).toArray());
   }
 
   /** Share of true among the values that are there; NaN if none is. */

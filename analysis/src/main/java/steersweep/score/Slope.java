@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 import steersweep.plan.Site;
@@ -25,15 +24,13 @@ public record Slope(Site site, int scales, Interval perScale, Interval perDose) 
     for (SiteScore score : scores) {
       bySite.computeIfAbsent(score.site(), site -> new ArrayList<>()).add(score);
     }
-    List<String> names = List.copyOf(new TreeSet<>(grid.bases()));
-    int[] cluster = grid.bases().stream().mapToInt(names::indexOf).toArray();
+    Clusters clusters = Clusters.of(grid.bases());
     return bySite.entrySet().parallelStream()
-        .map(entry -> of(entry.getKey(), grid, entry.getValue(), cluster, names.size()))
+        .map(entry -> of(entry.getKey(), grid, entry.getValue(), clusters))
         .toList();
   }
 
-  private static Slope of(
-      Site site, EffectGrid grid, List<SiteScore> scores, int[] cluster, int clusters) {
+  private static Slope of(Site site, EffectGrid grid, List<SiteScore> scores, Clusters clusters) {
     List<SiteScore> used = scores.stream().filter(s -> !s.is(Outcome.INCOHERENT)).toList();
     int[] points = used.stream().mapToInt(score -> grid.indexOf(score.point())).toArray();
     double[][] scale = new double[points.length][grid.pairs()];
@@ -47,8 +44,8 @@ public record Slope(Site site, int scales, Interval perScale, Interval perDose) 
     return new Slope(
         site,
         points.length,
-        Interval.of(slopes(grid, points, scale), cluster, clusters),
-        Interval.of(slopes(grid, points, dose), cluster, clusters));
+        clusters.interval(slopes(grid, points, scale)),
+        clusters.interval(slopes(grid, points, dose)));
   }
 
   /** Slope of each pair; NaN where it has no values. */

@@ -79,7 +79,7 @@ class ReportsTest {
     assertThat(cell.selectFirst("text").text()).isEqualTo("+0.50");
     assertThat(cell.selectFirst("title").text())
         .startsWith("value layer 2 all heads at scale +2: effect +0.50 [")
-        .endsWith("n 6, works");
+        .endsWith("n 12, works");
     assertThat(page(run).select("#effect-value details td").eachText())
         .containsExactly("−0.25 works", "+0.50 works");
   }

@@ -1,0 +1,179 @@
+package steersweep.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The statistics on made-up data whose truth is known. Seeded, so that a failure is a change of the
+ * statistics and never bad luck; the limits lie some standard errors of the simulation from the
+ * nominal values, and simpler methods fail them.
+ */
+class KnownTruthTest {
+  private static final int INTERVALS = 1000;
+  private static final int SWEEPS = 200;
+
+  private final Random random = new Random(11);
+
+  @ParameterizedTest
+  @ValueSource(ints = {6, 12, 24, 50})
+  void intervalsCoverTheTruthOfRegularEffects(int clusters) {
+    double coverage = coverage(clusters, 0.3, random::nextGaussian, random::nextGaussian);
+
+    assertThat(coverage).isBetween(0.93, 0.975);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {6, 12, 24, 50})
+  void intervalsCoverTheTruthOfSkewedEffects(int clusters) {
+    double coverage = coverage(clusters, 0.3, this::exponential, this::exponential);
+
+    assertThat(coverage).isBetween(0.92, 0.975);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {6, 12, 24, 50})
+  void intervalsCoverTheTruthWhereMostTextsDoNotChange(int clusters) {
+    double changed = 0.3;
+    DoubleSupplier value =
+        () -> random.nextDouble() < changed ? 1 + 0.6 * random.nextGaussian() : 0;
+
+    double coverage = coverage(clusters, changed, () -> 0, value);
+
+    assertThat(coverage).isBetween(0.92, 0.995);
+  }
+
+  private double exponential() {
+    return -Math.log(1 - random.nextDouble()) - 1;
+  }
+
+  /** Share of intervals that contain the mean; clusters of two values. */
+  private double coverage(
+      int clusters, double mean, DoubleSupplier ofCluster, DoubleSupplier ofValue) {
+    int[] cluster = IntStream.range(0, 2 * clusters).map(i -> i / 2).toArray();
+    Clusters pairs = new Clusters(cluster, clusters, new Bootstrap());
+    boolean centred = ofCluster.getAsDouble() != 0;
+    int covered = 0;
+    for (int i = 0; i < INTERVALS; i++) {
+      double[] values = new double[2 * clusters];
+      do {
+        for (int g = 0; g < clusters; g++) {
+          double shared = (centred ? mean : 0) + ofCluster.getAsDouble();
+          values[2 * g] = shared + ofValue.getAsDouble();
+          values[2 * g + 1] = shared + ofValue.getAsDouble();
+        }
+        // Where hardly any text changes no interval is looked at.
+      } while (Arrays.stream(values).filter(v -> v != 0).count()
+          < Verdicts.LEAST_CHANGED * values.length);
+      covered += pairs.interval(values).contains(mean) ? 1 : 0;
+    }
+    return (double) covered / INTERVALS;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {6, 12, 20})
+  void hardlyASweepInWhichNothingWorksHasAPointThatWorks(int clusters) {
+    SimulatedGrid nothing = new SimulatedGrid(clusters, 100, 0, 0);
+    int corrected = 0;
+    int single = 0;
+    for (int i = 0; i < SWEEPS; i++) {
+      SignFlips flips = flips(nothing);
+      corrected += smallest(flips.corrected()) <= 0.05 ? 1 : 0;
+      single += smallest(flips.single()) <= 0.05 ? 1 : 0;
+    }
+
+    // 5 % of 200 is 10, with a standard error of 3.
+    assertThat(corrected).isBetween(2, 18);
+    // Without the correction nearly every sweep finds something.
+    assertThat(single).isGreaterThan(150);
+  }
+
+  @Test
+  void chancesOfASinglePointAreEvenlySpread() {
+    int points = 2000;
+    double[] chances = flips(new SimulatedGrid(12, points, 0, 0)).single();
+
+    // Points share the luck of their pairs, so their chances scatter more than 2000 dice would.
+    for (double level : new double[] {0.01, 0.05, 0.25, 0.5}) {
+      double share = Arrays.stream(chances).filter(c -> c <= level).count() / (double) points;
+      assertThat(share).isBetween(level * 0.4 - 0.005, level * 1.6 + 0.005);
+    }
+  }
+
+  @Test
+  void theDriftThatRandomDirectionsShareIsNoEffect() {
+    int works = 0;
+    double against = 0;
+    for (int i = 0; i < 20; i++) {
+      List<SiteScore> scores = SiteScores.of(new SimulatedGrid(12, 30, 0, 0).draw(random));
+      works += scores.stream().anyMatch(SiteScore::works) ? 1 : 0;
+      against += scores.stream().mapToDouble(s -> s.againstBaseline().mean()).average().orElse(0);
+    }
+
+    assertThat(works).isLessThan(4);
+    assertThat(against / 20).isBetween(0.15, 0.25);
+  }
+
+  @Test
+  void pointsWithAnEffectAreFoundAmongManyWithout() {
+    EffectGrid grid = new SimulatedGrid(12, 120, 20, 0.5).draw(random);
+
+    List<SiteScore> scores = SiteScores.of(grid);
+
+    assertThat(scores.subList(0, 20).stream().filter(SiteScore::works).count()).isGreaterThan(10);
+    assertThat(scores.subList(20, 120).stream().filter(SiteScore::works).count()).isLessThan(3);
+  }
+
+  @Test
+  void whatIsChosenOnOneHalfIsReportedWithoutTheLuckOfTheChoice() {
+    SimulatedGrid some = new SimulatedGrid(16, 40, 10, 0.3);
+    double tooGood = 0;
+    double heldOut = 0;
+    int confirmed = 0;
+    int sweeps = 150;
+    for (int i = 0; i < sweeps; i++) {
+      EffectGrid grid = some.draw(random);
+      Recommendation chosen = Recommendation.of(grid, SiteScores.uncorrected(grid));
+      SiteScore score = Objects.requireNonNull(chosen.score());
+      double truth = score.site().layer() < 10 ? 0.3 : 0;
+      tooGood += Objects.requireNonNull(chosen.choosing()).mean() - truth;
+      heldOut += Objects.requireNonNull(chosen.heldOut()).mean() - truth;
+      confirmed += chosen.confirmed() ? 1 : 0;
+    }
+
+    assertThat(tooGood / sweeps).isGreaterThan(0.05);
+    assertThat(heldOut / sweeps).isBetween(-0.04, 0.04);
+    assertThat(confirmed).isBetween(60, sweeps);
+  }
+
+  @Test
+  void hardlyASweepInWhichNothingWorksHasARecommendation() {
+    SimulatedGrid nothing = new SimulatedGrid(12, 20, 0, 0);
+    int confirmed = 0;
+    for (int i = 0; i < 60; i++) {
+      EffectGrid grid = nothing.draw(random);
+      confirmed += Recommendation.of(grid, SiteScores.uncorrected(grid)).confirmed() ? 1 : 0;
+    }
+
+    assertThat(confirmed).isLessThan(9);
+  }
+
+  private SignFlips flips(SimulatedGrid simulated) {
+    EffectGrid grid = simulated.draw(random);
+    Clusters clusters = Clusters.of(grid.bases());
+    return SignFlips.of(
+        Arrays.stream(grid.of(EffectGrid.NET)).map(clusters::sums).toArray(double[][]::new));
+  }
+
+  private static double smallest(double[] chances) {
+    return Arrays.stream(chances).min().orElse(1);
+  }
+}
