@@ -208,7 +208,7 @@ public record SimulatedRun(
         double fluency,
         String baseline) {
       double dose = site == null ? 0 : doseResidual(site, scale);
-      Unit unit = new Unit(units, 0, 0, UNIT_CELLS);
+      Unit unit = new Unit(units, 0, UNIT_CELLS);
       Cell row = new Cell(cell++, pair, site, scale, PositionRule.MEAN);
       List<Integer> tokens =
           IntStream.range(0, 16).map(i -> text.hashCode() >>> i & 511).boxed().toList();
@@ -251,7 +251,7 @@ public record SimulatedRun(
 
     void flush() {
       if (!completions.isEmpty()) {
-        Unit unit = new Unit(units++, 0, 0, UNIT_CELLS);
+        Unit unit = new Unit(units++, 0, UNIT_CELLS);
         ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scores, Map.of());
         ParquetFiles.write(
             folder.completionsFile(unit), CompletionRow.SCHEMA, completions, Map.of());
