@@ -20,7 +20,7 @@ BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 
-.PHONY: help build sweep plan test check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
+.PHONY: help build sweep plan test check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -69,6 +69,9 @@ bench-profile: $(BENCH_BUILT) ## where the time of a sweep goes
 bench-report: build ## time scoring and report of a million made-up completions
 	@$(MVN) -q -pl analysis -am test-compile >&2
 	@python3 bench/report.py $(ARGS)
+
+bench-memory: $(BENCH_BUILT) ## memory that cells need, at 32,000 and 128,256 words
+	@bench/bench.sh memory.py $(ARGS)
 
 jmh: $(BENCH_BUILT) ## time the parts that run outside the model
 	@bench/bench.sh jmh.py $(ARGS)
