@@ -78,11 +78,11 @@ final class UnitRunner implements AutoCloseable {
 
   static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
     RunManifest manifest = run.manifest();
-    Engine engine = Engine.open(run.model(), processor, settings.threads());
+    Engine engine = SharedEngines.take(run, processor, settings.threads());
     try {
       return new UnitRunner(run, manifest, settings, engine);
     } catch (RuntimeException e) {
-      engine.close(); // or every unit that fails here would leave a model in memory
+      SharedEngines.give(engine);
       throw e;
     }
   }
@@ -291,7 +291,7 @@ final class UnitRunner implements AutoCloseable {
 
   @Override
   public void close() {
-    engine.close();
+    SharedEngines.give(engine);
     tokenizer.close();
   }
 }
