@@ -53,7 +53,8 @@ cluster-down: ## stop it
 	@bin/cluster down
 
 kill-test: $(FLINK_BUILT) ## kill processes of a cluster in the middle of sweeps, compare the rows with an undisturbed run
-	$(MVN) -q -pl cli -am -Dtest=ClusterKillTest,KillAndResumeTest -Dsurefire.failIfNoSpecifiedTests=false -Dgroups= -DexcludedGroups= test
+	$(MVN) -q -pl cli -am -Dtest=ClusterKillTest,KillAndResumeTest -Dsurefire.failIfNoSpecifiedTests=false -DexcludedGroups=none test
+	@cat cli/target/kill-tests.md
 
 plan: build ## show how large the sweep is
 	@bin/steersweep plan --model $(MODEL) --conf $(CONF) $(ARGS)

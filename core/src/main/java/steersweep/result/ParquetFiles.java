@@ -68,7 +68,12 @@ public final class ParquetFiles {
   /** A name beside a file that no other process takes, on whatever host. */
   static Path temporary(Path file) {
     return file.resolveSibling(
-        "." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);
+        ".%s.%d.%s%s"
+            .formatted(
+                file.getFileName(),
+                ProcessHandle.current().pid(),
+                UUID.randomUUID(),
+                TEMPORARY_SUFFIX));
   }
 
   /**

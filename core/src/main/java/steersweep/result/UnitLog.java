@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 public record UnitLog(Path folder) {
   public static final String OPENED = "opened";
   public static final String STARTED = "started";
+  public static final String SCORING = "scoring";
   public static final String FINISHED = "finished";
 
   private static final String ENDING = ".log";
@@ -32,10 +33,14 @@ public record UnitLog(Path folder) {
    *
    * @param process host and process number
    * @param time when it was written
-   * @param event {@link #OPENED}, {@link #STARTED} or {@link #FINISHED}
+   * @param event {@link #OPENED}, {@link #STARTED}, {@link #SCORING} or {@link #FINISHED}
    * @param what a unit, or the model
    */
-  public record Line(String process, Instant time, String event, String what) {}
+  public record Line(String process, Instant time, String event, String what) {
+    public long pid() {
+      return Long.parseLong(process.substring(process.lastIndexOf('-') + 1));
+    }
+  }
 
   /** Writes a line in the file of this process. */
   public void write(String event, String what) {
@@ -64,7 +69,9 @@ public record UnitLog(Path folder) {
         String process = name.substring(0, name.length() - ENDING.length());
         for (String line : Files.readAllLines(file)) {
           String[] words = line.split(" ", 3);
-          lines.add(new Line(process, Instant.parse(words[0]), words[1], words[2]));
+          if (words.length == 3) { // or the disk was full
+            lines.add(new Line(process, Instant.parse(words[0]), words[1], words[2]));
+          }
         }
       }
     } catch (IOException e) {

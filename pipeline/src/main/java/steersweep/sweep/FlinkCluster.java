@@ -97,8 +97,7 @@ public record FlinkCluster(String address) {
       return options;
     } catch (IllegalArgumentException e) {
       throw new EngineException(
-          "Flink is not on the class path; the module 'flink' has a jar with it: "
-              + e.getMessage(),
+          "Flink is not on the class path; the module 'flink' has a jar with it: " + e.getMessage(),
           e);
     }
   }

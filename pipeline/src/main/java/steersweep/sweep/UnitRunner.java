@@ -30,6 +30,7 @@ import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.ScoreRow;
+import steersweep.result.UnitLog;
 
 /**
  * Runs one unit after another for one run folder: generate, score, write. Safe to share between
@@ -101,6 +102,7 @@ final class UnitRunner implements AutoCloseable {
     Map<PlacedCell, String> skipped =
         new Survivors(grid, manifest.plan().guards(), free).skipped(cells);
     Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
+    run.log().write(UnitLog.SCORING, unit.id());
     Map<ScoredText, double[]> logprobs = score(cells, completions);
     Map<PlacedCell, Double> residualDoses = residualDoses(cells);
     Rows rows = new Rows(unit.id(), tokenizer, stopTokens());

@@ -29,8 +29,7 @@ class WorkersTest {
 
     for (int unit = 0; unit < 7; unit++) {
       Unit some = new Unit(unit, 2L * unit, 2L * unit + 2);
-      assertThatThrownBy(() -> Workers.run(job, some))
-          .hasMessageContaining("cannot be read");
+      assertThatThrownBy(() -> Workers.run(job, some)).hasMessageContaining("cannot be read");
     }
 
     assertThat(Workers.shares(job)).containsExactly(3, 2, 2);
