@@ -195,7 +195,7 @@ class BadInputTest {
 
     assertFaults(
         "TMP/plan.yaml: grid.scale: unknown key; got 'scale', did you mean 'scales'? (choices:"
-            + " hook_points, layers, heads, scales, positions)",
+            + " hook_points, layers, heads, scales, dose, positions)",
         "TMP/plan.yaml: concepts[0].base_prompts: blank; got nothing, expected text",
         "TMP/plan.yaml: grid.scales[0]: not a number; got 'much', expected a number without quotes",
         "TMP/plan.yaml: grid.scales[1]: 0 is the baseline, which is always run; got 0, expected a"
