@@ -277,6 +277,12 @@ class ClusterKillTest {
     for (long pid : pids) {
       assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
     }
+    for (long pid : pids) {
+      Optional<ProcessHandle> process = ProcessHandle.of(pid);
+      if (process.isPresent()) {
+        process.get().onExit().get(10, TimeUnit.SECONDS);
+      }
+    }
     int finished = latest(runs).finishedUnits().size();
     assertThat(finished).as("units finished at the kill").isLessThan(UNITS);
     return finished;

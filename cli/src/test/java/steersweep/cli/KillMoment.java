@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,22 +35,26 @@ enum KillMoment {
     return switch (this) {
       case FIRST_UNIT_FINISHED -> finished(run, 1, workers);
       case HALF_FINISHED -> finished(run, units / 2, workers);
-      case SCORING ->
-          workers.stream()
-              .filter(
-                  pid -> {
-                    List<UnitLog.Line> lines =
-                        run.log().read().stream().filter(line -> line.pid() == pid).toList();
-                    return !lines.isEmpty()
-                        && lines.get(lines.size() - 1).event().equals(UnitLog.SCORING);
-                  })
-              .findFirst();
+      case SCORING -> at(run, workers, List.of(UnitLog.SCORING));
       case RENAME -> renaming(run.completions()).filter(workers::contains);
     };
   }
 
+  /** One that is at a unit when so many are finished. */
   private static Optional<Long> finished(RunFolder run, int units, Collection<Long> workers) {
-    return run.finishedUnits().size() >= units ? workers.stream().findFirst() : Optional.empty();
+    return run.finishedUnits().size() >= units
+        ? at(run, workers, List.of(UnitLog.STARTED, UnitLog.SCORING))
+        : Optional.empty();
+  }
+
+  /** The first whose latest event is one of these. */
+  private static Optional<Long> at(
+      RunFolder run, Collection<Long> workers, Collection<String> events) {
+    Map<Long, String> latest = new HashMap<>();
+    run.log().read().forEach(line -> latest.put(line.pid(), line.event()));
+    return workers.stream()
+        .filter(pid -> events.contains(latest.getOrDefault(pid, "")))
+        .findFirst();
   }
 
   private static Optional<Long> renaming(Path folder) throws IOException {

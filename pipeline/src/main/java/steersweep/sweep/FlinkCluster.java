@@ -34,6 +34,7 @@ public record FlinkCluster(String address) {
 
   private static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "CANCELED");
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -103,11 +104,10 @@ public record FlinkCluster(String address) {
   }
 
   private JsonNode get(String path) {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     try {
       URI uri = URI.create("http://" + address + path);
       HttpResponse<String> answer =
-          client.send(
+          CLIENT.send(
               HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
               HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {
@@ -115,7 +115,8 @@ public record FlinkCluster(String address) {
       }
       return JSON.readTree(answer.body());
     } catch (IOException | IllegalArgumentException e) {
-      throw new EngineException("no Flink cluster at " + address + ": " + e, e);
+      throw new EngineException(
+          "no Flink cluster at " + address + " ('make cluster-up' starts one here): " + e, e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
