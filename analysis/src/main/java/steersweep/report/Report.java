@@ -1,8 +1,14 @@
 package steersweep.report;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import steersweep.result.Json;
+import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.score.Analysis;
@@ -17,17 +23,39 @@ record Report(
     RunManifest manifest,
     ResultTables tables,
     Analysis analysis,
-    List<TextExample> examples) {
-  static Report of(RunFolder run) {
+    List<TextExample> examples,
+    @Nullable LogitLens lens) {
+  static Report of(RunFolder run, Function<List<Long>, @Nullable LogitLens> lens) {
     ResultTables tables = ResultTables.load(run);
     RunManifest manifest = run.manifest();
     Analysis analysis = Analysis.of(tables, manifest.layers());
+    List<TextExample> examples = TextExamples.pick(tables, analysis.scores(), analysis.findings());
     return new Report(
-        name(run.path()),
-        manifest,
-        tables,
-        analysis,
-        TextExamples.pick(tables, analysis.scores(), analysis.findings()));
+        name(run.path()), manifest, tables, analysis, examples, lens(run, examples, lens));
+  }
+
+  /** Of the examples' cells: as read before, or read now. */
+  private static @Nullable LogitLens lens(
+      RunFolder run, List<TextExample> examples, Function<List<Long>, @Nullable LogitLens> reader) {
+    List<Long> cells = examples.stream().map(TextExample::cell).toList();
+    if (cells.isEmpty()) {
+      return null;
+    }
+    if (Files.exists(run.lensFile())) {
+      LogitLens known = Json.read(run.lensFile(), LogitLens.class);
+      if (known.cells().stream().map(LogitLens.OfCell::cell).toList().equals(cells)) {
+        return known;
+      }
+    }
+    LogitLens read = reader.apply(cells);
+    if (read != null) {
+      try {
+        Json.write(run.lensFile(), read);
+      } catch (IOException e) {
+        throw new UncheckedIOException(run.lensFile() + ": cannot be written: " + e, e);
+      }
+    }
+    return read;
   }
 
   List<SiteScore> scores() {

@@ -23,6 +23,7 @@ final class ReportPage {
     doses(body, report, figures);
     strength(body, figures);
     TextsSection.add(body, report);
+    LensSection.add(body, report);
     SkippedSection.add(body, report);
     scores(body, report);
     return page(

@@ -8,7 +8,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import steersweep.result.LogitLens;
 import steersweep.result.ParquetFiles;
 import steersweep.result.Published;
 import steersweep.result.RunFolder;
@@ -28,11 +31,20 @@ public final class Reports {
    * @throws UncheckedIOException naming the file that could not be read or written
    */
   public static Verdict write(RunFolder run) {
+    return write(run, cells -> null);
+  }
+
+  /**
+   * The same, by one who has the model.
+   *
+   * @param lens reads steered cells, by their keys, with the logit lens; null if that cannot be
+   */
+  public static Verdict write(RunFolder run, Function<List<Long>, @Nullable LogitLens> lens) {
     Published published = run.manifest().published();
     if (published != null) {
       return write(run, PublishedPage.of(run, published));
     }
-    Report report = Report.of(run);
+    Report report = Report.of(run, lens);
     VerdictText text = VerdictText.of(report);
     ReportFigures figures = ReportFigures.of(report);
     writeFigures(run.figures(), figures.all());

@@ -5,10 +5,12 @@ import java.util.List;
 /**
  * Texts of one prompt pair side by side, one pair for each concept.
  *
+ * @param cell key of the first version's completion
  * @param versions other texts than the baseline's; a role that the sweep has nothing for is left
  *     out
  */
 record TextExample(
+    long cell,
     String concept,
     String basePrompt,
     String steeringPrompt,

@@ -110,6 +110,7 @@ final class TextExamples {
       versions.add(version(PROMPTED, where, "", plain));
     }
     return new TextExample(
+        pair.getLong("cell"),
         pair.getString("concept"),
         pair.getString("base_prompt"),
         pair.getString("steering_prompt"),

@@ -65,6 +65,11 @@ public record RunFolder(Path path) {
     return path.resolve("summary.md");
   }
 
+  /** A {@link LogitLens} of the texts that the report shows. */
+  public Path lensFile() {
+    return path.resolve("lens" + JSON);
+  }
+
   public Path completionsFile(Unit unit) {
     return completions().resolve(unit.id() + PARQUET);
   }

@@ -15,6 +15,7 @@ import steersweep.engine.BatchSize;
 import steersweep.engine.DoseResidual;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
+import steersweep.engine.ResidualWords;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
 import steersweep.model.ModelManifest;
@@ -26,6 +27,7 @@ import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
+import steersweep.result.LogitLens;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -39,6 +41,9 @@ import steersweep.result.UnitLog;
 final class UnitRunner implements AutoCloseable {
   /** Enough to know how long prompts are. */
   private static final int SOME_PAIRS = 32;
+
+  /** Words shown after each block. */
+  private static final int LENS_WORDS = 5;
 
   private static final String NO_SCALE =
       "no scale makes this dose: what is added, or what it is added to, is 0";
@@ -289,6 +294,37 @@ final class UnitRunner implements AutoCloseable {
   private static AddedAt addedAt(PlacedCell cell) {
     Site site = Objects.requireNonNull(cell.cell().site());
     return new AddedAt(PairContexts.Source.of(cell.cell()), site);
+  }
+
+  /**
+   * What residual streams point to.
+   *
+   * @param keys of steered cells
+   */
+  LogitLens lens(List<Long> keys) {
+    List<LogitLens.OfCell> read = new ArrayList<>();
+    for (PlacedCell cell : place(keys.stream().map(grid::cell).toList())) {
+      Steer.Request request = cell.steered();
+      List<List<ResidualWords.Word>> without = ResidualWords.of(engine, request, false, LENS_WORDS);
+      List<List<ResidualWords.Word>> with = ResidualWords.of(engine, request, true, LENS_WORDS);
+      List<LogitLens.Block> blocks = new ArrayList<>();
+      for (int layer = 0; layer < with.size(); layer++) {
+        blocks.add(
+            new LogitLens.Block(words(cell, without.get(layer)), words(cell, with.get(layer))));
+      }
+      read.add(new LogitLens.OfCell(cell.cell().index(), blocks));
+    }
+    return new LogitLens(read);
+  }
+
+  private List<LogitLens.Word> words(PlacedCell cell, List<ResidualWords.Word> words) {
+    return words.stream()
+        .map(
+            word ->
+                new LogitLens.Word(
+                    tokenizer.decodeContinuation(cell.prompt(), List.of(word.token())),
+                    word.logprob()))
+        .toList();
   }
 
   @Override
