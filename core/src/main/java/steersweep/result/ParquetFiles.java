@@ -21,6 +21,8 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads and writes whole Parquet files on a local or mounted file system, ZSTD-compressed, without
@@ -32,6 +34,8 @@ public final class ParquetFiles {
    * deleted.
    */
   public static final String TEMPORARY_SUFFIX = ".tmp";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ParquetFiles.class);
 
   private ParquetFiles() {}
 
@@ -63,7 +67,8 @@ public final class ParquetFiles {
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+      deleteQuietly(temporary);
+      throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
     }
   }
 
@@ -84,6 +89,15 @@ public final class ParquetFiles {
     } catch (IOException | RuntimeException e) {
       throw new UncheckedIOException(
           new IOException(file + ": cannot be read as Parquet: " + e.getMessage(), e));
+    }
+  }
+
+  /** Gives the space back, where the disk is full; why writing failed matters more. */
+  private static void deleteQuietly(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      LOG.info("{}: cannot be deleted: {}", temporary, e.toString());
     }
   }
 

@@ -1,5 +1,6 @@
 package steersweep.sweep;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
@@ -33,6 +34,11 @@ public final class SweepPipeline {
           .apply("Units", Create.of(units).withCoder(SerializableCoder.of(Unit.class)))
           .apply("Run", ParDo.of(new RunUnit(run, settings)));
       pipeline.run().waitUntilFinish();
+    } catch (Pipeline.PipelineExecutionException e) {
+      if (e.getCause() instanceof UncheckedIOException cause) {
+        throw cause; // the run folder cannot even be written to say so
+      }
+      throw e;
     } finally {
       Workers.close();
     }

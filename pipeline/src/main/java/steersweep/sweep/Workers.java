@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import steersweep.engine.EngineException;
+import steersweep.error.UserError;
 import steersweep.model.Processor;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
@@ -19,11 +21,18 @@ final class Workers {
 
   private Workers() {}
 
-  /** Runs a unit on one of the settings' processors. */
+  /**
+   * Runs a unit on one of the settings' processors.
+   *
+   * @throws StopSweep when the model cannot be opened, or a cell failed and that is to be the end
+   */
   static void run(String folder, SweepSettings settings, Unit unit) {
     Worker worker = take(folder, settings);
     try {
-      worker.runner().run(unit);
+      List<String> failures = worker.runner().run(unit);
+      if (settings.failFast() && !failures.isEmpty()) {
+        throw new StopSweep(Stop.FAILED_CELL, new EngineException(failures.get(0)));
+      }
     } finally {
       give(worker);
     }
@@ -50,6 +59,7 @@ final class Workers {
 
   private static synchronized void give(Worker worker) {
     worker.underWay--;
+    Workers.class.notifyAll();
   }
 
   /** Units that each processor was given, in the order of the settings. */
@@ -57,7 +67,16 @@ final class Workers {
     return workers.stream().map(worker -> worker.taken).toList();
   }
 
+  /** Waits for units under way: a model must not be closed while it runs. */
   static synchronized void close() {
+    try {
+      while (workers.stream().anyMatch(worker -> worker.underWay > 0)) {
+        Workers.class.wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
     List<Worker> current = workers;
     workers = List.of();
     runFolder = null;
@@ -82,10 +101,20 @@ final class Workers {
     synchronized UnitRunner runner() {
       UnitRunner current = runner;
       if (current == null) {
-        current = UnitRunner.open(new RunFolder(Path.of(folder)), settings, processor);
+        current = open();
         runner = current;
       }
       return current;
+    }
+
+    private UnitRunner open() {
+      try {
+        return UnitRunner.open(new RunFolder(Path.of(folder)), settings, processor);
+      } catch (UserError e) {
+        throw new StopSweep(Stop.THEIRS, e);
+      } catch (RuntimeException e) {
+        throw new StopSweep(Stop.OURS, e);
+      }
     }
 
     synchronized void close() {
