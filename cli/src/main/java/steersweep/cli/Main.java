@@ -26,6 +26,7 @@ import steersweep.result.IoFaults;
     subcommands = {
       SweepCommand.class,
       RetryCommand.class,
+      ExtendCommand.class,
       PlanCommand.class,
       ReportCommand.class,
       CompareCommand.class,
@@ -96,17 +97,21 @@ public final class Main {
     PrintWriter err = command.getErr();
     int code = OUR_FAULT;
     List<String> messages;
+    String kind = "error: ";
     if (e instanceof UserError user) {
-      messages = user.faults().stream().map(fault -> "error: " + fault).toList();
+      messages = user.faults();
       code = USER_ERROR;
     } else if (e instanceof IOException io) {
-      messages = List.of("error: " + IoFaults.words(io));
+      messages = List.of(IoFaults.words(io));
     } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
-      messages = List.of("error: " + e.getMessage());
+      messages = List.of(String.valueOf(e.getMessage()));
     } else {
-      messages = List.of("internal error: " + e + (verbose ? "" : " (--verbose shows where)"));
+      messages = List.of(e + (verbose ? "" : " (--verbose shows where)"));
+      kind = "internal error: ";
     }
-    messages.forEach(err::println);
+    for (String message : messages) {
+      err.println(kind + message);
+    }
     if (verbose) {
       e.printStackTrace(err);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
@@ -14,17 +15,32 @@ import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.RunManifest;
 import steersweep.score.SettingDifference;
+import steersweep.sweep.EarlierRun;
 import steersweep.sweep.Runs;
 
 /** A run folder that this process alone works in, with the model in it that it is to be run on. */
 record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
   private static final int MOST_DIFFERENCES = 20;
+  private static final int MOST_LETTERS = 100;
 
-  /** A new run. */
-  static OpenRun create(Runs runs, RunFolder run, RunManifest manifest, TemporaryExport exported)
+  /**
+   * A new run.
+   *
+   * @param earlier the run whose rows it takes over; null for none
+   */
+  static OpenRun create(
+      Runs runs,
+      RunFolder run,
+      RunManifest manifest,
+      TemporaryExport exported,
+      @Nullable RunFolder earlier)
       throws IOException {
     OpenRun open = open(run);
     try {
+      if (earlier != null) {
+        EarlierRun.link(run, earlier);
+        run.takeBatchSize(earlier);
+      }
       open.putModel(exported);
       // before the manifest: a run that can be continued is always one that was marked
       runs.markLatest(run);
@@ -37,7 +53,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
   }
 
   /**
-   * A run that was begun before.
+   * A run that was begun before, and is to be continued by a process that would begin it alike.
    *
    * @param wanted what this process would write into the manifest of such a run
    * @throws UserError with what differs, unless that is the same run
@@ -46,11 +62,11 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       throws IOException {
     RunManifest begun = run.manifest();
     if (!begun.key().equals(wanted.key())) {
-      throw new UserError(
-          run.path().toString(),
-          "the run was begun with something else; "
-              + String.join("; ", differences(begun, wanted))
-              + "; put that back to continue, or start a new run with --fresh");
+      List<String> faults = new ArrayList<>();
+      faults.add(
+          run.path() + ": begun differently; undo this to continue, or start a new run (--fresh)");
+      faults.addAll(differences(begun, wanted));
+      throw new UserError(faults);
     }
     OpenRun open = open(run);
     try {
@@ -104,14 +120,24 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       differences.addAll(ModelFile.changes(before.files(), after.files()));
     }
     int more = differences.size() - MOST_DIFFERENCES;
-    return more > 0
-        ? List.of(
-            String.join("; ", differences.subList(0, MOST_DIFFERENCES)), more + " more differences")
-        : differences;
+    if (more > 0) {
+      differences.subList(MOST_DIFFERENCES, differences.size()).clear();
+      differences.add(more + " more differences");
+    }
+    return differences;
   }
 
   private static String value(String text) {
-    return text.isEmpty() ? "nothing" : text;
+    if (text.isEmpty()) {
+      return "nothing";
+    }
+    return text.length() <= MOST_LETTERS ? text : text.substring(0, MOST_LETTERS) + "...";
+  }
+
+  /** Where the checkpoint was when a run was last worked on. */
+  static Path checkpoint(RunFolder run) {
+    Path file = run.model().resolve(ModelManifest.MANIFEST_FILE);
+    return Path.of(Json.read(file, ModelManifest.class).checkpoint());
   }
 
   @Override

@@ -20,7 +20,6 @@ import steersweep.model.Dtype;
 import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
 import steersweep.plan.Unit;
-import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.sweep.Runs;
@@ -58,7 +57,7 @@ final class RetryCommand implements Callable<Integer> {
     if (begunWith == null) {
       throw new UserError(path.toString(), "published results; there is nothing to run");
     }
-    Checkpoint checkpoint = Checkpoint.open(model == null ? lastSeen(run) : model);
+    Checkpoint checkpoint = Checkpoint.open(model == null ? OpenRun.checkpoint(run) : model);
     DeviceChoice choice = running.choose(begunWith.device());
     OpenRun open;
     try (TemporaryExport exported =
@@ -76,12 +75,6 @@ final class RetryCommand implements Callable<Integer> {
               run, running, choice, spec.commandLine().getOut(), spec.commandLine().getErr())
           .run();
     }
-  }
-
-  /** Where the checkpoint was when the run was last worked on. */
-  private static Path lastSeen(RunFolder run) {
-    Path file = run.model().resolve(ModelManifest.MANIFEST_FILE);
-    return Path.of(Json.read(file, ModelManifest.class).checkpoint());
   }
 
   private static RunManifest same(RunManifest begun, ModelManifest model) {

@@ -97,6 +97,6 @@ final class SweepCommand implements Callable<Integer> {
       }
     }
     RunFolder run = runs.create(loaded.plan().name(), Instant.parse(wanted.created()));
-    return OpenRun.create(runs, run, wanted, exported);
+    return OpenRun.create(runs, run, wanted, exported, null);
   }
 }

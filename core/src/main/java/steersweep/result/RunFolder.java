@@ -81,6 +81,11 @@ public record RunFolder(Path path) {
     return failures().resolve(unit.id() + PARQUET);
   }
 
+  /** Which run this one extends, if it does. */
+  public Path extendsFile() {
+    return path.resolve("extends" + JSON);
+  }
+
   /** Why the sweep ended early, if it did. */
   public Path stopFile() {
     return path.resolve("stopped" + JSON);
@@ -128,7 +133,7 @@ public record RunFolder(Path path) {
    * every later process on this run folder does the same, so that its rounding is the same.
    */
   public int batchSize(IntSupplier choose) {
-    Path file = path.resolve("batch-size" + JSON);
+    Path file = batchSizeFile();
     if (!Files.exists(file)) {
       int chosen = choose.getAsInt();
       try {
@@ -138,6 +143,17 @@ public record RunFolder(Path path) {
       }
     }
     return Json.read(file, Integer.class);
+  }
+
+  /** Takes over what another run chose, if it did. */
+  public void takeBatchSize(RunFolder other) throws IOException {
+    if (Files.exists(other.batchSizeFile())) {
+      Json.writeBytes(batchSizeFile(), Files.readAllBytes(other.batchSizeFile()));
+    }
+  }
+
+  private Path batchSizeFile() {
+    return path.resolve("batch-size" + JSON);
   }
 
   public RunManifest manifest() {

@@ -1,5 +1,6 @@
 package steersweep.sweep;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, Gene
   }
 
   /** The rows of {@code unit} in a file of completions, and their scores; without failed ones. */
-  static UnitRows good(RunFolder run, Unit unit, java.nio.file.Path completions) {
+  static UnitRows good(RunFolder run, Unit unit, Path completions) {
     UnitRows rows = new UnitRows();
     ParquetFiles.read(
         completions,
@@ -89,7 +90,7 @@ record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, Gene
     run.clearAttempts(unit, failures.isEmpty());
   }
 
-  private static GenericRecord copy(GenericRecord row) {
+  static GenericRecord copy(GenericRecord row) {
     return GenericData.get().deepCopy(row.getSchema(), row);
   }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import steersweep.engine.BatchSize;
@@ -51,12 +52,14 @@ final class UnitRunner implements AutoCloseable {
   private final Engine engine;
   private final PromptTokenizer tokenizer;
   private final PairContexts contexts;
+  private final Optional<EarlierRun> earlier;
 
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
     this.manifest = manifest;
     this.model = Objects.requireNonNull(manifest.model(), "published results are never run");
     this.engine = engine;
+    this.earlier = EarlierRun.of(run);
     this.grid = CellGrid.of(manifest.plan(), model.shape(), manifest.planFile());
     this.tokenizer = PromptTokenizer.open(Path.of(engine.manifest().checkpoint()));
     this.batchSize =
@@ -126,7 +129,7 @@ final class UnitRunner implements AutoCloseable {
 
   /** What an earlier attempt at this unit left, and what the run that this one extends has. */
   private UnitRows known(Unit unit, List<Cell> planned) {
-    UnitRows rows = new UnitRows();
+    UnitRows rows = earlier.map(run -> run.rows(unit, planned)).orElseGet(UnitRows::new);
     Path kept = run.keptFile(unit);
     if (Files.exists(kept)) {
       rows.addAll(UnitRows.good(run, unit, kept));
