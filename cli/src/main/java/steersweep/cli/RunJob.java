@@ -2,6 +2,7 @@ package steersweep.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,8 +52,7 @@ final class RunJob {
     launch(finished.size(), left);
     if (!left.isEmpty()) {
       try (Interruption interruption = new Interruption(run, this::howToContinue)) {
-        runUnits(left);
-        Optional<Stop> stop = Stop.of(run);
+        Optional<Stop> stop = runUnits(left);
         if (stop.isPresent()) {
           return stopped(stop.get());
         }
@@ -87,17 +87,22 @@ final class RunJob {
     output.event("launch", facts);
   }
 
-  private void runUnits(List<Unit> left) {
+  /** Why that ended early, if it did. */
+  private Optional<Stop> runUnits(List<Unit> left) {
     try (Progress progress = progress()) {
       SweepPipeline.run(run, left, options.settings(choice));
+    } catch (UncheckedIOException e) {
+      return Optional.of(new Stop(Main.OUR_FAULT, String.valueOf(e.getMessage())));
     }
-    if (Stop.of(run).isEmpty()) {
+    Optional<Stop> stop = Stop.of(run);
+    if (stop.isEmpty()) {
       long cells = left.stream().mapToLong(Unit::size).sum();
       output
           .people()
           .printf(
               "ran       %d cells in %.1f s, %.0f a second%n", cells, seconds(), cells / seconds());
     }
+    return stop;
   }
 
   private Progress progress() {

@@ -3,10 +3,16 @@ package steersweep.result;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is wrong with files, in words: Java's own messages often are a path and nothing else. */
 public final class IoFaults {
+  private static final Logger LOG = LoggerFactory.getLogger(IoFaults.class);
+
   private IoFaults() {}
 
   /** {@code no space left on device}, {@code permission denied}, {@code no such file or folder}. */
@@ -21,5 +27,14 @@ public final class IoFaults {
       return of.getReason();
     }
     return fault.getMessage() == null ? fault.toString() : fault.getMessage();
+  }
+
+  /** Gives the space back, where the disk is full; why writing failed matters more. */
+  static void deleteQuietly(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      LOG.info("{}: cannot be deleted: {}", temporary, e.toString());
+    }
   }
 }

@@ -58,6 +58,7 @@ public final class Json {
       Files.write(temporary, bytes);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      IoFaults.deleteQuietly(temporary);
       throw new IOException(file + ": cannot be written: " + IoFaults.words(e), e);
     }
   }

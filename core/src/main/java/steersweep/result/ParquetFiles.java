@@ -21,8 +21,6 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads and writes whole Parquet files on a local or mounted file system, ZSTD-compressed, without
@@ -34,8 +32,6 @@ public final class ParquetFiles {
    * deleted.
    */
   public static final String TEMPORARY_SUFFIX = ".tmp";
-
-  private static final Logger LOG = LoggerFactory.getLogger(ParquetFiles.class);
 
   private ParquetFiles() {}
 
@@ -67,7 +63,7 @@ public final class ParquetFiles {
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      deleteQuietly(temporary);
+      IoFaults.deleteQuietly(temporary);
       throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
     }
   }
@@ -89,15 +85,6 @@ public final class ParquetFiles {
     } catch (IOException | RuntimeException e) {
       throw new UncheckedIOException(
           new IOException(file + ": cannot be read as Parquet: " + e.getMessage(), e));
-    }
-  }
-
-  /** Gives the space back, where the disk is full; why writing failed matters more. */
-  private static void deleteQuietly(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      LOG.info("{}: cannot be deleted: {}", temporary, e.toString());
     }
   }
 

@@ -145,7 +145,7 @@ public final class Progress implements AutoCloseable {
   State state() {
     long done = done();
     double seconds = (System.nanoTime() - startNanos) / 1e9;
-    return new State(done, total, (done - atStart) / seconds);
+    return new State(done, total, Math.max(0, done - atStart) / seconds);
   }
 
   @Override

@@ -57,7 +57,7 @@ public record Runs(Path root) {
 
   /** The newest run with this key, finished or not. */
   public Optional<RunFolder> find(String key) {
-    return newest(manifest -> manifest.key().equals(key));
+    return newest(run -> run.manifest().key().equals(key));
   }
 
   /**
@@ -65,21 +65,26 @@ public record Runs(Path root) {
    * model in that folder is another one now.
    */
   public Optional<RunFolder> unfinishedWithAnotherModel(RunManifest wanted) {
-    return newest(manifest -> sameButForTheModel(manifest, wanted))
+    return newest(run -> sameButForTheModel(run, wanted))
         .filter(run -> run.finishedUnits().size() < run.manifest().units());
   }
 
-  private static boolean sameButForTheModel(RunManifest manifest, RunManifest wanted) {
-    ModelManifest model = manifest.model();
+  private static boolean sameButForTheModel(RunFolder run, RunManifest wanted) {
+    RunManifest manifest = run.manifest();
+    if (manifest.model() == null) {
+      return false;
+    }
+    // not the run's own manifest: the checkpoint may have moved since
+    Path file = run.model().resolve(ModelManifest.MANIFEST_FILE);
+    ModelManifest model = Json.read(file, ModelManifest.class);
     ModelManifest other = Objects.requireNonNull(wanted.model(), "a sweep has a model");
-    return model != null
-        && model.checkpoint().equals(other.checkpoint())
+    return model.checkpoint().equals(other.checkpoint())
         && !model.fingerprint().equals(other.fingerprint())
         && manifest.unitCells() == wanted.unitCells()
         && Json.text(manifest.plan()).equals(Json.text(wanted.plan()));
   }
 
-  private Optional<RunFolder> newest(Predicate<RunManifest> wanted) {
+  private Optional<RunFolder> newest(Predicate<RunFolder> wanted) {
     if (!Files.isDirectory(root)) {
       return Optional.empty();
     }
@@ -94,9 +99,9 @@ public record Runs(Path root) {
     }
   }
 
-  private static boolean is(RunFolder run, Predicate<RunManifest> wanted) {
+  private static boolean is(RunFolder run, Predicate<RunFolder> wanted) {
     try {
-      return wanted.test(run.manifest());
+      return wanted.test(run);
     } catch (UserError damaged) {
       return false; // not a run of ours, or of another version
     }
