@@ -22,6 +22,7 @@ import steersweep.model.ModelManifest;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.score.SettingDifference;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Runs;
 
 /** A sweep of more cells than an earlier one, whose rows are taken over. */
@@ -69,6 +70,7 @@ final class ExtendCommand implements Callable<Integer> {
     options.model = model == null ? OpenRun.checkpoint(earlier) : model;
     options.conf = conf;
     SweepOptions.Loaded loaded = options.load();
+    FlinkCluster cluster = running.cluster();
     Checkpoint checkpoint = Checkpoint.open(options.model);
     options.checkPrompts(loaded);
     DeviceChoice choice = running.choose(begunWith.device());
@@ -84,7 +86,12 @@ final class ExtendCommand implements Callable<Integer> {
     }
     try (open) {
       return new RunJob(
-              open.run(), running, choice, spec.commandLine().getOut(), spec.commandLine().getErr())
+              open.run(),
+              running,
+              choice,
+              cluster,
+              spec.commandLine().getOut(),
+              spec.commandLine().getErr())
           .run();
     }
   }

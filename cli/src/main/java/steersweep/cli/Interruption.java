@@ -21,15 +21,18 @@ final class Interruption implements AutoCloseable {
   private final Thread hook;
 
   /**
+   * @param alone whether units are run in this process and nowhere else
    * @param summary the last line where units are abandoned
    */
-  Interruption(RunFolder run, Supplier<String> summary) {
+  Interruption(RunFolder run, boolean alone, Supplier<String> summary) {
     hook =
         new Thread(
             () -> {
               new Stop(TERMINATED, "the process was asked to end").ask(run);
               if (!await()) {
-                run.deleteTemporaryFiles();
+                if (alone) {
+                  run.deleteTemporaryFiles();
+                }
                 System.err.println(summary.get());
               }
             },

@@ -22,6 +22,7 @@ import steersweep.plan.CellGrid;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Runs;
 
 /** Runs the failed cells of a run again, and nothing else but what was never finished. */
@@ -57,6 +58,7 @@ final class RetryCommand implements Callable<Integer> {
     if (begunWith == null) {
       throw new UserError(path.toString(), "published results; there is nothing to run");
     }
+    FlinkCluster cluster = running.cluster();
     Checkpoint checkpoint = Checkpoint.open(model == null ? OpenRun.checkpoint(run) : model);
     DeviceChoice choice = running.choose(begunWith.device());
     OpenRun open;
@@ -72,7 +74,12 @@ final class RetryCommand implements Callable<Integer> {
     try (open) {
       reopenFailed(run);
       return new RunJob(
-              run, running, choice, spec.commandLine().getOut(), spec.commandLine().getErr())
+              run,
+              running,
+              choice,
+              cluster,
+              spec.commandLine().getOut(),
+              spec.commandLine().getErr())
           .run();
     }
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import steersweep.device.DeviceChoice;
 import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
@@ -17,6 +18,7 @@ import steersweep.plan.Unit;
 import steersweep.report.Verdict;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Progress;
 import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
@@ -27,16 +29,27 @@ final class RunJob {
   private final RunManifest manifest;
   private final RunOptions options;
   private final DeviceChoice choice;
+  private final @Nullable FlinkCluster cluster;
   private final Output output;
   private final PrintWriter err;
   private final List<Unit> units;
   private final long start = System.nanoTime();
 
-  RunJob(RunFolder run, RunOptions options, DeviceChoice choice, PrintWriter out, PrintWriter err) {
+  /**
+   * @param cluster where to run; null for this process
+   */
+  RunJob(
+      RunFolder run,
+      RunOptions options,
+      DeviceChoice choice,
+      @Nullable FlinkCluster cluster,
+      PrintWriter out,
+      PrintWriter err) {
     this.run = run;
     this.manifest = run.manifest();
     this.options = options;
     this.choice = choice;
+    this.cluster = cluster;
     this.output = Output.of(out, err, options.json(), options.quiet());
     this.err = err;
     ModelManifest model = Objects.requireNonNull(manifest.model(), "published results never run");
@@ -50,14 +63,19 @@ final class RunJob {
     Set<String> finished = run.finishedUnits();
     List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
     launch(finished.size(), left);
+    if (cluster == null) {
+      run.deleteTemporaryFiles(); // before, since the disk may be full
+    }
     if (!left.isEmpty()) {
-      try (Interruption interruption = new Interruption(run, this::howToContinue)) {
+      try (Interruption interruption =
+          new Interruption(run, cluster == null, this::howToContinue)) {
         Optional<Stop> stop = runUnits(left);
         if (stop.isPresent()) {
           return stopped(stop.get());
         }
       }
     }
+    run.deleteTemporaryFiles();
     Verdict verdict = ReportCommand.writeAndPrint(run, output.people());
     return done(verdict.progress().failed());
   }
@@ -78,6 +96,11 @@ final class RunJob {
           "device    %s, %s%n",
           choice.describe(), Objects.requireNonNull(manifest.model()).dtype().word());
     }
+    if (!left.isEmpty() && cluster != null) {
+      out.printf(
+          "runner    Flink at %s%s%n",
+          cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
+    }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run", run.path().toString());
     facts.put("cells", manifest.cells());
@@ -90,7 +113,11 @@ final class RunJob {
   /** Why that ended early, if it did. */
   private Optional<Stop> runUnits(List<Unit> left) {
     try (Progress progress = progress()) {
-      SweepPipeline.run(run, left, options.settings(choice));
+      if (cluster == null) {
+        SweepPipeline.run(run, left, options.settings(choice));
+      } else {
+        SweepPipeline.run(cluster, run, left, options.settings(choice));
+      }
     } catch (UncheckedIOException e) {
       return Optional.of(new Stop(Main.OUR_FAULT, String.valueOf(e.getMessage())));
     }

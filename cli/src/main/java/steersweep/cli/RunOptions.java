@@ -1,5 +1,6 @@
 package steersweep.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import steersweep.device.DeviceChoice;
@@ -7,12 +8,14 @@ import steersweep.device.Host;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.Device;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.SweepSettings;
 
 /** How units are run and what is said meanwhile; none of this changes results. */
 final class RunOptions {
   @Mixin private BatchOption batch;
   @Mixin private DeviceOption device;
+  @Mixin private RunnerOption runner;
 
   @Option(
       names = "--threads",
@@ -44,10 +47,24 @@ final class RunOptions {
 
   void check(Faults faults) {
     device.check(faults);
+    runner.check(faults);
     batch.check(faults);
     BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     BatchOption.atLeast(0, "--threads", threads, faults);
     faults.throwIfAny();
+  }
+
+  /**
+   * The cluster to run on; null for this process.
+   *
+   * @throws steersweep.engine.EngineException when it cannot run anything
+   */
+  @Nullable FlinkCluster cluster() {
+    FlinkCluster cluster = runner.cluster();
+    if (cluster != null) {
+      cluster.check();
+    }
+    return cluster;
   }
 
   DeviceChoice choose() {

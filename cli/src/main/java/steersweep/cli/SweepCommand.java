@@ -18,6 +18,7 @@ import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Runs;
 
 /**
@@ -63,6 +64,7 @@ final class SweepCommand implements Callable<Integer> {
     }
     running.check(faults);
     SweepOptions.Loaded loaded = options.load();
+    FlinkCluster cluster = running.cluster();
     Checkpoint checkpoint = Checkpoint.open(options.model);
     options.checkPrompts(loaded);
     DeviceChoice choice = running.choose();
@@ -75,7 +77,8 @@ final class SweepCommand implements Callable<Integer> {
     }
     try (open) {
       PrintWriter err = spec.commandLine().getErr();
-      return new RunJob(open.run(), running, choice, spec.commandLine().getOut(), err).run();
+      return new RunJob(open.run(), running, choice, cluster, spec.commandLine().getOut(), err)
+          .run();
     }
   }
 

@@ -53,7 +53,7 @@ public final class Json {
 
   /** Writes a file that appears whole or not at all. */
   public static void writeBytes(Path file, byte[] bytes) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ParquetFiles.TEMPORARY_SUFFIX);
+    Path temporary = ParquetFiles.temporary(file);
     try {
       Files.write(temporary, bytes);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);

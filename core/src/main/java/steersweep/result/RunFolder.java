@@ -2,6 +2,8 @@ package steersweep.result;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -54,6 +56,11 @@ public record RunFolder(Path path) {
 
   public Path figures() {
     return path.resolve("figures");
+  }
+
+  /** Which process did what. */
+  public UnitLog log() {
+    return new UnitLog(path.resolve("log"));
   }
 
   public Path reportFile() {
@@ -137,9 +144,20 @@ public record RunFolder(Path path) {
     if (!Files.exists(file)) {
       int chosen = choose.getAsInt();
       try {
-        Json.write(file, chosen);
+        // by a link, which fails if the file is there: another process may have been faster
+        Path temporary = ParquetFiles.temporary(file);
+        Files.writeString(temporary, Json.text(chosen));
+        try {
+          Files.createLink(file, temporary);
+        } catch (FileAlreadyExistsException faster) {
+          // its choice is taken
+        } catch (FileSystemException | UnsupportedOperationException noLinks) {
+          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+          Files.deleteIfExists(temporary);
+        }
       } catch (IOException e) {
-        throw new UncheckedIOException(e.getMessage(), e);
+        throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
       }
     }
     return Json.read(file, Integer.class);
@@ -160,10 +178,7 @@ public record RunFolder(Path path) {
     return Json.read(manifestFile(), RunManifest.class);
   }
 
-  /**
-   * Makes the folders of a new or continued run and deletes what a killed process left
-   * half-written, and why the last sweep ended early.
-   */
+  /** Makes the folders of a new or continued run; forgets why the last sweep ended early. */
   public void prepare() {
     try {
       for (Path folder : folders()) {
@@ -174,14 +189,15 @@ public record RunFolder(Path path) {
       throw new UncheckedIOException(
           path + ": the run folder cannot be prepared: " + IoFaults.words(e), e);
     }
-    deleteTemporaryFiles();
   }
 
   private List<Path> folders() {
     return List.of(completions(), scores(), failures(), model(), figures());
   }
 
-  /** What is half-written; to be called where nobody writes. */
+  /**
+   * Deletes what killed processes left half-written; only while no process is at work on this run.
+   */
   public void deleteTemporaryFiles() {
     try {
       for (Path folder : folders()) {

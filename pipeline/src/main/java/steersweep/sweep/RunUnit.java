@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
+import steersweep.result.UnitLog;
 
 /**
  * Beam's view of the work: a unit goes in, files are written, its id comes out if it was finished.
@@ -18,22 +19,28 @@ final class RunUnit extends DoFn<Unit, String> {
   private static final Logger LOG = LoggerFactory.getLogger(RunUnit.class);
 
   private final String runFolder;
+  private final String key;
   private final SweepSettings settings;
 
   RunUnit(RunFolder run, SweepSettings settings) {
-    this.runFolder = run.path().toAbsolutePath().toString();
+    this.runFolder = run.path().toAbsolutePath().normalize().toString();
+    this.key = run.manifest().key();
     this.settings = settings;
   }
 
   @ProcessElement
-  public void processElement(@Element Unit unit, OutputReceiver<String> finished) {
+  public void processElement(@Element Unit unit, OutputReceiver<String> finished)
+      throws InterruptedException {
     RunFolder run = new RunFolder(Path.of(runFolder));
+    Workers.enter(runFolder, unit);
     try {
       if (!Files.exists(run.completionsFile(unit))) {
         if (Files.exists(run.stopFile())) {
           return;
         }
-        Workers.run(runFolder, settings, unit);
+        run.log().write(UnitLog.STARTED, unit.id());
+        Workers.run(new Workers.Job(runFolder, key, settings), unit);
+        run.log().write(UnitLog.FINISHED, unit.id());
       }
       finished.output(unit.id());
     } catch (StopSweep e) {
@@ -42,6 +49,8 @@ final class RunUnit extends DoFn<Unit, String> {
     } catch (UncheckedIOException e) {
       LOG.error("{}: {}", unit.id(), e.getMessage(), e);
       new Stop(Stop.OURS, String.valueOf(e.getMessage())).ask(run);
+    } finally {
+      Workers.leave(runFolder, unit);
     }
   }
 }
