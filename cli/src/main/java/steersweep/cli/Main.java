@@ -102,7 +102,7 @@ public final class Main {
       messages = user.faults();
       code = USER_ERROR;
     } else if (e instanceof IOException io) {
-      messages = List.of(IoFaults.words(io));
+      messages = List.of(IoFaults.withFile(io));
     } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
       messages = List.of(String.valueOf(e.getMessage()));
     } else {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
+import steersweep.result.IoFaults;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
@@ -79,7 +80,12 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
   }
 
   private static OpenRun open(RunFolder run) throws IOException {
-    Files.createDirectories(run.path());
+    try {
+      Files.createDirectories(run.path());
+    } catch (IOException e) {
+      throw new IOException(
+          run.path() + ": the run folder cannot be made: " + IoFaults.words(e), e);
+    }
     RunLock lock = RunLock.take(run.lockFile());
     try {
       run.prepare();

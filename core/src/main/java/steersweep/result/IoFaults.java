@@ -29,6 +29,13 @@ public final class IoFaults {
     return fault.getMessage() == null ? fault.toString() : fault.getMessage();
   }
 
+  /** The same, with the file that Java says it is about. */
+  public static String withFile(IOException fault) {
+    return fault instanceof FileSystemException of && of.getReason() != null
+        ? of.getFile() + ": " + of.getReason()
+        : words(fault);
+  }
+
   /** Gives the space back, where the disk is full; why writing failed matters more. */
   static void deleteQuietly(Path temporary) {
     try {
