@@ -294,6 +294,7 @@ public final class SyntheticRun {
             "/models/demo",
             "/models/demo",
             "sha256:5f1c0a77e2",
+            List.of(),
             List.of("rope_theta = 10000.0"),
             JsonNodeFactory.instance.objectNode());
     return new RunManifest(

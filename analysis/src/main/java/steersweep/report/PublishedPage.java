@@ -69,7 +69,7 @@ record PublishedPage(
   }
 
   private Progress progress() {
-    return new Progress(manifest.cells(), manifest.cells(), 0, 0, 0, 0, 0);
+    return new Progress(manifest.cells(), manifest.cells(), 0, 0, 0, 0);
   }
 
   private List<String> sentences() {

@@ -316,9 +316,6 @@ record VerdictText(
     add(parts, progress.skipped(), "not generated, by the plan's guards");
     add(parts, progress.unscored(), "not scored");
     add(parts, progress.withoutBaseline(), "without a baseline");
-    if (progress.failedUnits() > 0) {
-      parts.add(progress.failedUnits() + " units failed as a whole");
-    }
     if (parts.isEmpty()) {
       return List.of();
     }

@@ -10,16 +10,9 @@ package steersweep.score;
  * @param unscored cells with a text and without a usable uptake; they are in no average
  * @param withoutBaseline scored cells whose prompt pair's baseline is missing, not finished or
  *     failed; they are in no average
- * @param failedUnits units that failed as a whole in the latest attempt
  */
 public record Progress(
-    long planned,
-    long finished,
-    long failed,
-    long skipped,
-    long unscored,
-    long withoutBaseline,
-    int failedUnits) {
+    long planned, long finished, long failed, long skipped, long unscored, long withoutBaseline) {
   public boolean complete() {
     return finished >= planned && failed == 0;
   }

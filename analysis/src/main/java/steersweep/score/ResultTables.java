@@ -95,8 +95,7 @@ public record ResultTables(
             failed.rowCount(),
             skipped.rowCount(),
             ok.rowCount() - scored.rowCount(),
-            others.rowCount() - compared.rowCount(),
-            run.failedUnits().size());
+            others.rowCount() - compared.rowCount());
     return new ResultTables(
         compared.where(is(compared, CellKind.STEERED)),
         compared.where(

@@ -32,10 +32,11 @@ public record SettingDifference(String name, String before, String after) {
           "units",
           "model.checkpoint",
           "model.weightsFolder",
+          "model.files", // the fingerprint is their hash
           "model.config");
 
   /** In the order of their names. */
-  static List<SettingDifference> between(RunManifest before, RunManifest after) {
+  public static List<SettingDifference> between(RunManifest before, RunManifest after) {
     Map<String, String> first = settings(before);
     Map<String, String> second = settings(after);
     Set<String> names = new TreeSet<>(first.keySet());

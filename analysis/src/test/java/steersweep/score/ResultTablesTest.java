@@ -40,7 +40,7 @@ class ResultTablesTest {
 
     assertThat(tables.baselines().intColumn("pair").asList()).containsExactly(0, 1);
     assertThat(tables.steered().intColumn("pair").asList()).containsExactly(0, 1);
-    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 0, 0, 0, 0, 0));
+    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 0, 0, 0, 0));
     assertThat(tables.progress().complete()).isTrue();
   }
 

@@ -39,6 +39,7 @@ class SettingDifferenceTest {
             "/models/" + created,
             "f00d",
             List.of(),
+            List.of(),
             JsonNodeFactory.instance.objectNode());
     return new RunManifest(
         created,

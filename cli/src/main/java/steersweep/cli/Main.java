@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,6 +14,7 @@ import picocli.CommandLine.ScopeType;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
 import steersweep.model.Release;
+import steersweep.result.IoFaults;
 
 /** The {@code steersweep} command. */
 @Command(
@@ -22,6 +25,8 @@ import steersweep.model.Release;
     version = "steersweep " + Release.VERSION,
     subcommands = {
       SweepCommand.class,
+      RetryCommand.class,
+      ExtendCommand.class,
       PlanCommand.class,
       ReportCommand.class,
       CompareCommand.class,
@@ -71,31 +76,47 @@ public final class Main {
               "org.slf4j.simpleLogger.defaultLogLevel", main.verbose ? "info" : "off");
           return new CommandLine.RunLast().execute(parsed);
         });
-    commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command));
+    commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours()));
+    boolean json = List.of(args).contains(Output.JSON_OPTION);
+    commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command, json));
+    CommandLine.IParameterExceptionHandler usual = commandLine.getParameterExceptionHandler();
+    commandLine.setParameterExceptionHandler(
+        (e, given) -> {
+          int code = usual.handleParseException(e, given);
+          Output.of(out, err, json, false)
+              .done(code, Map.of("message", String.valueOf(e.getMessage())));
+          return code;
+        });
     int code = commandLine.execute(args);
     out.flush();
     err.flush();
     return code;
   }
 
-  private int report(Exception e, CommandLine command) {
+  private int report(Exception e, CommandLine command, boolean json) {
     PrintWriter err = command.getErr();
-    int code;
+    int code = OUR_FAULT;
+    List<String> messages;
+    String kind = "error: ";
     if (e instanceof UserError user) {
-      user.faults().forEach(fault -> err.println("error: " + fault));
+      messages = user.faults();
       code = USER_ERROR;
-    } else if (e instanceof IOException
-        || e instanceof UncheckedIOException
-        || e instanceof EngineException) {
-      err.println("error: " + (e instanceof IOException ? e : e.getMessage()));
-      code = OUR_FAULT;
+    } else if (e instanceof IOException io) {
+      messages = List.of(IoFaults.withFile(io));
+    } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
+      messages = List.of(String.valueOf(e.getMessage()));
     } else {
-      err.println("internal error: " + e + (verbose ? "" : " (--verbose shows where)"));
-      code = OUR_FAULT;
+      messages = List.of(e + (verbose ? "" : " (--verbose shows where)"));
+      kind = "internal error: ";
+    }
+    for (String message : messages) {
+      err.println(kind + message);
     }
     if (verbose) {
       e.printStackTrace(err);
     }
+    Output.of(command.getOut(), err, json, false)
+        .done(code, Map.of("message", String.join("\n", messages)));
     return code;
   }
 }

@@ -34,12 +34,18 @@ final class ReportCommand implements Callable<Integer> {
 
   /** Whether a folder is a run with anything in it. */
   static void check(Path run, Faults faults) {
-    RunFolder folder = new RunFolder(run);
-    if (!Files.isRegularFile(folder.manifestFile())) {
-      faults.add(run.toString(), "not a run folder; expected a manifest.json in it");
-    } else if (folder.finishedUnits().isEmpty()) {
+    if (checkRun(run, faults) && new RunFolder(run).finishedUnits().isEmpty()) {
       faults.add(run.toString(), "nothing to report; no unit is finished yet");
     }
+  }
+
+  /** Whether a folder is a run. */
+  static boolean checkRun(Path run, Faults faults) {
+    boolean known = Files.isRegularFile(new RunFolder(run).manifestFile());
+    if (!known) {
+      faults.add(run.toString(), "not a run folder; expected a manifest.json in it");
+    }
+    return known;
   }
 
   /** The verdict in a few lines, then the path of the report. */

@@ -2,12 +2,8 @@ package steersweep.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,23 +13,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.device.DeviceChoice;
-import steersweep.device.Host;
-import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
-import steersweep.model.ModelManifest;
-import steersweep.plan.Unit;
-import steersweep.report.Verdict;
-import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.sweep.FlinkCluster;
-import steersweep.sweep.Progress;
-import steersweep.sweep.PromptChecks;
 import steersweep.sweep.Runs;
-import steersweep.sweep.SweepPipeline;
-import steersweep.sweep.SweepSettings;
 
 /**
  * The main job: export, run every cell, score, report. The same command again continues or finds
@@ -47,10 +33,8 @@ import steersweep.sweep.SweepSettings;
     })
 final class SweepCommand implements Callable<Integer> {
   @Mixin private SweepOptions options;
-  @Mixin private BatchOption batch;
   @Mixin private WeightOptions weights;
-  @Mixin private DeviceOption device;
-  @Mixin private RunnerOption runner;
+  @Mixin private RunOptions running;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -64,170 +48,58 @@ final class SweepCommand implements Callable<Integer> {
   private boolean fresh;
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Threads of one run on the CPU; 0 for one per core (default).")
-  private int threads;
-
-  @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "Units under way at once on each device (default: ${DEFAULT-VALUE}).")
-  private int parallelism;
+      names = "--run",
+      paramLabel = "RUN",
+      description = "Continue this run folder and no other; refused if it was begun differently.")
+  private @Nullable Path named;
 
   @Override
   public Integer call() throws IOException {
     Faults faults = new Faults();
     Dtype asked = weights.chosen(faults);
-    checkOptions(faults);
-    SweepOptions.Loaded loaded = options.load();
-    FlinkCluster cluster = runner.cluster();
-    if (cluster != null) {
-      cluster.check();
+    if (named != null && fresh) {
+      faults.add("--fresh", "starts a new run; got --run " + named + " beside it");
+    } else if (named != null) {
+      ReportCommand.checkRun(named, faults);
     }
+    running.check(faults);
+    SweepOptions.Loaded loaded = options.load();
+    FlinkCluster cluster = running.cluster();
     Checkpoint checkpoint = Checkpoint.open(options.model);
-    checkPrompts(loaded);
-    DeviceChoice choice = device.choose(Host.here());
+    options.checkPrompts(loaded);
+    DeviceChoice choice = running.choose();
     Dtype type = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
+    OpenRun open;
     try (TemporaryExport exported =
         TemporaryExport.of(
             checkpoint, loaded.plan().hookPoints(), weights, type, choice.device())) {
-      return sweep(findOrCreate(loaded, exported, choice), loaded, choice, type, cluster);
+      open = findOrCreate(loaded, exported, choice);
+    }
+    try (open) {
+      PrintWriter err = spec.commandLine().getErr();
+      return new RunJob(open.run(), running, choice, cluster, spec.commandLine().getOut(), err)
+          .run();
     }
   }
 
-  private void checkOptions(Faults faults) {
-    device.check(faults);
-    runner.check(faults);
-    batch.check(faults);
-    BatchOption.atLeast(1, "--parallelism", parallelism, faults);
-    BatchOption.atLeast(0, "--threads", threads, faults);
-    faults.throwIfAny();
-  }
-
-  private void checkPrompts(SweepOptions.Loaded loaded) {
-    Faults faults = new Faults();
-    try (PromptTokenizer tokenizer = PromptTokenizer.open(options.model)) {
-      PromptChecks.check(
-          loaded.plan(),
-          tokenizer,
-          loaded.config().shape(),
-          loaded.config().lengthKey(),
-          options.conf.toString(),
-          faults);
-    }
-    faults.throwIfAny();
-  }
-
-  private RunFolder findOrCreate(
+  private OpenRun findOrCreate(
       SweepOptions.Loaded loaded, TemporaryExport exported, DeviceChoice choice)
       throws IOException {
     Runs runs = new Runs(runsRoot);
-    String key = Runs.key(loaded.plan(), exported.manifest(), loaded.unitCells());
-    RunFolder known = fresh ? null : runs.find(key).orElse(null);
-    if (known != null) {
-      known.prepare();
-      return known;
+    RunManifest wanted = options.manifest(loaded, exported.manifest(), choice);
+    if (named != null) {
+      return OpenRun.resume(new RunFolder(named), wanted, exported);
     }
-    Instant now = Instant.now();
-    RunFolder run = runs.create(loaded.plan().name(), now);
-    run.prepare();
-    for (String file : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
-      Files.copy(exported.folder().resolve(file), run.model().resolve(file));
-    }
-    // before the manifest: a run that can be continued is always one that was marked
-    runs.markLatest(run);
-    Json.write(
-        run.manifestFile(),
-        new RunManifest(
-            now.truncatedTo(ChronoUnit.SECONDS).toString(),
-            options.conf.toString(),
-            loaded.plan(),
-            key,
-            exported.manifest(),
-            loaded.unitCells(),
-            loaded.grid().size(),
-            loaded.grid().units(loaded.unitCells()).size(),
-            choice.describe(),
-            Versions.all()));
-    return run;
-  }
-
-  private int sweep(
-      RunFolder run,
-      SweepOptions.Loaded loaded,
-      DeviceChoice choice,
-      Dtype type,
-      @Nullable FlinkCluster cluster) {
-    PrintWriter out = spec.commandLine().getOut();
-    List<Unit> units = loaded.grid().units(loaded.unitCells());
-    Set<String> finished = run.finishedUnits();
-    List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
-    out.printf("run       %s%n", run.path());
-    if (left.isEmpty()) {
-      out.printf(
-          "complete  all %d cells were run before; --fresh starts a new run%n",
-          loaded.grid().size());
-    } else {
-      out.printf(
-          "cells     %d in %d units%s%n",
-          loaded.grid().size(),
-          units.size(),
-          finished.isEmpty()
-              ? ""
-              : "; continuing, " + finished.size() + " units were finished before");
-      out.printf("device    %s, %s%n", choice.describe(), type.word());
-      runUnits(run, units, left, choice, cluster);
-    }
-    run.deleteTemporaryFiles();
-    Verdict verdict = ReportCommand.writeAndPrint(run, out);
-    return failures(run, units.size(), verdict.progress().failed());
-  }
-
-  /** Says what failed; the exit code. */
-  private int failures(RunFolder run, int units, long failedCells) {
-    PrintWriter err = spec.commandLine().getErr();
-    List<String> failedUnits = run.failedUnits();
-    if (!failedUnits.isEmpty()) {
-      err.printf(
-          "error: %d of %d units failed: see %s; the same command tries them again%n",
-          failedUnits.size(), units, run.failures());
-    }
-    if (failedCells > 0) {
-      err.printf(
-          "error: %d cells failed: see status and message of the rows in %s%n",
-          failedCells, run.completions());
-    }
-    return failedUnits.isEmpty() && failedCells == 0 ? 0 : Main.FAILED_CELLS;
-  }
-
-  private void runUnits(
-      RunFolder run,
-      List<Unit> units,
-      List<Unit> left,
-      DeviceChoice choice,
-      @Nullable FlinkCluster cluster) {
-    PrintWriter out = spec.commandLine().getOut();
-    SweepSettings settings =
-        new SweepSettings(choice.processors(), threads, batch.or(0), parallelism);
-    if (cluster != null) {
-      out.printf(
-          "runner    Flink at %s%s%n",
-          cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
-    }
-    long start = System.nanoTime();
-    try (Progress progress =
-        new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
-      if (cluster == null) {
-        SweepPipeline.run(run, left, settings);
-      } else {
-        SweepPipeline.run(cluster, run, left, settings);
+    if (!fresh) {
+      RunFolder known = runs.find(wanted.key()).orElse(null);
+      if (known == null) {
+        known = runs.unfinishedWithAnotherModel(wanted).orElse(null); // to be refused
+      }
+      if (known != null) {
+        return OpenRun.resume(known, wanted, exported);
       }
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    long cells = left.stream().mapToLong(Unit::size).sum();
-    out.printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
+    RunFolder run = runs.create(loaded.plan().name(), Instant.parse(wanted.created()));
+    return OpenRun.create(runs, run, wanted, exported, null);
   }
 }

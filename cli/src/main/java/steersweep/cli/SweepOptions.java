@@ -1,17 +1,25 @@
 package steersweep.cli;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import steersweep.checkpoint.LlamaConfig;
+import steersweep.device.DeviceChoice;
+import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
 import steersweep.plan.PlanReader;
 import steersweep.plan.SweepPlan;
+import steersweep.result.RunManifest;
+import steersweep.sweep.PromptChecks;
+import steersweep.sweep.Runs;
 
 /** What to sweep over which model: options that several verbs share. */
 final class SweepOptions {
@@ -59,6 +67,36 @@ final class SweepOptions {
     }
     int cells = unitCells == null ? CellGrid.unitCells(plan, config.shape()) : unitCells;
     return new Loaded(plan, config, grid, cells);
+  }
+
+  /** Whether every prompt can be read and fits; needs the tokenizer. */
+  void checkPrompts(Loaded loaded) {
+    Faults faults = new Faults();
+    try (PromptTokenizer tokenizer = PromptTokenizer.open(model)) {
+      PromptChecks.check(
+          loaded.plan(),
+          tokenizer,
+          loaded.config().shape(),
+          loaded.config().lengthKey(),
+          conf.toString(),
+          faults);
+    }
+    faults.throwIfAny();
+  }
+
+  /** What a run that is begun now says of itself. */
+  RunManifest manifest(Loaded loaded, ModelManifest exported, DeviceChoice choice) {
+    return new RunManifest(
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        conf.toString(),
+        loaded.plan(),
+        Runs.key(loaded.plan(), exported, loaded.unitCells()),
+        exported,
+        loaded.unitCells(),
+        loaded.grid().size(),
+        loaded.grid().units(loaded.unitCells()).size(),
+        choice.describe(),
+        Versions.all());
   }
 
   private static <T> @Nullable T orFaults(List<String> faults, Supplier<T> reading) {

@@ -304,9 +304,7 @@ class BadInputTest {
     CommandRun run = sweep().in(folder);
 
     assertThat(run.err().replaceAll("\\d{8}-\\d{6}", "TIME"))
-        .isEqualTo(
-            "error: TMP/runs/TIME-plan: the run folder cannot be prepared:"
-                + " java.nio.file.FileSystemException: TMP/runs/TIME-plan: Not a directory\n");
+        .isEqualTo("error: TMP/runs/TIME-plan: the run folder cannot be made: Not a directory\n");
     assertThat(run.out()).isEmpty();
     assertThat(run.code()).isEqualTo(1);
     assertThat(contents()).isEqualTo(before);

@@ -3,7 +3,6 @@ package steersweep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -268,52 +267,6 @@ class SweepCommandTest {
   }
 
   @Test
-  void failedUnitsAreNamedAndTriedAgainByTheSameCommand() throws IOException {
-    RunFolder run = onlyRun();
-    RunRows rows = RunRows.of(run);
-    deleteUnits(run, 2);
-    Path graph = run.model().resolve("model.onnx");
-    byte[] whole = Files.readAllBytes(graph);
-    Files.write(graph, Arrays.copyOf(whole, whole.length / 2));
-
-    CommandRun broken = sweep().in(run.path());
-
-    assertThat(broken.err())
-        .isEqualTo(
-            "error: 2 of 7 units failed: see TMP/failures; the same command tries them again\n");
-    assertThat(broken.code()).isEqualTo(3);
-    assertThat(broken.out())
-        .startsWith(
-            "run       TMP\ncells     34 in 7 units; continuing, 5 units were finished before\n");
-    assertThat(names(run.failures())).containsExactly("unit-000000.json", "unit-000001.json");
-    String failure = Files.readString(run.failures().resolve("unit-000000.json"));
-    assertThat(new ObjectMapper().readTree(failure).path("message").asText())
-        .startsWith(graph + ": cannot be opened: ");
-
-    Files.write(graph, whole);
-    CommandRun repaired = sweep();
-
-    assertThat(repaired.err()).isEmpty();
-    assertThat(repaired.code()).isZero();
-    assertThat(names(run.failures())).isEmpty();
-    assertThat(RunRows.of(run)).isEqualTo(rows);
-  }
-
-  @Test
-  void aSweepOfWhichEveryUnitFailsSaysSo() throws IOException {
-    RunFolder run = onlyRun();
-    deleteUnits(run, UNITS);
-    Files.writeString(run.model().resolve("model.onnx"), "not a graph");
-
-    CommandRun broken = sweep().in(run.path());
-
-    assertThat(broken.err())
-        .isEqualTo(
-            "error: 7 of 7 units failed: see TMP/failures; the same command tries them again\n");
-    assertThat(broken.code()).isEqualTo(3);
-  }
-
-  @Test
   void cellsThatAreNotFiniteAreFailedRowsWithoutScores() throws IOException {
     Files.writeString(plan, PLAN.replace("[-3, 3]", "[3, 3.0e38]"));
 
@@ -335,7 +288,9 @@ class SweepCommandTest {
                 + failed
                 + " cells failed: see status and message of the rows in "
                 + rowsFolder
-                + "\n");
+                + "; steersweep retry TMP/runs/"
+                + run.path().getFileName()
+                + " runs them again\n");
     assertThat(command.code()).isEqualTo(3);
     CommandRun again = sweep().in(folder);
     assertThat(again).isEqualTo(new CommandRun(3, again.out(), command.err()));
@@ -420,7 +375,7 @@ class SweepCommandTest {
     try (Stream<Path> files = Files.walk(run.path())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = run.path().relativize(file).toString();
-        if (!name.matches("report\\.html|summary\\.md|figures/.*")) {
+        if (!name.matches("report\\.html|summary\\.md|figures/.*|lock|log/.*")) {
           results.put(name, List.of(Files.getLastModifiedTime(file), hash(file)));
         }
       }

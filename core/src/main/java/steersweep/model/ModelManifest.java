@@ -20,6 +20,7 @@ import java.util.List;
  *     absolute; never part of the graph itself, because ONNX Runtime refuses weights outside a
  *     folder named to it
  * @param fingerprint hash of config, tokenizer and weights, see the exporter
+ * @param files the checkpoint's files, and the converted weights if there are any
  * @param defaulted keys missing from config.json and the value assumed for each, as {@code key =
  *     value}
  * @param config config.json as it was read
@@ -37,6 +38,7 @@ public record ModelManifest(
     String checkpoint,
     String weightsFolder,
     String fingerprint,
+    List<ModelFile> files,
     List<String> defaulted,
     JsonNode config) {
   public static final String GRAPH_FILE = "model.onnx";
@@ -48,6 +50,7 @@ public record ModelManifest(
   public ModelManifest {
     hookPoints = List.copyOf(hookPoints);
     eosTokens = List.copyOf(eosTokens);
+    files = List.copyOf(files);
     defaulted = List.copyOf(defaulted);
   }
 
@@ -66,6 +69,7 @@ public record ModelManifest(
         "",
         "",
         fingerprint,
+        List.of(),
         defaulted,
         config);
   }

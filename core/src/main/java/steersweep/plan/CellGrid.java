@@ -2,6 +2,7 @@ package steersweep.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -181,6 +182,31 @@ public record CellGrid(
     Site site = sites.get(within / ofKind.size());
     double scale = ofKind.get(within % ofKind.size());
     return new Cell(index, kind, draw, pair, site, scale, positions);
+  }
+
+  /**
+   * The number of the cell of this grid that is like a cell of another grid with the same position
+   * rule; empty if this grid has none.
+   *
+   * @param pair index of its prompt pair in this grid
+   */
+  public OptionalLong find(int pair, Cell like) {
+    CellKind kind = like.kind();
+    int within = 0;
+    if (like.site() != null) {
+      int draw = like.draw() == null ? 0 : like.draw();
+      int site = sites.indexOf(like.site());
+      int scale = scales(kind).indexOf(like.scale());
+      if (site < 0 || scale < 0) {
+        return OptionalLong.empty();
+      }
+      within = draw * ofDraw(kind) + site * scales(kind).size() + scale;
+    }
+    if (within >= cellsPerPair(kind)) {
+      return OptionalLong.empty();
+    }
+    int before = ORDER.subList(0, ORDER.indexOf(kind)).stream().mapToInt(this::cellsPerPair).sum();
+    return OptionalLong.of((long) pair * cellsPerPair() + before + within);
   }
 
   /**

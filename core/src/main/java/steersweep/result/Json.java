@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -32,10 +33,34 @@ public final class Json {
     }
   }
 
+  /** Without line breaks but for one in the end. */
+  public static String line(Object value) {
+    try {
+      return MAPPER
+              .writer()
+              .without(SerializationFeature.INDENT_OUTPUT)
+              .without(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+              .writeValueAsString(value)
+          + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not writable as JSON: " + value.getClass(), e);
+    }
+  }
+
   public static void write(Path file, Object value) throws IOException {
+    writeBytes(file, text(value).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file that appears whole or not at all. */
+  public static void writeBytes(Path file, byte[] bytes) throws IOException {
     Path temporary = ParquetFiles.temporary(file);
-    Files.writeString(temporary, text(value));
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.write(temporary, bytes);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      IoFaults.deleteQuietly(temporary);
+      throw new IOException(file + ": cannot be written: " + IoFaults.words(e), e);
+    }
   }
 
   /**

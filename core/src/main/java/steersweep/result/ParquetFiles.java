@@ -61,7 +61,8 @@ public final class ParquetFiles {
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+      IoFaults.deleteQuietly(temporary);
+      throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
     }
   }
 

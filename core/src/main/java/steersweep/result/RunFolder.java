@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -30,6 +31,11 @@ public record RunFolder(Path path) {
 
   public Path manifestFile() {
     return path.resolve("manifest.json");
+  }
+
+  /** See {@link RunLock}. */
+  public Path lockFile() {
+    return path.resolve("lock");
   }
 
   public Path model() {
@@ -82,12 +88,64 @@ public record RunFolder(Path path) {
     return failures().resolve(unit.id() + JSON);
   }
 
+  /** Rows of a unit's earlier attempt, the good ones of which are kept in the next. */
+  public Path keptFile(Unit unit) {
+    return failures().resolve(unit.id() + PARQUET);
+  }
+
+  /** Which run this one extends, if it does. */
+  public Path extendsFile() {
+    return path.resolve("extends" + JSON);
+  }
+
+  /** Why the sweep ended early, if it did. */
+  public Path stopFile() {
+    return path.resolve("stopped" + JSON);
+  }
+
+  /**
+   * Notes that cells of a unit failed.
+   *
+   * @param cells how many
+   * @param message why the first of them did
+   */
+  public void noteFailure(Unit unit, int cells, String message) {
+    Path file = failureFile(unit);
+    try {
+      Json.write(file, Map.of("unit", unit.id(), "cells", cells, "message", message));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** Takes away what earlier attempts at a unit, which is finished now, left. */
+  public void clearAttempts(Unit unit, boolean withNote) {
+    try {
+      Files.deleteIfExists(keptFile(unit));
+      if (withNote) {
+        Files.deleteIfExists(failureFile(unit));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(failures() + ": cannot be written: " + IoFaults.words(e), e);
+    }
+  }
+
+  /** Makes a unit with failed cells unfinished, so that a sweep runs these cells again. */
+  public void reopen(Unit unit) {
+    try {
+      Files.move(completionsFile(unit), keptFile(unit), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          completionsFile(unit) + ": cannot be moved: " + IoFaults.words(e), e);
+    }
+  }
+
   /**
    * How many cells share a run of the model, where the program chose: the first to ask decides, and
    * every later process on this run folder does the same, so that its rounding is the same.
    */
   public int batchSize(IntSupplier choose) {
-    Path file = path.resolve("batch-size" + JSON);
+    Path file = batchSizeFile();
     if (!Files.exists(file)) {
       int chosen = choose.getAsInt();
       try {
@@ -104,25 +162,42 @@ public record RunFolder(Path path) {
           Files.deleteIfExists(temporary);
         }
       } catch (IOException e) {
-        throw new UncheckedIOException(file + ": cannot be written: " + e, e);
+        throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
       }
     }
     return Json.read(file, Integer.class);
+  }
+
+  /** Takes over what another run chose, if it did. */
+  public void takeBatchSize(RunFolder other) throws IOException {
+    if (Files.exists(other.batchSizeFile())) {
+      Json.writeBytes(batchSizeFile(), Files.readAllBytes(other.batchSizeFile()));
+    }
+  }
+
+  private Path batchSizeFile() {
+    return path.resolve("batch-size" + JSON);
   }
 
   public RunManifest manifest() {
     return Json.read(manifestFile(), RunManifest.class);
   }
 
-  /** Makes the folders of a new or continued run. */
+  /** Makes the folders of a new or continued run; forgets why the last sweep ended early. */
   public void prepare() {
     try {
-      for (Path folder : List.of(completions(), scores(), failures(), model(), figures())) {
+      for (Path folder : folders()) {
         Files.createDirectories(folder);
       }
+      Files.deleteIfExists(stopFile());
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": the run folder cannot be prepared: " + e, e);
+      throw new UncheckedIOException(
+          path + ": the run folder cannot be prepared: " + IoFaults.words(e), e);
     }
+  }
+
+  private List<Path> folders() {
+    return List.of(completions(), scores(), failures(), model(), figures());
   }
 
   /**
@@ -130,11 +205,13 @@ public record RunFolder(Path path) {
    */
   public void deleteTemporaryFiles() {
     try {
-      for (Path folder : List.of(path, completions(), scores(), failures(), model(), figures())) {
+      for (Path folder : folders()) {
         deleteTemporaryFiles(folder);
       }
+      deleteTemporaryFiles(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": temporary files cannot be deleted: " + e, e);
+      throw new UncheckedIOException(
+          path + ": the run folder cannot be cleaned: " + IoFaults.words(e), e);
     }
   }
 
@@ -149,13 +226,10 @@ public record RunFolder(Path path) {
     return new HashSet<>(ids(completions(), PARQUET));
   }
 
-  /**
-   * Ids of the units that failed in their latest attempt. A unit that was finished since is not one
-   * of them.
-   */
+  /** Ids of the finished units that have cells that failed. */
   public List<String> failedUnits() {
     Set<String> finished = finishedUnits();
-    return ids(failures(), JSON).stream().filter(unit -> !finished.contains(unit)).toList();
+    return ids(failures(), JSON).stream().filter(finished::contains).toList();
   }
 
   /** Every row of {@code completions/}, in the order of the units. */

@@ -53,7 +53,7 @@ public record UnitLog(Path folder) {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e, e);
+      throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
     }
   }
 

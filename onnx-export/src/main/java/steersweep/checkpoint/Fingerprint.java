@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -20,6 +21,10 @@ import java.util.TreeMap;
  * otherwise be minutes at 13 GB; a change between the samples and nowhere else goes unseen.
  */
 public final class Fingerprint {
+  /** Files that are read whole, where they are there. */
+  public static final List<String> SMALL_FILES =
+      List.of("config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json");
+
   private static final int SAMPLE_BYTES = 4096;
   private static final int SAMPLES = 8;
 
@@ -28,10 +33,7 @@ public final class Fingerprint {
   public static String of(Checkpoint checkpoint) {
     MessageDigest digest = sha256();
     try {
-      for (String name :
-          new String[] {
-            "config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json"
-          }) {
+      for (String name : SMALL_FILES) {
         Path file = checkpoint.folder().resolve(name);
         digest.update(Files.exists(file) ? Files.readAllBytes(file) : new byte[0]);
       }

@@ -6,7 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.Fingerprint;
@@ -14,6 +18,7 @@ import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
+import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.Release;
 import steersweep.result.Json;
@@ -44,7 +49,8 @@ public final class Export {
                 settings.cache(),
                 settings.conversion());
     LlamaWeights weights = new LlamaWeights(settings.dtype(), settings.device(), tensors);
-    ModelManifest manifest = manifest(checkpoint, weights, settings, fingerprint);
+    ModelManifest manifest =
+        manifest(checkpoint, weights, settings, fingerprint, files(checkpoint, tensors));
     ModelProto graph = graph(checkpoint, weights, manifest);
     try {
       Files.createDirectories(out);
@@ -62,7 +68,7 @@ public final class Export {
   public static long graphBytes(Checkpoint checkpoint, ExportSettings settings) {
     Map<String, StoredTensor> tensors = StoredWeights.of(checkpoint).tensors();
     LlamaWeights weights = new LlamaWeights(settings.dtype(), settings.device(), tensors);
-    return graph(checkpoint, weights, manifest(checkpoint, weights, settings, ""))
+    return graph(checkpoint, weights, manifest(checkpoint, weights, settings, "", List.of()))
         .getSerializedSize();
   }
 
@@ -76,8 +82,32 @@ public final class Export {
         Map.of(ModelManifest.METADATA_KEY, Json.text(manifest.withoutPaths())));
   }
 
+  /** What the fingerprint is of, and the converted weights. */
+  private static List<ModelFile> files(Checkpoint checkpoint, Map<String, StoredTensor> tensors) {
+    Set<Path> paths = new TreeSet<>();
+    Fingerprint.SMALL_FILES.stream()
+        .map(checkpoint.folder()::resolve)
+        .filter(Files::exists)
+        .forEach(paths::add);
+    checkpoint.tensors().values().forEach(tensor -> paths.add(tensor.file()));
+    tensors.values().forEach(tensor -> paths.add(tensor.file()));
+    List<ModelFile> files = new ArrayList<>();
+    for (Path path : paths) {
+      try {
+        files.add(ModelFile.of(checkpoint.folder(), path));
+      } catch (IOException e) {
+        throw new UncheckedIOException(path + ": cannot be read: " + e, e);
+      }
+    }
+    return files;
+  }
+
   private static ModelManifest manifest(
-      Checkpoint checkpoint, LlamaWeights weights, ExportSettings settings, String fingerprint) {
+      Checkpoint checkpoint,
+      LlamaWeights weights,
+      ExportSettings settings,
+      String fingerprint,
+      List<ModelFile> files) {
     LlamaConfig config = checkpoint.config();
     return new ModelManifest(
         Release.VERSION,
@@ -92,6 +122,7 @@ public final class Export {
         checkpoint.folder().toAbsolutePath().normalize().toString(),
         weights.folder().toString(),
         fingerprint,
+        files,
         config.defaulted(),
         config.json());
   }

@@ -41,6 +41,7 @@ import steersweep.graph.Op;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
+import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.model.Release;
@@ -398,9 +399,12 @@ class ExportTest {
             folder.toString(),
             folder.toRealPath().toString(),
             Fingerprint.of(Checkpoint.open(folder)),
+            returned.files(),
             List.of("rope_theta = 10000.0"),
             TinyCheckpoint.json(tiny.config().toString()));
     assertThat(returned).isEqualTo(expected);
+    assertThat(returned.files().stream().map(ModelFile::name))
+        .containsExactly("config.json", "model.safetensors");
     assertThat(Json.read(out().resolve("model.manifest.json"), ModelManifest.class))
         .isEqualTo(expected);
   }

@@ -1,14 +1,17 @@
 package steersweep.sweep;
 
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -19,17 +22,22 @@ import steersweep.result.RunFolder;
 
 /**
  * Shows how far a sweep is, by counting the files of finished units: right with any runner, and
- * after any restart. A bar on a terminal, a plain line now and then elsewhere.
+ * after any restart. A bar on a terminal, a plain line now and then elsewhere. Folders of many
+ * thousand files are looked at less often, so that looking takes no noticeable time.
  */
 public final class Progress implements AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration BAR_INTERVAL = Duration.ofMillis(250);
+
+  /** Of all time, at most a part in so many is spent looking. */
+  private static final int PART_SPENT_LOOKING = 100;
 
   private final RunFolder run;
   private final Map<String, Integer> cellsOfUnit = new HashMap<>();
   private final long total;
   private final long atStart;
   private final long startNanos = System.nanoTime();
-  private final PrintStream out;
+  private final Consumer<State> listener;
   private final @Nullable ProgressBar bar;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -40,23 +48,60 @@ public final class Progress implements AutoCloseable {
           });
 
   /**
+   * How far a sweep is.
+   *
+   * @param done cells finished, in earlier attempts too
+   * @param total cells of the sweep
+   * @param rate cells a second since this attempt began
+   */
+  public record State(long done, long total, double rate) {
+    /** {@code 2560 of 11544 cells, 214 a second, 42 s left}. */
+    String line() {
+      String left =
+          rate > 0
+              ? String.format(Locale.ROOT, "%.0f s left", (total - done) / rate)
+              : "no rate yet";
+      return String.format(
+          Locale.ROOT, "%d of %d cells, %.0f a second, %s", done, total, rate, left);
+    }
+
+    /** For programs. */
+    public Map<String, Object> facts() {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("cells_done", done);
+      facts.put("cells", total);
+      facts.put("cells_a_second", Math.round(rate * 10) / 10.0);
+      return facts;
+    }
+  }
+
+  /**
    * @param units every unit of the sweep, finished ones included
    * @param terminal whether {@code out} is a terminal
    */
   public Progress(RunFolder run, List<Unit> units, PrintStream out, boolean terminal) {
+    this(run, units, terminal ? state -> {} : state -> out.println(state.line()), out, terminal);
+  }
+
+  private Progress(
+      RunFolder run,
+      List<Unit> units,
+      Consumer<State> listener,
+      @Nullable PrintStream out,
+      boolean terminal) {
     this.run = run;
-    this.out = out;
+    this.listener = listener;
     units.forEach(unit -> cellsOfUnit.put(unit.id(), unit.size()));
     this.total = units.stream().mapToLong(Unit::size).sum();
     this.atStart = done();
-    this.bar = terminal ? bar(out) : null;
-    if (bar != null) {
-      timer.scheduleAtFixedRate(() -> bar.stepTo(done()), 250, 250, TimeUnit.MILLISECONDS);
-    } else {
-      long interval = LINE_INTERVAL.toMillis();
-      timer.scheduleAtFixedRate(
-          () -> out.println(line()), interval, interval, TimeUnit.MILLISECONDS);
-    }
+    this.bar = terminal && out != null ? bar(out) : null;
+    Duration interval = bar == null ? LINE_INTERVAL : BAR_INTERVAL;
+    timer.schedule(() -> look(interval.toMillis()), interval.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Tells a listener now and then, and once in the end. */
+  public static Progress of(RunFolder run, List<Unit> units, Consumer<State> listener) {
+    return new Progress(run, units, listener, null, false);
   }
 
   private ProgressBar bar(PrintStream out) {
@@ -75,24 +120,40 @@ public final class Progress implements AutoCloseable {
     return run.finishedUnits().stream().mapToLong(id -> cellsOfUnit.getOrDefault(id, 0)).sum();
   }
 
-  /** {@code 2560 of 11544 cells, 214 a second, 42 s left}. */
-  String line() {
+  private void look(long interval) {
+    long start = System.nanoTime();
+    show();
+    long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    long next = Math.max(interval, spent * PART_SPENT_LOOKING);
+    if (!timer.isShutdown()) {
+      timer.schedule(() -> look(interval), next, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void show() {
+    try {
+      State state = state();
+      if (bar != null) {
+        bar.stepTo(state.done());
+      }
+      listener.accept(state);
+    } catch (UncheckedIOException e) {
+      // the folder cannot be listed: whoever writes into it will say so
+    }
+  }
+
+  State state() {
     long done = done();
     double seconds = (System.nanoTime() - startNanos) / 1e9;
-    double rate = (done - atStart) / seconds;
-    String left =
-        rate > 0 ? String.format(Locale.ROOT, "%.0f s left", (total - done) / rate) : "no rate yet";
-    return String.format(Locale.ROOT, "%d of %d cells, %.0f a second, %s", done, total, rate, left);
+    return new State(done, total, Math.max(0, done - atStart) / seconds);
   }
 
   @Override
   public void close() {
     timer.shutdownNow();
+    show();
     if (bar != null) {
-      bar.stepTo(done());
       bar.close();
-    } else {
-      out.println(line());
     }
   }
 }

@@ -62,6 +62,23 @@ record Rows(String unit, PromptTokenizer tokenizer, List<Integer> stopTokens) {
         message);
   }
 
+  /** The row of a cell of which nothing is known. */
+  static CompletionRow failed(String unit, Cell cell, String message) {
+    return new CompletionRow(
+        cell,
+        cell.kind(),
+        cell.draw(),
+        unit,
+        Double.NaN,
+        Double.NaN,
+        List.of(),
+        null,
+        false,
+        false,
+        CompletionRow.FAILED,
+        message);
+  }
+
   /**
    * @param row of the cell, not failed
    * @param logprobs of its text after the base prompt, and after steering prompt + base prompt;

@@ -1,20 +1,18 @@
 package steersweep.sweep;
 
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import steersweep.plan.Unit;
-import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
 
 /**
  * Beam's view of the work: a unit goes in, files are written, its id comes out if it was finished.
- * What fails is written down and does not stop the sweep.
+ * Cells that fail are rows of the unit; what would fail every unit stops the sweep.
  */
 final class RunUnit extends DoFn<Unit, String> {
   private static final long serialVersionUID = 1L;
@@ -32,23 +30,25 @@ final class RunUnit extends DoFn<Unit, String> {
 
   @ProcessElement
   public void processElement(@Element Unit unit, OutputReceiver<String> finished)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     RunFolder run = new RunFolder(Path.of(runFolder));
     Workers.enter(runFolder, unit);
     try {
       if (!Files.exists(run.completionsFile(unit))) {
+        if (Files.exists(run.stopFile())) {
+          return;
+        }
         run.log().write(UnitLog.STARTED, unit.id());
         Workers.run(new Workers.Job(runFolder, key, settings), unit);
         run.log().write(UnitLog.FINISHED, unit.id());
       }
-      Files.deleteIfExists(run.failureFile(unit));
       finished.output(unit.id());
-    } catch (RuntimeException e) {
-      LOG.error("{} failed: {}", unit.id(), e.getMessage(), e);
-      Json.write(
-          run.failureFile(unit),
-          Map.of(
-              "unit", unit.id(), "cells", unit.size(), "message", String.valueOf(e.getMessage())));
+    } catch (StopSweep e) {
+      LOG.error("{}: {}", unit.id(), e.getMessage(), e);
+      e.stop().ask(run);
+    } catch (UncheckedIOException e) {
+      LOG.error("{}: {}", unit.id(), e.getMessage(), e);
+      new Stop(Stop.OURS, String.valueOf(e.getMessage())).ask(run);
     } finally {
       Workers.leave(runFolder, unit);
     }

@@ -13,13 +13,17 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import steersweep.error.UserError;
 import steersweep.model.ModelManifest;
 import steersweep.plan.SweepPlan;
+import steersweep.result.IoFaults;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
 
 /**
  * The folder of all runs: {@code runs/<UTC time>-<name>}, and {@code runs/latest}.
@@ -53,6 +57,34 @@ public record Runs(Path root) {
 
   /** The newest run with this key, finished or not. */
   public Optional<RunFolder> find(String key) {
+    return newest(run -> run.manifest().key().equals(key));
+  }
+
+  /**
+   * The newest run of the same plan over the same checkpoint folder, if it is not finished and the
+   * model in that folder is another one now.
+   */
+  public Optional<RunFolder> unfinishedWithAnotherModel(RunManifest wanted) {
+    return newest(run -> sameButForTheModel(run, wanted))
+        .filter(run -> run.finishedUnits().size() < run.manifest().units());
+  }
+
+  private static boolean sameButForTheModel(RunFolder run, RunManifest wanted) {
+    RunManifest manifest = run.manifest();
+    if (manifest.model() == null) {
+      return false;
+    }
+    // not the run's own manifest: the checkpoint may have moved since
+    Path file = run.model().resolve(ModelManifest.MANIFEST_FILE);
+    ModelManifest model = Json.read(file, ModelManifest.class);
+    ModelManifest other = Objects.requireNonNull(wanted.model(), "a sweep has a model");
+    return model.checkpoint().equals(other.checkpoint())
+        && !model.fingerprint().equals(other.fingerprint())
+        && manifest.unitCells() == wanted.unitCells()
+        && Json.text(manifest.plan()).equals(Json.text(wanted.plan()));
+  }
+
+  private Optional<RunFolder> newest(Predicate<RunFolder> wanted) {
     if (!Files.isDirectory(root)) {
       return Optional.empty();
     }
@@ -60,16 +92,16 @@ public record Runs(Path root) {
       return folders
           .filter(folder -> !Files.isSymbolicLink(folder))
           .map(RunFolder::new)
-          .filter(run -> Files.isRegularFile(run.manifestFile()) && hasKey(run, key))
+          .filter(run -> Files.isRegularFile(run.manifestFile()) && is(run, wanted))
           .max(Comparator.comparing(run -> run.path().getFileName().toString()));
     } catch (IOException e) {
-      throw new UncheckedIOException(root + ": cannot be listed: " + e, e);
+      throw new UncheckedIOException(root + ": cannot be listed: " + IoFaults.words(e), e);
     }
   }
 
-  private static boolean hasKey(RunFolder run, String key) {
+  private static boolean is(RunFolder run, Predicate<RunFolder> wanted) {
     try {
-      return key.equals(run.manifest().key());
+      return wanted.test(run);
     } catch (UserError damaged) {
       return false; // not a run of ours, or of another version
     }

@@ -1,6 +1,7 @@
 package steersweep.sweep;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,11 @@ public final class SweepPipeline {
     options.setEnforceEncodability(false);
     try {
       run(options, run, units, settings);
+    } catch (Pipeline.PipelineExecutionException e) {
+      if (e.getCause() instanceof UncheckedIOException cause) {
+        throw cause; // the run folder cannot even be written to say so
+      }
+      throw e;
     } finally {
       Workers.close();
     }

@@ -1,5 +1,6 @@
 package steersweep.sweep;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.avro.generic.GenericRecord;
 import steersweep.engine.BatchSize;
 import steersweep.engine.DoseResidual;
 import steersweep.engine.Engine;
@@ -18,6 +19,8 @@ import steersweep.engine.PromptTokenizer;
 import steersweep.engine.ResidualWords;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
+import steersweep.error.UserError;
+import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
 import steersweep.plan.Cell;
@@ -27,11 +30,10 @@ import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
+import steersweep.result.Json;
 import steersweep.result.LogitLens;
-import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
-import steersweep.result.ScoreRow;
 import steersweep.result.UnitLog;
 
 /**
@@ -56,14 +58,16 @@ final class UnitRunner implements AutoCloseable {
   private final Engine engine;
   private final PromptTokenizer tokenizer;
   private final PairContexts contexts;
+  private final Optional<EarlierRun> earlier;
 
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
     this.manifest = manifest;
     this.model = Objects.requireNonNull(manifest.model(), "published results are never run");
     this.engine = engine;
+    this.earlier = EarlierRun.of(run);
     this.grid = CellGrid.of(manifest.plan(), model.shape(), manifest.planFile());
-    this.tokenizer = PromptTokenizer.open(Path.of(model.checkpoint()));
+    this.tokenizer = PromptTokenizer.open(Path.of(engine.manifest().checkpoint()));
     this.batchSize =
         settings.batchSize() > 0
             ? settings.batchSize()
@@ -84,6 +88,7 @@ final class UnitRunner implements AutoCloseable {
 
   static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
     RunManifest manifest = run.manifest();
+    requireSameModel(run);
     Engine engine = SharedEngines.take(run, processor, settings.threads());
     try {
       return new UnitRunner(run, manifest, settings, engine);
@@ -93,11 +98,61 @@ final class UnitRunner implements AutoCloseable {
     }
   }
 
-  /** Runs the unit's cells and writes its two files, scores first. */
-  void run(Unit unit) {
+  /** A model that changed under a run would mix two models' rows. */
+  private static void requireSameModel(RunFolder run) {
+    ModelManifest model =
+        Json.read(run.model().resolve(ModelManifest.MANIFEST_FILE), ModelManifest.class);
+    List<String> changes = ModelFile.changes(model.files(), Path.of(model.checkpoint()));
+    if (!changes.isEmpty()) {
+      throw new UserError(
+          model.checkpoint(),
+          "the model is not the one that the run was begun with; " + String.join("; ", changes));
+    }
+  }
+
+  /**
+   * Makes the rows of the unit's cells that are not known yet, and writes its two files.
+   *
+   * @return why cells failed
+   */
+  List<String> run(Unit unit) {
     List<Cell> planned = grid.cells(unit);
+    UnitRows rows = known(unit, planned);
+    List<Cell> left = planned.stream().filter(cell -> !rows.has(cell)).toList();
+    rows.addAll(
+        Attempts.of(
+            unit.id(), left, cells -> rows(unit, cells), (cell, why) -> failed(unit, cell, why)));
+    rows.write(
+        run,
+        unit,
+        Map.of(
+            "steersweep.key", manifest.key(),
+            "steersweep.unit", unit.id(),
+            "steersweep.model", model.fingerprint(),
+            "steersweep.created", manifest.created()));
+    return rows.failures();
+  }
+
+  /** What an earlier attempt at this unit left, and what the run that this one extends has. */
+  private UnitRows known(Unit unit, List<Cell> planned) {
+    UnitRows rows = earlier.map(run -> run.rows(unit, planned)).orElseGet(UnitRows::new);
+    Path kept = run.keptFile(unit);
+    if (Files.exists(kept)) {
+      rows.addAll(UnitRows.good(run, unit, kept));
+    }
+    return rows;
+  }
+
+  private static UnitRows failed(Unit unit, Cell cell, String why) {
+    UnitRows rows = new UnitRows();
+    rows.add(Rows.failed(unit.id(), cell, why));
+    return rows;
+  }
+
+  /** Runs some cells of a unit. */
+  private UnitRows rows(Unit unit, List<Cell> planned) {
     List<Cell> all = new ArrayList<>(planned);
-    all.addAll(comparedElsewhere(unit, planned));
+    all.addAll(comparedElsewhere(planned));
     List<PlacedCell> read = place(all);
     List<PlacedCell> cells = read.subList(0, planned.size());
     List<Steer.Request> requests =
@@ -111,8 +166,7 @@ final class UnitRunner implements AutoCloseable {
     Map<ScoredText, double[]> logprobs = score(cells, completions);
     Map<PlacedCell, Double> residualDoses = residualDoses(cells);
     Rows rows = new Rows(unit.id(), tokenizer, stopTokens());
-    List<GenericRecord> completionRows = new ArrayList<>();
-    List<GenericRecord> scoreRows = new ArrayList<>();
+    UnitRows made = new UnitRows();
     for (PlacedCell cell : cells) {
       double doseResidual = residualDoses.getOrDefault(cell, 0.0);
       Steer.Completion completion = completions.get(cell);
@@ -125,21 +179,14 @@ final class UnitRunner implements AutoCloseable {
       } else {
         row = rows.without(cell, doseResidual, CompletionRow.FAILED, NO_SCALE);
       }
-      completionRows.add(row.toRecord());
+      made.add(row);
       if (!row.status().equals(CompletionRow.FAILED)) {
         double[] ofText = logprobs.get(new ScoredText(cell.context().pair(), row.tokens()));
         TextFreeScores ofCell = Objects.requireNonNull(free.get(cell));
-        scoreRows.add(rows.score(row, cell, ofCell, ofText).toRecord());
+        made.add(rows.score(row, cell, ofCell, ofText));
       }
     }
-    Map<String, String> footer =
-        Map.of(
-            "steersweep.key", manifest.key(),
-            "steersweep.unit", unit.id(),
-            "steersweep.model", model.fingerprint(),
-            "steersweep.created", manifest.created());
-    ParquetFiles.write(run.scoresFile(unit), ScoreRow.SCHEMA, scoreRows, footer);
-    ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, completionRows, footer);
+    return made;
   }
 
   /** Tokens of a usual base prompt. */
@@ -185,17 +232,18 @@ final class UnitRunner implements AutoCloseable {
   }
 
   /**
-   * Steered cells of other units that decide, where there are guards, whether controls of this one
+   * Steered cells beside these that decide, where there are guards, whether controls among these
    * are generated.
    */
-  private List<Cell> comparedElsewhere(Unit unit, List<Cell> cells) {
+  private List<Cell> comparedElsewhere(List<Cell> cells) {
     if (manifest.plan().guards().isEmpty()) {
       return List.of();
     }
+    Set<Long> these = cells.stream().map(Cell::index).collect(Collectors.toSet());
     return cells.stream()
         .filter(cell -> cell.site() != null && cell.kind() != CellKind.STEERED)
         .flatMap(cell -> grid.comparedWith(cell).stream())
-        .filter(cell -> cell.index() < unit.from() || cell.index() >= unit.to())
+        .filter(cell -> !these.contains(cell.index()))
         .distinct()
         .toList();
   }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import steersweep.engine.EngineException;
+import steersweep.error.UserError;
 import steersweep.model.Processor;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
@@ -33,11 +35,18 @@ final class Workers {
 
   private record UnitOfRun(String folder, Unit unit) {}
 
-  /** Runs a unit on one of the settings' processors. */
+  /**
+   * Runs a unit on one of the settings' processors.
+   *
+   * @throws StopSweep when the model cannot be opened, or a cell failed and that is to be the end
+   */
   static void run(Job job, Unit unit) {
     Worker worker = take(job);
     try {
-      worker.runner().run(unit);
+      List<String> failures = worker.runner().run(unit);
+      if (job.settings().failFast() && !failures.isEmpty()) {
+        throw new StopSweep(Stop.FAILED_CELL, new EngineException(failures.get(0)));
+      }
     } finally {
       give(worker);
     }
@@ -122,11 +131,21 @@ final class Workers {
     synchronized UnitRunner runner() {
       UnitRunner current = runner;
       if (current == null) {
-        RunFolder run = new RunFolder(Path.of(job.folder()));
-        current = UnitRunner.open(run, job.settings(), processor);
+        current = open();
         runner = current;
       }
       return current;
+    }
+
+    private UnitRunner open() {
+      try {
+        RunFolder run = new RunFolder(Path.of(job.folder()));
+        return UnitRunner.open(run, job.settings(), processor);
+      } catch (UserError e) {
+        throw new StopSweep(Stop.THEIRS, e);
+      } catch (RuntimeException e) {
+        throw new StopSweep(Stop.OURS, e);
+      }
     }
 
     synchronized void close() {

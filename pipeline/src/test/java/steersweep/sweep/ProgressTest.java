@@ -38,7 +38,7 @@ class ProgressTest {
     TestRuns.finish(run, "unit-000000");
 
     try (Progress progress = progress()) {
-      assertThat(progress.line()).isEqualTo("20 of 50 cells, 0 a second, no rate yet");
+      assertThat(progress.state().line()).isEqualTo("20 of 50 cells, 0 a second, no rate yet");
     }
   }
 
@@ -48,7 +48,8 @@ class ProgressTest {
     try (Progress progress = progress()) {
       TestRuns.finish(run, "unit-000001");
 
-      assertThat(progress.line()).matches("25 of 50 cells, [1-9]\\d* a second, \\d+ s left");
+      assertThat(progress.state().line())
+          .matches("25 of 50 cells, [1-9]\\d* a second, \\d+ s left");
     }
   }
 
@@ -59,7 +60,7 @@ class ProgressTest {
     TestRuns.finish(run, "unit-000001.parquet.tmp");
 
     try (Progress progress = progress()) {
-      assertThat(progress.line()).startsWith("0 of 50 cells, ");
+      assertThat(progress.state().line()).startsWith("0 of 50 cells, ");
     }
   }
 

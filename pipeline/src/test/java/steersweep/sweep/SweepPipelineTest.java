@@ -1,14 +1,11 @@
 package steersweep.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.ModelManifest;
@@ -17,7 +14,7 @@ import steersweep.plan.Unit;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 
-/** The pipeline on Beam's direct runner, with units that fail; what succeeds needs a model. */
+/** The pipeline on Beam's direct runner, where no unit can be run; what succeeds needs a model. */
 class SweepPipelineTest {
   private static final SweepSettings SETTINGS = new SweepSettings(List.of(Processor.CPU), 1, 8, 2);
   private static final List<Unit> UNITS =
@@ -25,22 +22,14 @@ class SweepPipelineTest {
 
   @TempDir Path folder;
 
-  private static void assertFailures(RunFolder run, String message) {
+  private static void assertStopped(RunFolder run, int code, String message) {
     assertThat(run.finishedUnits()).isEmpty();
-    assertThat(run.failedUnits()).containsExactly("unit-000000", "unit-000001", "unit-000002");
-    for (Unit unit : UNITS) {
-      assertThat(Json.read(run.failureFile(unit), JsonNode.class))
-          .isEqualTo(
-              JsonNodeFactory.instance
-                  .objectNode()
-                  .put("cells", unit.size())
-                  .put("message", message)
-                  .put("unit", unit.id()));
-    }
+    assertThat(run.failedUnits()).isEmpty();
+    assertThat(Stop.of(run)).contains(new Stop(code, message));
   }
 
   @Test
-  void aGraphThatIsMissingFailsEveryUnitAndTheSweepEnds() throws IOException {
+  void aGraphThatIsMissingStopsTheSweep() throws IOException {
     RunFolder run = TestRuns.run(folder, "k");
     Path graph = run.model().resolve("model.onnx");
     Json.write(
@@ -48,47 +37,40 @@ class SweepPipelineTest {
 
     SweepPipeline.run(run, UNITS, SETTINGS);
 
-    assertFailures(run, graph + ": cannot be read; java.nio.file.NoSuchFileException: " + graph);
+    assertStopped(run, 1, graph + ": cannot be read; java.nio.file.NoSuchFileException: " + graph);
   }
 
   @Test
-  void anExportThatIsMissingFailsEveryUnitAndTheSweepEnds() throws IOException {
+  void anExportThatIsMissingStopsTheSweep() throws IOException {
     RunFolder run = TestRuns.run(folder, "k");
     Path manifest = run.model().resolve("model.manifest.json");
 
     SweepPipeline.run(run, UNITS, SETTINGS);
 
-    assertFailures(
-        run, manifest + ": cannot be read; java.nio.file.NoSuchFileException: " + manifest);
+    assertStopped(
+        run, 2, manifest + ": cannot be read; java.nio.file.NoSuchFileException: " + manifest);
   }
 
   @Test
-  void aRunWithoutManifestFailsEveryUnitAndTheSweepEnds() throws IOException {
+  void aSweepThatWasAskedToStopStartsNoUnit() throws IOException {
     RunFolder run = TestRuns.run(folder, "k");
-    Files.delete(run.manifestFile());
+    Stop first = new Stop(7, "enough");
+    first.ask(run);
+    new Stop(8, "later").ask(run);
 
     SweepPipeline.run(run, UNITS, SETTINGS);
 
-    assertFailures(
-        run,
-        run.manifestFile()
-            + ": cannot be read; java.nio.file.NoSuchFileException: "
-            + run.manifestFile());
+    assertStopped(run, 7, "enough");
+    run.prepare();
+    assertThat(Stop.of(run)).isEmpty();
   }
 
   @Test
-  void aFailureOfAnEarlierAttemptIsReplaced() throws IOException {
-    RunFolder run = TestRuns.run(folder, "k");
-    Files.delete(run.manifestFile());
-    Unit unit = UNITS.get(0);
-    Json.write(run.failureFile(unit), Map.of("message", "earlier"));
+  void aRunFolderThatVanishesEndsTheSweepWithItsName() throws IOException {
+    RunFolder run = new RunFolder(folder.resolve("gone"));
 
-    SweepPipeline.run(run, List.of(unit), SETTINGS);
-
-    assertThat(run.failedUnits()).containsExactly("unit-000000");
-    assertThat(Files.readString(run.failureFile(unit)))
-        .contains("cannot be read")
-        .doesNotContain("earlier");
+    assertThatThrownBy(() -> SweepPipeline.run(run, UNITS, SETTINGS))
+        .hasMessageContaining(run.path().toString());
   }
 
   @Test

@@ -52,6 +52,7 @@ final class TestRuns {
         checkpoint.toString(),
         fingerprint,
         List.of(),
+        List.of(),
         JsonNodeFactory.instance.objectNode());
   }
 

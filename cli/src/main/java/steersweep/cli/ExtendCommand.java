@@ -1,0 +1,128 @@
+package steersweep.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.device.DeviceChoice;
+import steersweep.error.Faults;
+import steersweep.error.UserError;
+import steersweep.model.Dtype;
+import steersweep.model.ModelManifest;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import steersweep.score.SettingDifference;
+import steersweep.sweep.FlinkCluster;
+import steersweep.sweep.Runs;
+
+/** A sweep of more cells than an earlier one, whose rows are taken over. */
+@Command(
+    name = "extend",
+    description = {
+      "Run a plan with more cells than an earlier run: more prompts, hook points, layers, heads,"
+          + " scales or controls.",
+      "Makes a new run beside the earlier one, and takes over the rows of cells that both have."
+    })
+final class ExtendCommand implements Callable<Integer> {
+  /** What cells are made of, and what follows from it. */
+  private static final String MAY_DIFFER =
+      "(plan\\.(name|concepts|hookPoints|layers|heads|scales|controls)|model\\.hookPoints)\\b.*"
+          + "|device|unitCells|versions\\..*";
+
+  @Parameters(paramLabel = "RUN", description = "Run folder, such as runs/latest.")
+  private Path path;
+
+  @Option(names = "--conf", required = true, paramLabel = "FILE", description = "The plan, YAML.")
+  private Path conf;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Where the checkpoint is now (default: where it was).")
+  private @Nullable Path model;
+
+  @Mixin private WeightOptions weights;
+  @Mixin private RunOptions running;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    Faults faults = new Faults();
+    Dtype asked = weights.chosen(faults);
+    ReportCommand.checkRun(path, faults);
+    running.check(faults);
+    RunFolder earlier = new RunFolder(path.toRealPath());
+    ModelManifest begunWith = earlier.manifest().model();
+    if (begunWith == null) {
+      throw new UserError(path.toString(), "published results; there is nothing to run");
+    }
+    SweepOptions options = new SweepOptions();
+    options.model = model == null ? OpenRun.checkpoint(earlier) : model;
+    options.conf = conf;
+    SweepOptions.Loaded loaded = options.load();
+    FlinkCluster cluster = running.cluster();
+    Checkpoint checkpoint = Checkpoint.open(options.model);
+    options.checkPrompts(loaded);
+    DeviceChoice choice = running.choose(begunWith.device());
+    OpenRun open;
+    try (TemporaryExport exported =
+        TemporaryExport.of(
+            checkpoint,
+            loaded.plan().hookPoints(),
+            weights,
+            asked == null ? begunWith.dtype() : asked,
+            choice.device())) {
+      open = findOrCreate(earlier, options.manifest(loaded, exported.manifest(), choice), exported);
+    }
+    try (open) {
+      return new RunJob(
+              open.run(),
+              running,
+              choice,
+              cluster,
+              spec.commandLine().getOut(),
+              spec.commandLine().getErr())
+          .run();
+    }
+  }
+
+  private OpenRun findOrCreate(RunFolder earlier, RunManifest wanted, TemporaryExport exported)
+      throws IOException {
+    requireExtension(earlier.manifest(), wanted);
+    Runs runs = new Runs(Objects.requireNonNull(earlier.path().getParent()));
+    RunFolder known = runs.find(wanted.key()).orElse(null);
+    if (known != null) {
+      return OpenRun.resume(known, wanted, exported);
+    }
+    RunFolder run = runs.create(wanted.plan().name(), Instant.parse(wanted.created()));
+    return OpenRun.create(runs, run, wanted, exported, earlier);
+  }
+
+  /** Rows are only taken over where everything that is not an axis of the grid is the same. */
+  private void requireExtension(RunManifest begun, RunManifest wanted) {
+    List<String> faults =
+        SettingDifference.between(begun, wanted).stream()
+            .filter(
+                setting ->
+                    !setting.name().matches(MAY_DIFFER)
+                        || setting.name().equals("plan.controls.prompted"))
+            .map(
+                setting ->
+                    "%s: %s: an extension may not change this; got %s, expected %s"
+                        .formatted(conf, setting.name(), setting.after(), setting.before()))
+            .toList();
+    if (!faults.isEmpty()) {
+      throw new UserError(faults);
+    }
+  }
+}

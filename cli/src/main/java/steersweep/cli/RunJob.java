@@ -1,0 +1,194 @@
+package steersweep.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import steersweep.device.DeviceChoice;
+import steersweep.model.ModelManifest;
+import steersweep.plan.CellGrid;
+import steersweep.plan.Unit;
+import steersweep.report.Verdict;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import steersweep.sweep.FlinkCluster;
+import steersweep.sweep.Progress;
+import steersweep.sweep.Stop;
+import steersweep.sweep.SweepPipeline;
+
+/** Runs what is left of a run, reports, and says how it ended. */
+final class RunJob {
+  private final RunFolder run;
+  private final RunManifest manifest;
+  private final RunOptions options;
+  private final DeviceChoice choice;
+  private final @Nullable FlinkCluster cluster;
+  private final Output output;
+  private final PrintWriter err;
+  private final List<Unit> units;
+  private final long start = System.nanoTime();
+
+  /**
+   * @param cluster where to run; null for this process
+   */
+  RunJob(
+      RunFolder run,
+      RunOptions options,
+      DeviceChoice choice,
+      @Nullable FlinkCluster cluster,
+      PrintWriter out,
+      PrintWriter err) {
+    this.run = run;
+    this.manifest = run.manifest();
+    this.options = options;
+    this.choice = choice;
+    this.cluster = cluster;
+    this.output = Output.of(out, err, options.json(), options.quiet());
+    this.err = err;
+    ModelManifest model = Objects.requireNonNull(manifest.model(), "published results never run");
+    this.units =
+        CellGrid.of(manifest.plan(), model.shape(), manifest.planFile())
+            .units(manifest.unitCells());
+  }
+
+  /** The exit code. */
+  int run() throws IOException {
+    Set<String> finished = run.finishedUnits();
+    List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
+    launch(finished.size(), left);
+    if (cluster == null) {
+      run.deleteTemporaryFiles(); // before, since the disk may be full
+    }
+    if (!left.isEmpty()) {
+      try (Interruption interruption =
+          new Interruption(run, cluster == null, this::howToContinue)) {
+        Optional<Stop> stop = runUnits(left);
+        if (stop.isPresent()) {
+          return stopped(stop.get());
+        }
+      }
+    }
+    run.deleteTemporaryFiles();
+    Verdict verdict = ReportCommand.writeAndPrint(run, output.people());
+    return done(verdict.progress().failed());
+  }
+
+  private void launch(int finished, List<Unit> left) {
+    PrintWriter out = output.people();
+    out.printf("run       %s%n", run.path());
+    if (left.isEmpty()) {
+      out.printf(
+          "complete  all %d cells were run before; --fresh starts a new run%n", manifest.cells());
+    } else {
+      out.printf(
+          "cells     %d in %d units%s%n",
+          manifest.cells(),
+          units.size(),
+          finished == 0 ? "" : "; continuing, " + finished + " units were finished before");
+      out.printf(
+          "device    %s, %s%n",
+          choice.describe(), Objects.requireNonNull(manifest.model()).dtype().word());
+    }
+    if (!left.isEmpty() && cluster != null) {
+      out.printf(
+          "runner    Flink at %s%s%n",
+          cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("run", run.path().toString());
+    facts.put("cells", manifest.cells());
+    facts.put("units", units.size());
+    facts.put("units_finished", finished);
+    facts.put("device", choice.describe());
+    output.event("launch", facts);
+  }
+
+  /** Why that ended early, if it did. */
+  private Optional<Stop> runUnits(List<Unit> left) {
+    try (Progress progress = progress()) {
+      if (cluster == null) {
+        SweepPipeline.run(run, left, options.settings(choice));
+      } else {
+        SweepPipeline.run(cluster, run, left, options.settings(choice));
+      }
+    } catch (UncheckedIOException e) {
+      return Optional.of(new Stop(Main.OUR_FAULT, String.valueOf(e.getMessage())));
+    }
+    Optional<Stop> stop = Stop.of(run);
+    if (stop.isEmpty()) {
+      long cells = left.stream().mapToLong(Unit::size).sum();
+      output
+          .people()
+          .printf(
+              "ran       %d cells in %.1f s, %.0f a second%n", cells, seconds(), cells / seconds());
+    }
+    return stop;
+  }
+
+  private Progress progress() {
+    if (options.json()) {
+      return Progress.of(run, units, state -> output.event("progress", state.facts()));
+    }
+    if (options.quiet()) {
+      return Progress.of(run, units, state -> {});
+    }
+    return new Progress(run, units, System.err, Terminal.bars());
+  }
+
+  private int stopped(Stop stop) {
+    err.printf("error: %s%n", stop.message());
+    output.last().println(howToContinue());
+    output.done(stop.code(), facts(Map.of("message", stop.message())));
+    return stop.code();
+  }
+
+  private int done(long failedCells) {
+    if (failedCells > 0) {
+      err.printf(
+          "error: %d cells failed: see status and message of the rows in %s; steersweep retry %s"
+              + " runs them again%n",
+          failedCells, run.completions(), run.path());
+    }
+    int code = failedCells == 0 ? 0 : Main.FAILED_CELLS;
+    output
+        .last()
+        .printf(
+            Locale.ROOT,
+            "done      %d cells, %d failed, %.0f s: %s%n",
+            manifest.cells(),
+            failedCells,
+            seconds(),
+            run.reportFile());
+    output.done(
+        code, facts(Map.of("failed_cells", failedCells, "report", run.reportFile().toString())));
+    return code;
+  }
+
+  /** {@code stopped 3 of 7 units are finished in runs/x; the same command continues}. */
+  private String howToContinue() {
+    return "stopped   %d of %d units are finished in %s; the same command continues"
+        .formatted(run.finishedUnits().size(), units.size(), run.path());
+  }
+
+  private Map<String, Object> facts(Map<String, Object> more) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("run", run.path().toString());
+    facts.put("cells", manifest.cells());
+    facts.put("units", units.size());
+    facts.put("units_finished", run.finishedUnits().size());
+    facts.put("seconds", Math.round(seconds() * 10) / 10.0);
+    facts.putAll(more);
+    return facts;
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

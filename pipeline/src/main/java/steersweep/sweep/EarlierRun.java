@@ -1,0 +1,146 @@
+package steersweep.sweep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+import steersweep.plan.Cell;
+import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
+import steersweep.plan.PromptPair;
+import steersweep.plan.Unit;
+import steersweep.result.CompletionRow;
+import steersweep.result.Json;
+import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+
+/**
+ * The run that another one extends: cells that both have are not run again, their rows are taken
+ * over under the other run's numbers. What the earlier run has not, or has as failed, is run. The
+ * two must agree in everything that a row depends on and its cell does not name.
+ */
+public final class EarlierRun {
+  private static final int KEPT_UNITS = 8;
+
+  private final RunFolder run;
+  private final CellGrid grid;
+  private final int unitCells;
+  private final Map<PromptPair, Integer> pairs = new HashMap<>();
+  private final Recent<Integer, UnitRows> read = new Recent<>(KEPT_UNITS);
+
+  /**
+   * What stands in a run folder that extends another.
+   *
+   * @param run the other's folder, relative to this one, so that both can be moved
+   */
+  private record Link(String run) {}
+
+  private EarlierRun(RunFolder run) {
+    RunManifest manifest = run.manifest();
+    this.run = run;
+    this.grid =
+        CellGrid.of(
+            manifest.plan(), Objects.requireNonNull(manifest.model()).shape(), manifest.planFile());
+    this.unitCells = manifest.unitCells();
+    for (PromptPair pair : grid.pairs()) {
+      pairs.put(unnumbered(pair, CellKind.STEERED), pair.index());
+      pairs.put(unnumbered(pair, CellKind.UNRELATED), pair.index());
+    }
+  }
+
+  /** Makes a run extend an earlier one. */
+  public static void link(RunFolder run, RunFolder earlier) throws IOException {
+    Path from = run.path().toRealPath();
+    Json.write(
+        run.extendsFile(), new Link(from.relativize(earlier.path().toRealPath()).toString()));
+  }
+
+  /** What a run extends, if it does and that is still there. */
+  static Optional<EarlierRun> of(RunFolder run) {
+    if (!Files.exists(run.extendsFile())) {
+      return Optional.empty();
+    }
+    String link = Json.read(run.extendsFile(), Link.class).run();
+    RunFolder earlier = new RunFolder(run.path().resolve(link).normalize());
+    return Files.exists(earlier.manifestFile())
+        ? Optional.of(new EarlierRun(earlier))
+        : Optional.empty();
+  }
+
+  /** Rows of those of a unit's cells that the earlier run has. */
+  UnitRows rows(Unit unit, List<Cell> cells) {
+    UnitRows rows = new UnitRows();
+    for (Cell cell : cells) {
+      OptionalLong place = place(cell);
+      if (place.isPresent()) {
+        UnitRows from = read.get((int) (place.getAsLong() / unitCells), this::read);
+        GenericRecord completion = from.completions().get(place.getAsLong());
+        if (completion != null && holds(cell, completion)) {
+          rows.completions().put(cell.index(), renumbered(completion, unit, cell));
+          GenericRecord score = from.scores().get(place.getAsLong());
+          if (score != null) {
+            rows.scores().put(cell.index(), renumbered(score, unit, cell));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private OptionalLong place(Cell cell) {
+    Integer pair = pairs.get(unnumbered(cell.pair(), cell.kind()));
+    return pair == null ? OptionalLong.empty() : grid.find(pair, cell);
+  }
+
+  /**
+   * A random control may have been skipped because the scale of one sign was; with the other sign
+   * beside it, it may be wanted.
+   */
+  private static boolean holds(Cell cell, GenericRecord completion) {
+    return cell.kind() != CellKind.RANDOM
+        || !String.valueOf(completion.get("status")).equals(CompletionRow.SKIPPED);
+  }
+
+  private UnitRows read(int index) {
+    long from = (long) index * unitCells;
+    Unit unit = new Unit(index, from, Math.min(from + unitCells, grid.size()));
+    Path completions = run.completionsFile(unit);
+    return Files.exists(completions) ? UnitRows.good(run, unit, completions) : new UnitRows();
+  }
+
+  private static GenericRecord renumbered(GenericRecord row, Unit unit, Cell cell) {
+    GenericRecord copy = UnitRows.copy(row);
+    List<String> columns = new ArrayList<>();
+    copy.getSchema().getFields().forEach(field -> columns.add(field.name()));
+    copy.put("cell", cell.index());
+    copy.put("unit", unit.id());
+    if (columns.contains("pair")) {
+      copy.put("pair", cell.pair().index());
+    }
+    return copy;
+  }
+
+  /** All of a pair that rows of a kind depend on. */
+  private static PromptPair unnumbered(PromptPair pair, CellKind kind) {
+    steersweep.plan.@Nullable Steering unrelated =
+        kind == CellKind.UNRELATED ? pair.unrelated() : null;
+    return new PromptPair(
+        -1,
+        pair.concept(),
+        pair.basePrompt(),
+        pair.steeringPrompt(),
+        pair.targetWords(),
+        pair.contrastPrompt(),
+        unrelated,
+        pair.targetContinuations(),
+        pair.contrastContinuations());
+  }
+}
