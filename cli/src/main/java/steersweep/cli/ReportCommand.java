@@ -3,7 +3,10 @@ package steersweep.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -11,6 +14,7 @@ import picocli.CommandLine.Spec;
 import steersweep.error.Faults;
 import steersweep.report.Reports;
 import steersweep.report.Verdict;
+import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 
 /** Draws the report of a run again, finished or not. */
@@ -50,7 +54,15 @@ final class ReportCommand implements Callable<Integer> {
 
   /** The verdict in a few lines, then the path of the report. */
   static Verdict writeAndPrint(RunFolder run, PrintWriter out) {
-    Verdict verdict = Reports.write(run);
+    return writeAndPrint(run, out, cells -> null);
+  }
+
+  /**
+   * @param lens reads steered cells, by their keys; null if that cannot be
+   */
+  static Verdict writeAndPrint(
+      RunFolder run, PrintWriter out, Function<List<Long>, @Nullable LogitLens> lens) {
+    Verdict verdict = Reports.write(run, lens);
     out.println();
     verdict.lines().forEach(out::println);
     out.println();

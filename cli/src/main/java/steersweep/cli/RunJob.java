@@ -12,13 +12,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.device.DeviceChoice;
+import steersweep.engine.EngineException;
+import steersweep.error.UserError;
 import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
+import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.sweep.FlinkCluster;
+import steersweep.sweep.Lenses;
 import steersweep.sweep.Progress;
 import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
@@ -76,8 +80,18 @@ final class RunJob {
       }
     }
     run.deleteTemporaryFiles();
-    Verdict verdict = ReportCommand.writeAndPrint(run, output.people());
+    Verdict verdict = ReportCommand.writeAndPrint(run, output.people(), this::lens);
     return done(verdict.progress().failed());
+  }
+
+  /** The report does without when the model cannot be opened here, as on a cluster's client. */
+  private @Nullable LogitLens lens(List<Long> cells) {
+    try {
+      return Lenses.read(run, options.settings(choice), cells);
+    } catch (EngineException | UserError e) {
+      output.people().printf("no logit lens: %s%n", e.getMessage());
+      return null;
+    }
   }
 
   private void launch(int finished, List<Unit> left) {

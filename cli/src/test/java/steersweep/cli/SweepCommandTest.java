@@ -375,7 +375,7 @@ class SweepCommandTest {
     try (Stream<Path> files = Files.walk(run.path())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = run.path().relativize(file).toString();
-        if (!name.matches("report\\.html|summary\\.md|figures/.*|lock|log/.*")) {
+        if (!name.matches("report\\.html|summary\\.md|lens\\.json|figures/.*|lock|log/.*")) {
           results.put(name, List.of(Files.getLastModifiedTime(file), hash(file)));
         }
       }
