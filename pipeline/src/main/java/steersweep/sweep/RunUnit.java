@@ -21,12 +21,10 @@ final class RunUnit extends DoFn<Unit, String> {
   private static final Logger LOG = LoggerFactory.getLogger(RunUnit.class);
 
   private final String runFolder;
-  private final String key;
   private final SweepSettings settings;
 
   RunUnit(RunFolder run, SweepSettings settings) {
     this.runFolder = run.path().toAbsolutePath().normalize().toString();
-    this.key = run.manifest().key();
     this.settings = settings;
   }
 
@@ -38,7 +36,7 @@ final class RunUnit extends DoFn<Unit, String> {
     try {
       if (!Files.exists(run.completionsFile(unit))) {
         run.log().write(UnitLog.STARTED, unit.id());
-        Workers.run(new Workers.Job(runFolder, key, settings), unit);
+        Workers.run(new Workers.Job(runFolder, settings), unit);
         run.log().write(UnitLog.FINISHED, unit.id());
       }
       Files.deleteIfExists(run.failureFile(unit));
