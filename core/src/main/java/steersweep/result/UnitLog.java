@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,7 +47,9 @@ public record UnitLog(Path folder) {
   public void write(String event, String what) {
     Path file = folder.resolve(PROCESS + ENDING);
     try {
-      Files.createDirectories(folder);
+      if (!Files.isDirectory(folder)) {
+        makeFolder();
+      }
       Files.writeString(
           file,
           Instant.now() + " " + event + " " + what + "\n",
@@ -54,6 +57,15 @@ public record UnitLog(Path folder) {
           StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
+    }
+  }
+
+  /** Not the run folder too: where that has vanished, writing is to fail. */
+  private void makeFolder() throws IOException {
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException another) {
+      // another process was faster
     }
   }
 

@@ -19,12 +19,10 @@ final class RunUnit extends DoFn<Unit, String> {
   private static final Logger LOG = LoggerFactory.getLogger(RunUnit.class);
 
   private final String runFolder;
-  private final String key;
   private final SweepSettings settings;
 
   RunUnit(RunFolder run, SweepSettings settings) {
     this.runFolder = run.path().toAbsolutePath().normalize().toString();
-    this.key = run.manifest().key();
     this.settings = settings;
   }
 
@@ -39,7 +37,7 @@ final class RunUnit extends DoFn<Unit, String> {
           return;
         }
         run.log().write(UnitLog.STARTED, unit.id());
-        Workers.run(new Workers.Job(runFolder, key, settings), unit);
+        Workers.run(new Workers.Job(runFolder, settings), unit);
         run.log().write(UnitLog.FINISHED, unit.id());
       }
       finished.output(unit.id());

@@ -28,10 +28,9 @@ final class Workers {
 
   /**
    * @param folder the run's
-   * @param key the run's, since a folder may have been made again
    * @param settings how it is run
    */
-  record Job(String folder, String key, SweepSettings settings) {}
+  record Job(String folder, SweepSettings settings) {}
 
   private record UnitOfRun(String folder, Unit unit) {}
 

@@ -25,7 +25,7 @@ class WorkersTest {
     SweepSettings settings =
         new SweepSettings(List.of(Processor.CPU, Processor.cuda(0), Processor.cuda(1)), 1, 8, 2);
 
-    Workers.Job job = new Workers.Job(folder.toString(), "key", settings);
+    Workers.Job job = new Workers.Job(folder.toString(), settings);
 
     for (int unit = 0; unit < 7; unit++) {
       Unit some = new Unit(unit, 2L * unit, 2L * unit + 2);
