@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import steersweep.SyntheticRun;
 import steersweep.SyntheticRun.Text;
+import steersweep.error.Visible;
 import steersweep.model.HookPoint;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;

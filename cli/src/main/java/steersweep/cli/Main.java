@@ -5,12 +5,14 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
+import steersweep.error.Visible;
 import steersweep.model.Release;
 
 /** The {@code steersweep} command. */
@@ -46,6 +48,11 @@ public final class Main {
   static final int FAILED_CELLS = 3;
   static final int WORSE = 4;
 
+  /** Of a message: a file may hold anything, and messages show what they got. */
+  private static final int MOST_CHARACTERS = 2000;
+
+  private static final int MOST_FAULTS = 100;
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -78,19 +85,31 @@ public final class Main {
     return code;
   }
 
+  private static void print(List<String> faults, PrintWriter err) {
+    faults.stream()
+        .limit(MOST_FAULTS)
+        .forEach(fault -> err.println("error: " + Visible.text(fault, MOST_CHARACTERS)));
+    if (faults.size() > MOST_FAULTS) {
+      err.println("error: and " + (faults.size() - MOST_FAULTS) + " more faults");
+    }
+  }
+
   private int report(Exception e, CommandLine command) {
     PrintWriter err = command.getErr();
     int code;
     if (e instanceof UserError user) {
-      user.faults().forEach(fault -> err.println("error: " + fault));
+      print(user.faults(), err);
       code = USER_ERROR;
     } else if (e instanceof IOException
         || e instanceof UncheckedIOException
         || e instanceof EngineException) {
-      err.println("error: " + (e instanceof IOException ? e : e.getMessage()));
+      print(List.of(e instanceof IOException ? e.toString() : String.valueOf(e.getMessage())), err);
       code = OUR_FAULT;
     } else {
-      err.println("internal error: " + e + (verbose ? "" : " (--verbose shows where)"));
+      err.println(
+          "internal error: "
+              + Visible.text(e.toString(), MOST_CHARACTERS)
+              + (verbose ? "" : " (--verbose shows where)"));
       code = OUR_FAULT;
     }
     if (verbose) {
