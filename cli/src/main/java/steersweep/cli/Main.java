@@ -26,6 +26,8 @@ import steersweep.model.Release;
       SweepCommand.class,
       PlanCommand.class,
       ReportCommand.class,
+      MergeCommand.class,
+      PruneCommand.class,
       CompareCommand.class,
       ImportCsvCommand.class,
       InspectCommand.class,

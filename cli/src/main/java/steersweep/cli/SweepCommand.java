@@ -9,6 +9,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,8 +24,10 @@ import steersweep.error.Faults;
 import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
 import steersweep.model.ModelManifest;
+import steersweep.plan.Shard;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
+import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -74,6 +78,17 @@ final class SweepCommand implements Callable<Integer> {
       description = "Units under way at once on each device (default: ${DEFAULT-VALUE}).")
   private int parallelism;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description = {
+        "Run only the I-th of N parts, in a run folder of its own; merge makes one run of all N.",
+        "Every part can run on another machine."
+      })
+  private @Nullable String shardWord;
+
+  private @Nullable Shard shard;
+
   @Override
   public Integer call() throws IOException {
     Faults faults = new Faults();
@@ -96,6 +111,14 @@ final class SweepCommand implements Callable<Integer> {
     batch.check(faults);
     BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     BatchOption.atLeast(0, "--threads", threads, faults);
+    if (shardWord != null) {
+      shard = Shard.of(shardWord).orElse(null);
+      if (shard == null) {
+        faults.add(
+            "--shard",
+            "got " + shardWord + ", expected I/N, with I from 1 to N and N at most " + Shard.MOST);
+      }
+    }
     faults.throwIfAny();
   }
 
@@ -118,49 +141,59 @@ final class SweepCommand implements Callable<Integer> {
       throws IOException {
     Runs runs = new Runs(runsRoot);
     String key = Runs.key(loaded.plan(), exported.manifest(), loaded.unitCells());
-    RunFolder known = fresh ? null : runs.find(key).orElse(null);
+    RunFolder known = fresh ? null : runs.find(key, shard).orElse(null);
     if (known != null) {
       known.prepare();
       return known;
     }
     Instant now = Instant.now();
-    RunFolder run = runs.create(loaded.plan().name(), now);
+    RunFolder run = runs.create(loaded.plan().name() + suffix(), now);
     run.prepare();
     for (String file : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
       Files.copy(exported.folder().resolve(file), run.model().resolve(file));
     }
     // before the manifest: a run that can be continued is always one that was marked
-    runs.markLatest(run);
+    if (shard == null) {
+      runs.markLatest(run);
+    }
     Json.write(
         run.manifestFile(),
         new RunManifest(
-            now.truncatedTo(ChronoUnit.SECONDS).toString(),
-            options.conf.toString(),
-            loaded.plan(),
-            key,
-            exported.manifest(),
-            loaded.unitCells(),
-            loaded.grid().size(),
-            loaded.grid().units(loaded.unitCells()).size(),
-            choice.describe(),
-            Versions.all()));
+                now.truncatedTo(ChronoUnit.SECONDS).toString(),
+                options.conf.toString(),
+                loaded.plan(),
+                key,
+                exported.manifest(),
+                loaded.unitCells(),
+                loaded.grid().size(),
+                loaded.grid().units(loaded.unitCells()).size(),
+                choice.describe(),
+                Versions.all())
+            .withShard(shard));
     return run;
+  }
+
+  private String suffix() {
+    return shard == null ? "" : "-shard-" + shard.index() + "-of-" + shard.count();
   }
 
   private int sweep(RunFolder run, SweepOptions.Loaded loaded, DeviceChoice choice, Dtype type) {
     PrintWriter out = spec.commandLine().getOut();
-    List<Unit> units = loaded.grid().units(loaded.unitCells());
+    Shard part = shard;
+    List<Unit> units =
+        loaded.grid().units(loaded.unitCells()).stream()
+            .filter(unit -> part == null || part.has(unit))
+            .toList();
+    long cells = units.stream().mapToLong(Unit::size).sum();
     Set<String> finished = run.finishedUnits();
     List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
     out.printf("run       %s%n", run.path());
     if (left.isEmpty()) {
-      out.printf(
-          "complete  all %d cells were run before; --fresh starts a new run%n",
-          loaded.grid().size());
+      out.printf("complete  all %d cells were run before; --fresh starts a new run%n", cells);
     } else {
       out.printf(
           "cells     %d in %d units%s%n",
-          loaded.grid().size(),
+          cells,
           units.size(),
           finished.isEmpty()
               ? ""
@@ -168,8 +201,23 @@ final class SweepCommand implements Callable<Integer> {
       out.printf("device    %s, %s%n", choice.describe(), type.word());
       runUnits(run, units, left, choice);
     }
+    if (part != null) {
+      out.printf("shard     %s; when all are finished: steersweep merge RUN...%n", part.word());
+      return failures(run, units.size(), failedCells(run));
+    }
     Verdict verdict = ReportCommand.writeAndPrint(run, out);
     return failures(run, units.size(), verdict.progress().failed());
+  }
+
+  private static long failedCells(RunFolder run) {
+    AtomicLong failed = new AtomicLong();
+    run.readCompletions(
+        row -> {
+          if (CompletionRow.FAILED.equals(String.valueOf(row.get("status")))) {
+            failed.incrementAndGet();
+          }
+        });
+    return failed.get();
   }
 
   /** Says what failed; the exit code. */

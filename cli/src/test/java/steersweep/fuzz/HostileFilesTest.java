@@ -83,6 +83,22 @@ class HostileFilesTest {
         .hasMessageContaining("nesting depth");
   }
 
+  /** The tokenizer library would end the process. */
+  @Test
+  void aTemplateWithATokenThatItDoesNotDescribe() throws IOException {
+    Path tokenizer = model.resolve("tokenizer.json");
+    String json = Files.readString(tokenizer);
+    Files.writeString(
+        tokenizer, json.replaceFirst("(\"SpecialToken\"[^}]*\"id\" : \")<s>", "$1<gone>"));
+    assertThat(Files.readString(tokenizer)).isNotEqualTo(json);
+
+    assertThatThrownBy(() -> open(model))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            tokenizer
+                + ": post_processor: got the token '<gone>', expected one of its special_tokens");
+  }
+
   /** Nine levels of nine: written out, 3,000 million words. */
   @Test
   void anAliasBombInAPlan() throws IOException {

@@ -13,10 +13,14 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
 import steersweep.model.ModelManifest;
+import steersweep.plan.Shard;
 import steersweep.plan.SweepPlan;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
@@ -53,23 +57,41 @@ public record Runs(Path root) {
 
   /** The newest run with this key, finished or not. */
   public Optional<RunFolder> find(String key) {
+    return find(key, null);
+  }
+
+  /**
+   * The newest run with this key, finished or not.
+   *
+   * @param shard the part of the sweep that the run is for; null for the whole
+   */
+  public Optional<RunFolder> find(String key, @Nullable Shard shard) {
+    return all().stream()
+        .filter(run -> run.manifest().key().equals(key))
+        .filter(run -> Objects.equals(run.manifest().shard(), shard))
+        .max(Comparator.comparing(run -> run.path().getFileName().toString()));
+  }
+
+  /** Every run folder, in no order. */
+  public List<RunFolder> all() {
     if (!Files.isDirectory(root)) {
-      return Optional.empty();
+      return List.of();
     }
     try (Stream<Path> folders = Files.list(root)) {
       return folders
           .filter(folder -> !Files.isSymbolicLink(folder))
           .map(RunFolder::new)
-          .filter(run -> Files.isRegularFile(run.manifestFile()) && hasKey(run, key))
-          .max(Comparator.comparing(run -> run.path().getFileName().toString()));
+          .filter(run -> Files.isRegularFile(run.manifestFile()) && isRun(run))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(root + ": cannot be listed: " + e, e);
     }
   }
 
-  private static boolean hasKey(RunFolder run, String key) {
+  private static boolean isRun(RunFolder run) {
     try {
-      return key.equals(run.manifest().key());
+      run.manifest();
+      return true;
     } catch (UserError damaged) {
       return false; // not a run of ours, or of another version
     }
