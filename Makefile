@@ -20,7 +20,7 @@ BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 
-.PHONY: help build sweep plan test fuzz check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
+.PHONY: help build sweep plan test fuzz schedule-check check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ test: ## all tests
 
 fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-Dsteersweep.fuzz.seed=N for others
 	$(MVN) -q -pl cli -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
+
+schedule-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
+	@conf/schedule/check.sh
 
 check: ## format check, then all tests
 	$(MVN) spotless:check verify
