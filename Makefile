@@ -20,7 +20,7 @@ BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 
-.PHONY: help build sweep plan test fuzz schedule-check check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
+.PHONY: help build sweep plan test fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,6 +75,10 @@ bench-profile: $(BENCH_BUILT) ## where the time of a sweep goes
 bench-report: build ## time scoring and report of a million made-up completions
 	@$(MVN) -q -pl analysis -am test-compile >&2
 	@python3 bench/report.py $(ARGS)
+
+large-grid: build ## what ten million cells cost around the model: units, scans (docs/limits.md)
+	@$(MVN) -q -pl analysis -am test-compile >&2
+	@folder=$$(mktemp -d) && java -Xmx512m -XX:+UseSerialGC -cp analysis/target/test-classes:cli/target/steersweep-cli-0.1.0.jar steersweep.LargeGridMain $$folder 2048 256 16; rm -rf $$folder
 
 jmh: $(BENCH_BUILT) ## time the parts that run outside the model
 	@bench/bench.sh jmh.py $(ARGS)

@@ -81,10 +81,21 @@ public final class Main {
           return new CommandLine.RunLast().execute(parsed);
         });
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command));
-    int code = commandLine.execute(args);
+    int code = execute(commandLine, args, err);
     out.flush();
     err.flush();
     return code;
+  }
+
+  private static int execute(CommandLine commandLine, String[] args, PrintWriter err) {
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      err.printf(
+          "error: out of memory; got a heap of %d MiB, expected more: JAVA_OPTS=-Xmx8g%n",
+          Runtime.getRuntime().maxMemory() >> 20);
+      return OUR_FAULT;
+    }
   }
 
   private static void print(List<String> faults, PrintWriter err) {
