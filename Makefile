@@ -8,6 +8,7 @@ SHELL := /bin/bash
 MODEL ?= demo/model
 CONF ?= conf/demo.yaml
 ARGS ?=
+RUNNER ?= direct
 GPU_BUILT := cli/target/.built-gpu
 DRIVER = $(shell { ls /dev/nvidiactl /proc/driver/nvidia/version; PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p | grep -F libcuda.so.1; } 2>/dev/null)
 GPU ?= $(if $(wildcard $(GPU_BUILT))$(strip $(DRIVER)),1,0)
@@ -15,12 +16,13 @@ ifeq ($(filter 0 1,$(GPU)),)
 $(error GPU: got '$(GPU)', expected 0 or 1)
 endif
 MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never $(if $(filter 1,$(GPU)),-Pgpu)
-SOURCES := $(shell find . -name pom.xml -not -path '*/target/*' -not -path './bench/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
+SOURCES := $(shell find . -name pom.xml -not -path '*/target/*' -not -path './bench/*' -not -path './flink/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f)
 BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
+FLINK_BUILT := flink/target/.built
 
-.PHONY: help build sweep plan test fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-report jmh
+.PHONY: help build build-flink sweep cluster-up cluster-down kill-test plan test fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,8 +35,26 @@ $(BUILT): $(SOURCES)
 	@$(MVN) -q -Dmaven.test.skip=true package >&2
 	@touch $@
 
-sweep: build ## run MODEL over CONF (default: the demo) and report; continues an unfinished run
-	@bin/steersweep sweep --model $(MODEL) --conf $(CONF) $(ARGS)
+sweep: $(if $(filter flink,$(RUNNER)),build-flink,build) ## run MODEL over CONF (default: the demo) and report; continues an unfinished run; RUNNER=flink on a cluster
+	@bin/steersweep sweep --model $(MODEL) --conf $(CONF) $(if $(filter-out direct,$(RUNNER)),--runner $(RUNNER) )$(ARGS)
+
+build-flink: $(FLINK_BUILT)
+
+$(FLINK_BUILT): $(BUILT) flink/pom.xml
+	@echo "building with Flink (the first time downloads 150 MB)" >&2
+	@rm -rf flink/target/lib
+	@$(MVN) -q -Pflink -pl flink -am -Dmaven.test.skip=true package >&2
+	@touch $@
+
+cluster-up: $(FLINK_BUILT) ## start a Flink cluster on this machine, for sweeps with RUNNER=flink (docs/cluster.md)
+	@bin/cluster up
+
+cluster-down: ## stop it
+	@bin/cluster down
+
+kill-test: $(FLINK_BUILT) ## kill processes of a cluster in the middle of sweeps, compare the rows with an undisturbed run
+	$(MVN) -q -pl cli -am -Dtest=ClusterKillTest,KillAndResumeTest -Dsurefire.failIfNoSpecifiedTests=false -DexcludedGroups=none test
+	@cat cli/target/kill-tests.md
 
 plan: build ## show how large the sweep is
 	@bin/steersweep plan --model $(MODEL) --conf $(CONF) $(ARGS)
@@ -80,6 +100,9 @@ large-grid: build ## what ten million cells cost around the model: units, scans 
 	@$(MVN) -q -pl analysis -am test-compile >&2
 	@folder=$$(mktemp -d) && java -Xmx512m -XX:+UseSerialGC -cp analysis/target/test-classes:cli/target/steersweep-cli-0.1.0.jar steersweep.LargeGridMain $$folder 2048 256 16; rm -rf $$folder
 
+bench-memory: $(BENCH_BUILT) ## memory that cells need, at 32,000 and 128,256 words
+	@bench/bench.sh memory.py $(ARGS)
+
 jmh: $(BENCH_BUILT) ## time the parts that run outside the model
 	@bench/bench.sh jmh.py $(ARGS)
 
@@ -88,4 +111,4 @@ $(BENCH_BUILT): $(BUILT) $(BENCH_SOURCES)
 	@touch $@
 
 clean: ## delete what was built; runs stay
-	$(MVN) -q -Pbench clean
+	$(MVN) -q -Pbench,flink clean

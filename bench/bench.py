@@ -22,7 +22,7 @@ from pathlib import Path
 import documents
 from checkpoint import BOS, SETTINGS, WORDS
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 HOME = HERE.parent
 CACHE = HERE / ".cache"
 PYTHON = sys.executable

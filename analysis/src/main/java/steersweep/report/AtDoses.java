@@ -14,8 +14,8 @@ final class AtDoses {
   }
 
   static String details(AtDose of) {
-    return Labels.site(of.site())
-        + " at dose "
+    return Labels.place(of.site())
+        + ", dose "
         + dose(of.dose())
         + ": effect "
         + Labels.effect(of.effect())

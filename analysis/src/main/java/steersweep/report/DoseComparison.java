@@ -96,7 +96,8 @@ final class DoseComparison {
             + " times as long as the stream. Hollow marks are incoherent; layers that were not run"
             + " both weaker and stronger are left out.",
         drawing(id, title, dose),
-        table(dose));
+        table(dose),
+        false);
   }
 
   private Html drawing(String id, String title, double dose) {

@@ -60,7 +60,8 @@ final class DoseResponse {
     Site site = sites.get(index);
     String id = "dose-response-" + (index + 1);
     String title = "Effect against scale at " + Labels.site(site);
-    return new Figure(id, title, caption(site), svg(id, title, site), ScoreTable.of(of(site)));
+    return new Figure(
+        id, title, caption(site), svg(id, title, site), ScoreTable.of(of(site)), false);
   }
 
   private String caption(Site site) {

@@ -16,7 +16,7 @@ import steersweep.score.Verdicts;
 final class EffectFluency {
 
   /** Marks in the drawing, the strongest first; more would be a blot, and a heavy page. */
-  private static final int MOST_MARKS = 2500;
+  private static final int MOST_MARKS = 1500;
 
   /** Anything less fluent is drawn at this edge: how broken a broken text is does not matter. */
   private static final double EDGE = -4;
@@ -81,7 +81,8 @@ final class EffectFluency {
                 + cut
                 + ".",
             chart.svg(),
-            chart.table()));
+            chart.table(),
+            false));
   }
 
   /** The effect in the direction that the scale's sign asks for. */

@@ -8,15 +8,16 @@ package steersweep.report;
  * @param caption what is drawn and how to read it
  * @param svg the drawing, an {@code svg} element with role, title and description
  * @param table its numbers
+ * @param wide whether it needs the page's whole width
  */
-record Figure(String id, String title, String caption, Html svg, Html table) {
+record Figure(String id, String title, String caption, Html svg, Html table, boolean wide) {
   private static final String SVG_START = "<svg ";
   private static final String WHITE = "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>";
   private static final String LIGHT_STYLE = Template.text("figure.css") + Palette.css(false);
 
   /** A {@code figure} element. */
   Html html() {
-    Html html = new Html().open("figure", "id", id);
+    Html html = new Html().open("figure", "id", id, "class", wide ? "wide" : "narrow");
     html.leaf("h4", title);
     html.open("div", "class", "drawing", "tabindex", "0", "role", "group", "aria-label", title);
     html.add(svg).close();

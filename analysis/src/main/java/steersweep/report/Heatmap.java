@@ -1,7 +1,7 @@
 package steersweep.report;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,25 +44,29 @@ record Heatmap(
 
   /** How a cell is set off from the others. */
   enum Mark {
-    NONE(""),
+    NONE("", ""),
     /** Outlined. */
-    WORKS("works"),
+    WORKS("works", " works"),
     /** Grey, with its colour as a strip at the foot: not told apart from nothing. */
-    UNSURE("not significant"),
+    UNSURE("not significant", " n. s."),
     /** Hatched grey instead of a colour. */
-    INCOHERENT("incoherent"),
+    INCOHERENT("incoherent", " incoherent"),
     /** Empty: its texts were not generated. */
-    SKIPPED("skipped");
+    SKIPPED("skipped", " skipped");
 
     private final String words;
 
-    Mark(String words) {
+    /** Beside a number in the table. */
+    private final String note;
+
+    Mark(String words, String note) {
       this.words = words;
+      this.note = note;
     }
   }
 
   Figure figure(String caption) {
-    return new Figure(id, title, caption, svg(), table());
+    return new Figure(id, title, caption, svg(), table(), columns.size() > 12);
   }
 
   private Html svg() {
@@ -72,18 +76,20 @@ record Heatmap(
     Html svg = Figure.drawing(id, title, description, width, bottom + LEGEND, 0.85);
     defineHatch(svg);
     axes(svg);
+    svg.open("g", "class", "cells");
     for (int row = 0; row < rows.size(); row++) {
       for (int column = 0; column < columns.size(); column++) {
         Cell cell = cells.get(row).get(column);
         double x = LEFT + column * CELL_WIDTH;
         double y = TOP + row * CELL_HEIGHT;
         if (cell == null) {
-          svg.empty("rect", "class", "missing", "x", x + 1, "y", y + 1, "width", 44, "height", 22);
+          box(svg, "missing", x + 1, y + 1, CELL_WIDTH - 2, CELL_HEIGHT - 2, "");
         } else {
           draw(svg, cell, x, y);
         }
       }
     }
+    svg.close();
     legend(svg, bottom + 16);
     return svg.close();
   }
@@ -135,16 +141,17 @@ record Heatmap(
 
   private void draw(Html svg, Cell cell, double x, double y) {
     svg.open("g", "class", group(cell)).leaf("title", cell.tooltip());
-    rect(svg, "ground", x + 0.5, y + 0.5, CELL_WIDTH - 1, CELL_HEIGHT - 1, fill(cell.mark()));
-    if (cell.mark() == Mark.UNSURE) {
-      svg.open("g", "class", palette.step(cell.value(), low, high));
-      rect(svg, "ground", x + 0.5, y + CELL_HEIGHT - 3.5, CELL_WIDTH - 1, 3, "");
+    box(svg, "ground", x + 0.5, y + 0.5, CELL_WIDTH - 1, CELL_HEIGHT - 1, fill(cell.mark()));
+    String step = palette.step(cell.value(), low, high);
+    if (cell.mark() == Mark.UNSURE && !step.equals(palette.step(0, low, high))) {
+      svg.open("g", "class", step);
+      box(svg, "ground", x + 0.5, y + CELL_HEIGHT - 3.5, CELL_WIDTH - 1, 3, "");
       svg.close();
     }
     if (cell.mark() == Mark.WORKS) {
-      rect(svg, "outline", x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, "");
+      box(svg, "outline", x + 2, y + 2, CELL_WIDTH - 4, CELL_HEIGHT - 4, "");
     }
-    String kind = cell.mark() == Mark.WORKS ? "ink number mid works" : "ink number mid";
+    String kind = cell.mark() == Mark.WORKS ? "ink works" : "ink";
     svg.leaf("text", number(cell), "class", kind, "x", x + CELL_WIDTH / 2, "y", y + 15.5);
     svg.close();
   }
@@ -161,14 +168,30 @@ record Heatmap(
     return mark == Mark.INCOHERENT ? "fill:url(#" + id + "-hatch)" : "";
   }
 
-  private static void rect(
+  /** A path, because a page may have thousands, and a {@code rect} is longer. */
+  private static void box(
       Html svg, String kind, double x, double y, double width, double height, String style) {
-    List<Object> attributes =
-        new ArrayList<>(List.of("class", kind, "x", x, "y", y, "width", width, "height", height));
-    if (!style.isEmpty()) {
-      attributes.addAll(List.of("style", style));
+    String path =
+        "M"
+            + tenths(x)
+            + " "
+            + tenths(y)
+            + "h"
+            + tenths(width)
+            + "v"
+            + tenths(height)
+            + "h-"
+            + tenths(width)
+            + "z";
+    if (style.isEmpty()) {
+      svg.empty("path", "class", kind, "d", path);
+    } else {
+      svg.empty("path", "class", kind, "d", path, "style", style);
     }
-    svg.empty("rect", attributes.toArray());
+  }
+
+  private static String tenths(double pixels) {
+    return String.format(Locale.ROOT, "%.1f", pixels).replace(".0", "");
   }
 
   private void legend(Html svg, double y) {
@@ -178,7 +201,7 @@ record Heatmap(
     for (int i = 0; i <= Palette.STEPS; i++) {
       double value = low + (high - low) * i / Palette.STEPS;
       svg.open("g", "class", palette.step(value, low, high));
-      rect(svg, "ground", left + i * step, y, step + 0.6, 10, "");
+      box(svg, "ground", left + i * step, y, step + 0.6, 10, "");
       svg.close();
     }
     svg.leaf("text", Numbers.signed(low), "class", "tick", "x", left, "y", y + 24);
@@ -200,9 +223,9 @@ record Heatmap(
       }
       svg.open("g", "class", mark == Mark.SKIPPED ? "skipped" : "grey");
       if (mark == Mark.WORKS) {
-        rect(svg, "key-works", at, y, 18, 14, "");
+        box(svg, "key-works", at, y, 18, 14, "");
       } else {
-        rect(svg, "ground", at, y, 18, 14, fill(mark));
+        box(svg, "ground", at, y, 18, 14, fill(mark));
       }
       svg.close().leaf("text", mark.words, "class", "tick", "x", at + 23, "y", y + 11);
       at += 33 + 6.3 * mark.words.length();
@@ -253,7 +276,6 @@ record Heatmap(
   }
 
   private static String tableNumber(Cell cell) {
-    String words = cell.mark().words;
-    return Numbers.signed(cell.value()) + (words.isEmpty() ? "" : " " + words);
+    return Numbers.signed(cell.value()) + cell.mark().note;
   }
 }

@@ -47,6 +47,19 @@ final class Labels {
         + verdict(score);
   }
 
+  /** The same in short, where a drawing says the rest. */
+  static String brief(SiteScore score) {
+    return place(score.site())
+        + ", scale "
+        + Numbers.scale(score.scale())
+        + ": effect "
+        + effect(score.effect())
+        + ", n "
+        + score.n()
+        + ", "
+        + verdict(score);
+  }
+
   /** What the effect is made of, where a random control is taken off. */
   private static String parts(SiteScore score) {
     return score.control().known()

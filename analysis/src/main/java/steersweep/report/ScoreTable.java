@@ -46,7 +46,7 @@ final class ScoreTable {
               score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())));
 
   /** Rows on the page; more would make it too heavy for a phone. */
-  private static final int MOST_ROWS = 1500;
+  private static final int MOST_ROWS = 1000;
 
   private ScoreTable() {}
 

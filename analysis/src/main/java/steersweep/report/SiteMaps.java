@@ -32,7 +32,7 @@ final class SiteMaps {
   private static final int PALE = 5;
 
   /** Heatmap cells of all layer x head maps; a page should open on a phone. */
-  private static final int MOST_HEAD_CELLS = 4000;
+  private static final int MOST_HEAD_CELLS = 2500;
 
   private final List<SiteScore> scores;
   private final List<Findings.Skipped> skipped;
@@ -239,7 +239,7 @@ final class SiteMaps {
           SiteScore score = at.get(key);
           if (score != null) {
             Heatmap.Mark mark = mark(score, ofEffect);
-            row.add(new Heatmap.Cell(value.applyAsDouble(score), mark, Labels.details(score)));
+            row.add(new Heatmap.Cell(value.applyAsDouble(score), mark, Labels.brief(score)));
           } else {
             row.add(skipped(key));
           }

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import steersweep.plan.CellKind;
+import steersweep.plan.DoseUnit;
 import steersweep.plan.Site;
 import steersweep.result.CompletionRow;
 import steersweep.result.RunFolder;
@@ -70,6 +71,9 @@ public record ResultTables(
     Table completions = read(CompletionRow.SCHEMA, run::readCompletions);
     Table scores = read(ScoreRow.SCHEMA, run::readScores);
     scores.removeColumns("unit");
+    if (run.manifest().plan().dose() == DoseUnit.RELATIVE) {
+      setScalesToDoses(completions);
+    }
 
     StringColumn status = completions.stringColumn("status");
     Table failed = completions.where(status.isEqualTo(CompletionRow.FAILED));
@@ -104,6 +108,18 @@ public record ResultTables(
         skipped,
         failed,
         progress);
+  }
+
+  /**
+   * Where a plan's scales are doses, each prompt pair has a factor of its own: what rows have in
+   * common is the dose, with the scale's sign.
+   */
+  private static void setScalesToDoses(Table completions) {
+    DoubleColumn scale = completions.doubleColumn("scale");
+    DoubleColumn dose = completions.doubleColumn("dose");
+    for (int i = 0; i < scale.size(); i++) {
+      scale.set(i, Math.signum(scale.getDouble(i)) * dose.getDouble(i));
+    }
   }
 
   /** The rows of {@link #steered} that a score averages over, a row for each prompt pair. */

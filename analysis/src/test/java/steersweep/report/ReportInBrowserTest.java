@@ -40,6 +40,9 @@ class ReportInBrowserTest {
     if ("required".equals(System.getProperty("steersweep.browser"))) {
       assertThat(found).as(missing).isPresent();
     }
+    if (found.isEmpty()) {
+      System.out.println("ReportInBrowserTest is skipped: " + missing);
+    }
     assumeTrue(found.isPresent(), missing);
     RunFolder run = DemoSizedRun.write(folder.resolve("run <&> 1"), false);
     Reports.write(run);

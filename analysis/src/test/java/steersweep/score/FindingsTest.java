@@ -91,7 +91,7 @@ class FindingsTest {
 
     Findings findings = Analysis.of(tables, 8).findings();
 
-    assertThat(findings.tried()).isEqualTo(480);
+    assertThat(findings.tried()).isEqualTo(480 - 4); // the guards left out four
     assertThat(findings.best()).isEmpty();
   }
 

@@ -31,6 +31,7 @@ import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Progress;
 import steersweep.sweep.PromptChecks;
 import steersweep.sweep.Runs;
@@ -52,6 +53,7 @@ final class SweepCommand implements Callable<Integer> {
   @Mixin private BatchOption batch;
   @Mixin private WeightOptions weights;
   @Mixin private DeviceOption device;
+  @Mixin private RunnerOption runner;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -95,6 +97,10 @@ final class SweepCommand implements Callable<Integer> {
     Dtype asked = weights.chosen(faults);
     checkOptions(faults);
     SweepOptions.Loaded loaded = options.load();
+    FlinkCluster cluster = runner.cluster();
+    if (cluster != null) {
+      cluster.check();
+    }
     Checkpoint checkpoint = Checkpoint.open(options.model);
     checkPrompts(loaded);
     DeviceChoice choice = device.choose(Host.here());
@@ -102,12 +108,13 @@ final class SweepCommand implements Callable<Integer> {
     try (TemporaryExport exported =
         TemporaryExport.of(
             checkpoint, loaded.plan().hookPoints(), weights, type, choice.device())) {
-      return sweep(findOrCreate(loaded, exported, choice), loaded, choice, type);
+      return sweep(findOrCreate(loaded, exported, choice), loaded, choice, type, cluster);
     }
   }
 
   private void checkOptions(Faults faults) {
     device.check(faults);
+    runner.check(faults);
     batch.check(faults);
     BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     BatchOption.atLeast(0, "--threads", threads, faults);
@@ -177,7 +184,12 @@ final class SweepCommand implements Callable<Integer> {
     return shard == null ? "" : "-shard-" + shard.index() + "-of-" + shard.count();
   }
 
-  private int sweep(RunFolder run, SweepOptions.Loaded loaded, DeviceChoice choice, Dtype type) {
+  private int sweep(
+      RunFolder run,
+      SweepOptions.Loaded loaded,
+      DeviceChoice choice,
+      Dtype type,
+      @Nullable FlinkCluster cluster) {
     PrintWriter out = spec.commandLine().getOut();
     Shard part = shard;
     List<Unit> units =
@@ -199,8 +211,9 @@ final class SweepCommand implements Callable<Integer> {
               ? ""
               : "; continuing, " + finished.size() + " units were finished before");
       out.printf("device    %s, %s%n", choice.describe(), type.word());
-      runUnits(run, units, left, choice);
+      runUnits(run, units, left, choice, cluster);
     }
+    run.deleteTemporaryFiles();
     if (part != null) {
       out.printf("shard     %s; when all are finished: steersweep merge RUN...%n", part.word());
       return failures(run, units.size(), failedCells(run));
@@ -237,17 +250,31 @@ final class SweepCommand implements Callable<Integer> {
     return failedUnits.isEmpty() && failedCells == 0 ? 0 : Main.FAILED_CELLS;
   }
 
-  private void runUnits(RunFolder run, List<Unit> units, List<Unit> left, DeviceChoice choice) {
+  private void runUnits(
+      RunFolder run,
+      List<Unit> units,
+      List<Unit> left,
+      DeviceChoice choice,
+      @Nullable FlinkCluster cluster) {
+    PrintWriter out = spec.commandLine().getOut();
+    SweepSettings settings =
+        new SweepSettings(choice.processors(), threads, batch.or(0), parallelism);
+    if (cluster != null) {
+      out.printf(
+          "runner    Flink at %s%s%n",
+          cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
+    }
     long start = System.nanoTime();
     try (Progress progress =
         new Progress(run, units, System.err, Boolean.getBoolean("steersweep.terminal"))) {
-      SweepPipeline.run(
-          run, left, new SweepSettings(choice.processors(), threads, batch.or(0), parallelism));
+      if (cluster == null) {
+        SweepPipeline.run(run, left, settings);
+      } else {
+        SweepPipeline.run(cluster, run, left, settings);
+      }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     long cells = left.stream().mapToLong(Unit::size).sum();
-    spec.commandLine()
-        .getOut()
-        .printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
+    out.printf("ran       %d cells in %.1f s, %.0f a second%n", cells, seconds, cells / seconds);
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -195,7 +196,7 @@ class BadInputTest {
 
     assertFaults(
         "TMP/plan.yaml: grid.scale: unknown key; got 'scale', did you mean 'scales'? (choices:"
-            + " hook_points, layers, heads, scales, positions)",
+            + " hook_points, layers, heads, scales, dose, positions)",
         "TMP/plan.yaml: concepts[0].base_prompts: blank; got nothing, expected text",
         "TMP/plan.yaml: grid.scales[0]: not a number; got 'much', expected a number without quotes",
         "TMP/plan.yaml: grid.scales[1]: 0 is the baseline, which is always run; got 0, expected a"
@@ -237,6 +238,30 @@ class BadInputTest {
         "--batch-size: got 0, expected at least 1",
         "--parallelism: got 0, expected at least 1",
         "--threads: got -1, expected at least 0");
+  }
+
+  @Test
+  void runnersThatAreNotThere() {
+    assertFaults(
+        List.of("--runner", "spark", "--flink", "http://there"),
+        "--runner: unknown; got 'spark', expected direct or flink",
+        "--flink: got 'http://there', expected HOST:PORT");
+  }
+
+  @Test
+  void aClusterThatIsNotThere() throws IOException {
+    Map<String, Long> before = contents();
+    int nobody;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      nobody = socket.getLocalPort();
+    }
+
+    CommandRun run = sweep("--runner", "flink", "--flink", "127.0.0.1:" + nobody).in(folder);
+
+    assertThat(run.err())
+        .startsWith("error: no Flink cluster at 127.0.0.1:" + nobody + " ('make cluster-up'");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(contents()).isEqualTo(before);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
@@ -94,11 +95,36 @@ class KillAndResumeTest {
     assertThat(temporaryFiles(run)).isEmpty();
   }
 
+  /** In the middle of a unit: while its texts are scored, and while a file is about to appear. */
+  @ParameterizedTest
+  @EnumSource(
+      value = KillMoment.class,
+      names = {"SCORING", "RENAME"})
+  void aSweepKilledWithinAUnitIsFinishedByTheSameCommand(KillMoment moment) throws Exception {
+    Path runs = folder.resolve("runs");
+    Path latest = runs.resolve("latest");
+    kill(
+        runs,
+        process ->
+            Files.exists(latest)
+                && moment
+                    .reached(new RunFolder(latest.toRealPath()), List.of(process.pid()), UNITS)
+                    .isPresent());
+    RunFolder run = new RunFolder(latest.toRealPath());
+    Map<Path, Object> before = wholeFiles(run);
+
+    assertThat(CommandRun.of(args(runs)).code()).isZero();
+
+    assertThat(RunRows.of(run)).isEqualTo(undisturbed);
+    before.forEach((file, state) -> assertThat(state(file)).as(file.toString()).isEqualTo(state));
+    assertThat(temporaryFiles(run)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"model", "manifest.json"})
   void aSweepKilledBeforeItsFirstUnitIsFinishedByTheSameCommand(String file) throws Exception {
     Path runs = folder.resolve("runs");
-    kill(runs, () -> exists(runs, file));
+    kill(runs, process -> exists(runs, file));
 
     assertThat(CommandRun.of(args(runs)).code()).isZero();
 
@@ -122,14 +148,14 @@ class KillAndResumeTest {
   }
 
   private interface Moment {
-    boolean reached() throws IOException;
+    boolean reached(Process process) throws IOException;
   }
 
   private void killAfter(int finished, Path runs) throws Exception {
     Path completions = runs.resolve("latest").resolve("completions");
     kill(
         runs,
-        () -> {
+        process -> {
           try (Stream<Path> files = Files.list(completions)) {
             return files.filter(file -> !hidden(file)).count() >= finished;
           } catch (NoSuchFileException notYet) {
@@ -157,7 +183,7 @@ class KillAndResumeTest {
     Process process = builder.start();
     try {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!moment.reached()) {
+      while (!moment.reached(process)) {
         assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
         assertThat(System.nanoTime()).as(Files.readString(log)).isLessThan(deadline);
         Thread.sleep(1);

@@ -425,7 +425,7 @@ class SweepCommandTest {
         }
       }
     }
-    assertThat(results).hasSize(3 + 2 * UNITS);
+    assertThat(results).hasSize(4 + 2 * UNITS); // manifest, model's two, batch size
     return results;
   }
 

@@ -33,7 +33,7 @@ public final class Json {
   }
 
   public static void write(Path file, Object value) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ParquetFiles.TEMPORARY_SUFFIX);
+    Path temporary = ParquetFiles.temporary(file);
     Files.writeString(temporary, text(value));
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -43,11 +44,8 @@ public final class ParquetFiles {
    */
   public static void write(
       Path file, Schema schema, List<GenericRecord> rows, Map<String, String> footer) {
-    Path temporary =
-        file.resolveSibling(
-            "." + file.getFileName() + "." + ProcessHandle.current().pid() + TEMPORARY_SUFFIX);
+    Path temporary = temporary(file);
     try {
-      Files.deleteIfExists(temporary);
       try (ParquetWriter<GenericRecord> writer =
           AvroParquetWriter.<GenericRecord>builder(new LocalOutputFile(temporary))
               .withConf(configuration())
@@ -65,6 +63,17 @@ public final class ParquetFiles {
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** A name beside a file that no other process takes, on whatever host. */
+  static Path temporary(Path file) {
+    return file.resolveSibling(
+        ".%s.%d.%s%s"
+            .formatted(
+                file.getFileName(),
+                ProcessHandle.current().pid(),
+                UUID.randomUUID(),
+                TEMPORARY_SUFFIX));
   }
 
   /**

@@ -2,8 +2,11 @@ package steersweep.result;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +52,11 @@ public record RunFolder(Path path) {
     return path.resolve("figures");
   }
 
+  /** Which process did what. */
+  public UnitLog log() {
+    return new UnitLog(path.resolve("log"));
+  }
+
   public Path reportFile() {
     return path.resolve("report.html");
   }
@@ -78,7 +86,18 @@ public record RunFolder(Path path) {
     if (!Files.exists(file)) {
       int chosen = choose.getAsInt();
       try {
-        Json.write(file, chosen);
+        // by a link, which fails if the file is there: another process may have been faster
+        Path temporary = ParquetFiles.temporary(file);
+        Files.writeString(temporary, Json.text(chosen));
+        try {
+          Files.createLink(file, temporary);
+        } catch (FileAlreadyExistsException faster) {
+          // its choice is taken
+        } catch (FileSystemException | UnsupportedOperationException noLinks) {
+          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+          Files.deleteIfExists(temporary);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(file + ": cannot be written: " + e, e);
       }
@@ -90,19 +109,27 @@ public record RunFolder(Path path) {
     return Json.read(manifestFile(), RunManifest.class);
   }
 
-  /**
-   * Makes the folders of a new or continued run and deletes what a killed process left
-   * half-written.
-   */
+  /** Makes the folders of a new or continued run. */
   public void prepare() {
     try {
       for (Path folder : List.of(completions(), scores(), failures(), model(), figures())) {
         Files.createDirectories(folder);
-        deleteTemporaryFiles(folder);
       }
-      deleteTemporaryFiles(path);
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": the run folder cannot be prepared: " + e, e);
+    }
+  }
+
+  /**
+   * Deletes what killed processes left half-written; only while no process is at work on this run.
+   */
+  public void deleteTemporaryFiles() {
+    try {
+      for (Path folder : List.of(path, completions(), scores(), failures(), model(), figures())) {
+        deleteTemporaryFiles(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": temporary files cannot be deleted: " + e, e);
     }
   }
 

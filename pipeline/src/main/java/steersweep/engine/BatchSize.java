@@ -5,6 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +22,11 @@ public final class BatchSize {
   private static final int MOST_ON_CPU = 256;
   private static final int MOST_ON_GPU = 1024;
 
-  /** Twice the rows must be this much faster by the row: less may be chance, and costs memory. */
-  private static final double WORTH_DOUBLING = 1.05;
+  /** A larger batch must be faster than this allows: less may be chance, and costs memory. */
+  private static final double NEARLY = 0.95;
+
+  /** Of each measurement; the fastest counts. */
+  private static final int REPEATS = 3;
 
   /** Tokens generated in a measurement. */
   private static final int STEPS = 4;
@@ -31,8 +37,9 @@ public final class BatchSize {
   private BatchSize() {}
 
   /**
-   * Doubles the batch while that is faster by the row and the memory formula allows it. Takes a
-   * second or two at most, unless the model is so large that its smallest batch takes longer.
+   * Times a few steps of batches that double in size, as far as the memory formula allows, and
+   * takes the smallest that is nearly as fast by the row as the fastest. A matter of a few seconds,
+   * unless the model is so large that its smallest batch takes longer.
    *
    * @param promptTokens tokens of a usual prompt
    * @param newTokens tokens to generate for each
@@ -48,29 +55,35 @@ public final class BatchSize {
     if (size < LEAST) {
       return size;
     }
-    double rate = 0;
+    SortedMap<Integer, Double> rates = new TreeMap<>();
     try {
       seconds(engine, size, promptTokens); // warm-up: the first run allocates
-      for (int next = size; next <= most; next *= 2) {
-        if (bytes(engine.shape(), next, promptTokens + newTokens) > memory) {
-          break;
+      for (int rows = size;
+          rows <= most && bytes(engine.shape(), rows, promptTokens + newTokens) <= memory;
+          rows *= 2) {
+        double seconds = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < REPEATS; i++) {
+          seconds = Math.min(seconds, seconds(engine, rows, promptTokens));
         }
-        double seconds =
-            Math.min(seconds(engine, next, promptTokens), seconds(engine, next, promptTokens));
-        LOG.debug("{} rows at once: {} rows a second", next, next / seconds);
-        if (next / seconds < rate * WORTH_DOUBLING) {
-          break;
-        }
-        rate = next / seconds;
-        size = next;
+        rates.put(rows, rows / seconds);
         if (seconds > LONG_SECONDS) {
           break;
         }
       }
     } catch (BatchTooLarge e) {
-      LOG.info("more than {} rows at once do not fit into memory", size);
+      LOG.info("batches larger than {} rows do not fit into memory", rates.keySet());
     }
-    return size;
+    return worthIt(rates, size);
+  }
+
+  /** The smallest that is nearly as fast by the row as the fastest. */
+  static int worthIt(SortedMap<Integer, Double> rates, int otherwise) {
+    double best = rates.values().stream().mapToDouble(rate -> rate).max().orElse(0);
+    return rates.entrySet().stream()
+        .filter(rate -> rate.getValue() >= NEARLY * best)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(otherwise);
   }
 
   /**

@@ -21,6 +21,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import steersweep.model.Device;
 import steersweep.model.GraphNames;
 import steersweep.model.HookPoint;
@@ -38,7 +40,10 @@ public final class Engine implements AutoCloseable {
   private static final int PASS_TOKENS_ON_CPU = 2560;
   private static final int PASS_TOKENS_ON_GPU = 16384;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
   private final ModelManifest manifest;
+  private final Processor processor;
   private final OrtSession session;
   private final FittingBatches batches = new FittingBatches();
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -53,6 +58,7 @@ public final class Engine implements AutoCloseable {
   private Engine(ModelManifest manifest, byte[] graph, Processor processor, int threads)
       throws OrtException {
     this.manifest = manifest;
+    this.processor = processor;
     this.session = Sessions.open(graph, manifest.weightsFolder(), processor, threads);
   }
 
@@ -111,18 +117,45 @@ public final class Engine implements AutoCloseable {
 
   /** Runs a batch and copies the named outputs out. */
   BatchResult run(Batch batch, Set<String> outputs) {
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      return run(batch, outputs, options);
+    } catch (BatchTooLarge e) {
+      handBackMemory();
+      throw e;
+    } catch (OrtException e) {
+      throw new EngineException("the model could not be run: " + e.getMessage(), e);
+    }
+  }
+
+  private BatchResult run(Batch batch, Set<String> outputs, OrtSession.RunOptions options) {
     return onInferenceThread(
         () -> {
           Map<String, OnnxTensor> inputs = new HashMap<>();
           try {
             fill(inputs, batch);
-            try (OrtSession.Result result = session.run(inputs, outputs)) {
+            try (OrtSession.Result result = session.run(inputs, outputs, options)) {
               return BatchResult.of(result);
             }
           } finally {
             inputs.values().forEach(OnnxTensor::close);
           }
         });
+  }
+
+  /**
+   * The runtime keeps what a failed run had taken, to the last byte there was. It gives back what
+   * is not in use after a run that asks for it: the smallest one.
+   */
+  private void handBackMemory() {
+    Batch smallest = new Batch(Bank.empty(shape(), hookPoints()));
+    smallest.add(new int[] {0});
+    String arena = (processor.device() == Device.CPU ? "cpu:" : "gpu:") + processor.number();
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", arena);
+      run(smallest, Set.of(GraphNames.TOKENS), options);
+    } catch (OrtException | EngineException e) {
+      LOG.debug("memory could not be handed back", e);
+    }
   }
 
   private <T> T onInferenceThread(Callable<T> work) {

@@ -1,13 +1,19 @@
 package steersweep.sweep;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.ParDo;
+import steersweep.engine.EngineException;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 
@@ -18,7 +24,7 @@ import steersweep.result.RunFolder;
 public final class SweepPipeline {
   private SweepPipeline() {}
 
-  /** Runs the units and returns when all are finished or have failed. */
+  /** Runs the units in this process and returns when all are finished or have failed. */
   public static void run(RunFolder run, List<Unit> units, SweepSettings settings) {
     DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
@@ -28,13 +34,57 @@ public final class SweepPipeline {
     options.setEnforceImmutability(false);
     options.setEnforceEncodability(false);
     try {
-      Pipeline pipeline = Pipeline.create(options);
-      pipeline
-          .apply("Units", Create.of(units).withCoder(SerializableCoder.of(Unit.class)))
-          .apply("Run", ParDo.of(new RunUnit(run, settings)));
-      pipeline.run().waitUntilFinish();
+      run(options, run, units, settings);
     } finally {
       Workers.close();
     }
+  }
+
+  /**
+   * Runs the units on a cluster and returns when all are finished or have failed. Where a job of
+   * this run is under way already, it is waited for first, and only what it left is run.
+   *
+   * @throws EngineException when the cluster loses the job; what was finished stays
+   */
+  public static void run(
+      FlinkCluster cluster, RunFolder run, List<Unit> units, SweepSettings settings) {
+    cluster.await(run);
+    Set<String> finished = run.finishedUnits();
+    List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
+    if (left.isEmpty()) {
+      return;
+    }
+    try {
+      Path temporary = Files.createTempDirectory("steersweep-flink-");
+      try {
+        run(cluster.options(run, left.size(), temporary), run, left, settings);
+      } finally {
+        Files.deleteIfExists(temporary.resolve("empty.jar"));
+        Files.deleteIfExists(temporary.resolve("config.yaml"));
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw e instanceof EngineException ours ? ours : lost(cluster, e);
+    }
+  }
+
+  private static EngineException lost(FlinkCluster cluster, Exception e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return new EngineException(
+        "Flink at %s lost or refused the job: %s; the same command continues with what is left"
+            .formatted(cluster.address(), cause),
+        e);
+  }
+
+  private static void run(
+      PipelineOptions options, RunFolder run, List<Unit> units, SweepSettings settings) {
+    Pipeline pipeline = Pipeline.create(options);
+    pipeline
+        .apply("Units", Create.of(units).withCoder(SerializableCoder.of(Unit.class)))
+        .apply("Run", ParDo.of(new RunUnit(run, settings)));
+    pipeline.run().waitUntilFinish();
   }
 }

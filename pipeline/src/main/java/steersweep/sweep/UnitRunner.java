@@ -30,6 +30,7 @@ import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.ScoreRow;
+import steersweep.result.UnitLog;
 
 /**
  * Runs one unit after another for one run folder: generate, score, write. Safe to share between
@@ -78,11 +79,11 @@ final class UnitRunner implements AutoCloseable {
 
   static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
     RunManifest manifest = run.manifest();
-    Engine engine = Engine.open(run.model(), processor, settings.threads());
+    Engine engine = SharedEngines.take(run, processor, settings.threads());
     try {
       return new UnitRunner(run, manifest, settings, engine);
     } catch (RuntimeException e) {
-      engine.close(); // or every unit that fails here would leave a model in memory
+      SharedEngines.give(engine);
       throw e;
     }
   }
@@ -101,6 +102,7 @@ final class UnitRunner implements AutoCloseable {
     Map<PlacedCell, String> skipped =
         new Survivors(grid, manifest.plan().guards(), free).skipped(cells);
     Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
+    run.log().write(UnitLog.SCORING, unit.id());
     Map<ScoredText, double[]> logprobs = score(cells, completions);
     Map<PlacedCell, Double> residualDoses = residualDoses(cells);
     Rows rows = new Rows(unit.id(), tokenizer, stopTokens());
@@ -291,7 +293,7 @@ final class UnitRunner implements AutoCloseable {
 
   @Override
   public void close() {
-    engine.close();
+    SharedEngines.give(engine);
     tokenizer.close();
   }
 }

@@ -3,25 +3,39 @@ package steersweep.sweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.Processor;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 
 /**
- * The engines of this process, one for each processor: opened by the first unit that needs it, kept
- * for all that follow. A unit goes to the processor that has the fewest.
+ * What this process keeps between units: for each run one worker on each processor, opened by the
+ * first unit that needs it. A unit goes to the processor that has the fewest. Where a process
+ * outlives its jobs, the workers of a run are closed when units of another one come.
  */
 final class Workers {
-  private static List<Worker> workers = List.of();
-  private static @Nullable String runFolder;
+  private static final Map<Job, List<Worker>> JOBS = new HashMap<>();
+  private static final Set<UnitOfRun> UNDER_WAY = new HashSet<>();
 
   private Workers() {}
 
+  /**
+   * @param folder the run's
+   * @param key the run's, since a folder may have been made again
+   * @param settings how it is run
+   */
+  record Job(String folder, String key, SweepSettings settings) {}
+
+  private record UnitOfRun(String folder, Unit unit) {}
+
   /** Runs a unit on one of the settings' processors. */
-  static void run(String folder, SweepSettings settings, Unit unit) {
-    Worker worker = take(folder, settings);
+  static void run(Job job, Unit unit) {
+    Worker worker = take(job);
     try {
       worker.runner().run(unit);
     } finally {
@@ -29,15 +43,34 @@ final class Workers {
     }
   }
 
-  private static synchronized Worker take(String folder, SweepSettings settings) {
-    if (!folder.equals(runFolder)) {
-      close();
-      List<Worker> ofRun = new ArrayList<>();
-      for (Processor processor : settings.processors()) {
-        ofRun.add(new Worker(folder, settings, processor));
+  /**
+   * Waits while another thread of this process is at the same unit: a job that was lost to a dead
+   * JobManager may be at it still when the next one comes.
+   */
+  static void enter(String folder, Unit unit) throws InterruptedException {
+    synchronized (UNDER_WAY) {
+      while (!UNDER_WAY.add(new UnitOfRun(folder, unit))) {
+        UNDER_WAY.wait();
       }
-      workers = ofRun;
-      runFolder = folder;
+    }
+  }
+
+  static void leave(String folder, Unit unit) {
+    synchronized (UNDER_WAY) {
+      UNDER_WAY.remove(new UnitOfRun(folder, unit));
+      UNDER_WAY.notifyAll();
+    }
+  }
+
+  private static synchronized Worker take(Job job) {
+    List<Worker> workers = JOBS.get(job);
+    if (workers == null) {
+      closeIdle();
+      workers = new ArrayList<>();
+      for (Processor processor : job.settings().processors()) {
+        workers.add(new Worker(job, processor));
+      }
+      JOBS.put(job, workers);
     }
     Worker freest =
         workers.stream()
@@ -53,36 +86,44 @@ final class Workers {
   }
 
   /** Units that each processor was given, in the order of the settings. */
-  static synchronized List<Integer> shares() {
-    return workers.stream().map(worker -> worker.taken).toList();
+  static synchronized List<Integer> shares(Job job) {
+    return JOBS.getOrDefault(job, List.of()).stream().map(worker -> worker.taken).toList();
   }
 
+  /** Closes everything that no unit is using. */
   static synchronized void close() {
-    List<Worker> current = workers;
-    workers = List.of();
-    runFolder = null;
-    current.forEach(Worker::close);
+    closeIdle();
+    SharedEngines.closeIdle();
   }
 
-  /** One processor's engine; its own lock, so that several open their models at once. */
+  private static void closeIdle() {
+    for (Job job : new ArrayList<>(JOBS.keySet())) {
+      List<Worker> workers = JOBS.getOrDefault(job, List.of());
+      if (workers.stream().allMatch(worker -> worker.underWay == 0)) {
+        JOBS.remove(job);
+        workers.forEach(Worker::close);
+      }
+    }
+  }
+
+  /** One run on one processor; its own lock, so that several open their models at once. */
   private static final class Worker {
-    private final String folder;
-    private final SweepSettings settings;
+    private final Job job;
     private final Processor processor;
     private @Nullable UnitRunner runner;
     private int underWay;
     private int taken;
 
-    Worker(String folder, SweepSettings settings, Processor processor) {
-      this.folder = folder;
-      this.settings = settings;
+    Worker(Job job, Processor processor) {
+      this.job = job;
       this.processor = processor;
     }
 
     synchronized UnitRunner runner() {
       UnitRunner current = runner;
       if (current == null) {
-        current = UnitRunner.open(new RunFolder(Path.of(folder)), settings, processor);
+        RunFolder run = new RunFolder(Path.of(job.folder()));
+        current = UnitRunner.open(run, job.settings(), processor);
         runner = current;
       }
       return current;

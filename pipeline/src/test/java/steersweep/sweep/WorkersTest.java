@@ -25,12 +25,13 @@ class WorkersTest {
     SweepSettings settings =
         new SweepSettings(List.of(Processor.CPU, Processor.cuda(0), Processor.cuda(1)), 1, 8, 2);
 
+    Workers.Job job = new Workers.Job(folder.toString(), "key", settings);
+
     for (int unit = 0; unit < 7; unit++) {
       Unit some = new Unit(unit, 2L * unit, 2L * unit + 2);
-      assertThatThrownBy(() -> Workers.run(folder.toString(), settings, some))
-          .hasMessageContaining("cannot be read");
+      assertThatThrownBy(() -> Workers.run(job, some)).hasMessageContaining("cannot be read");
     }
 
-    assertThat(Workers.shares()).containsExactly(3, 2, 2);
+    assertThat(Workers.shares(job)).containsExactly(3, 2, 2);
   }
 }

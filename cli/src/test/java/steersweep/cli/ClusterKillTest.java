@@ -1,0 +1,397 @@
+package steersweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import steersweep.result.RunFolder;
+import steersweep.result.UnitLog;
+
+/**
+ * Sweeps on a real Flink cluster whose processes are killed with SIGKILL: {@code make kill-test}. A
+ * table of what happened is left in {@code target/kill-tests.md}.
+ */
+@Tag("cluster")
+class ClusterKillTest {
+  private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+  private static final Path JAR = HOME.resolve("flink/target/steersweep-flink-0.1.0.jar");
+  private static final Path TABLE = Path.of("target", "kill-tests.md");
+  private static final List<String> TASK_MANAGERS = List.of("taskmanager-1", "taskmanager-2");
+
+  /** 2 prompt pairs, each with a baseline and 12 sites x 4 scales. */
+  private static final String PLAN =
+      """
+      name: small
+      concepts:
+        - name: vegan
+          base_prompts: [My favorite food is, For dinner I want]
+          steering_prompts: I am vegan. I like animals.
+          target_words: [beans, salad]
+      grid:
+        hook_points: [value, residual_post]
+        layers: all
+        heads: all
+        scales: [-5, -1, 1, 5]
+        positions: mean
+      generate:
+        new_tokens: 12
+      """;
+
+  /** 127.0.0.1, the same mapped into IPv6, and ::1, in the kernel's words. */
+  private static final Set<String> LOOPBACK =
+      Set.of("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000");
+
+  private static final int CELLS = 2 * (1 + 12 * 4);
+  private static final int UNIT_CELLS = 4;
+  private static final int UNITS = (CELLS + UNIT_CELLS - 1) / UNIT_CELLS;
+
+  @TempDir static Path shared;
+  private static Path plan;
+  private static Path cluster;
+  private static int port;
+  private static RunRows undisturbed;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void startAClusterAndRunUndisturbed() throws Exception {
+    assertThat(JAR).as("'make build-flink' makes it").exists();
+    plan = Files.writeString(shared.resolve("small.yaml"), PLAN);
+    Path runs = shared.resolve("runs");
+    String[] direct = args(runs);
+    assertThat(CommandRun.of(direct).code()).isZero();
+    undisturbed = RunRows.of(new RunFolder(runs.resolve("latest")));
+    assertThat(undisturbed.completions()).hasSize(CELLS);
+    assertThat(undisturbed.scores()).hasSize(CELLS);
+    cluster = shared.toRealPath().resolve("cluster");
+    port = freePorts();
+    Files.writeString(
+        TABLE,
+        """
+        | killed | when | units finished by then | client's exit codes | units begun | finished | begun again after they were finished | rows that differ |
+        |---|---|---|---|---|---|---|---|
+        """);
+  }
+
+  @AfterAll
+  static void stopTheCluster() throws Exception {
+    if (cluster != null) {
+      cluster("down");
+      assertThat(Files.exists(cluster.resolve("jobmanager.pid"))).isFalse();
+    }
+  }
+
+  @Test
+  void rowsAreThoseOfTheDirectRunnerAndAModelIsOpenedOnceInAProcess() throws Exception {
+    cluster("up");
+    List<Long> workers = TASK_MANAGERS.stream().map(ClusterKillTest::pid).toList();
+    List<UnitLog.Line> opened = new ArrayList<>();
+    for (int job = 0; job < 2; job++) {
+      Path runs = folder.resolve("runs-" + job);
+      Process client = client(runs);
+      assertThat(client.waitFor(180, TimeUnit.SECONDS)).isTrue();
+      assertThat(client.exitValue()).as(said(runs)).isZero();
+      RunFolder run = latest(runs);
+      assertThat(RunRows.of(run)).isEqualTo(undisturbed);
+      List<UnitLog.Line> lines = run.log().read();
+      assertThat(lines).allMatch(line -> workers.contains(line.pid()));
+      assertThat(count(lines, UnitLog.STARTED)).isEqualTo(UNITS);
+      assertThat(count(lines, UnitLog.FINISHED)).isEqualTo(UNITS);
+      opened.addAll(lines.stream().filter(line -> line.event().equals(UnitLog.OPENED)).toList());
+    }
+    // one model, two jobs, two run folders
+    assertThat(opened.stream().map(UnitLog.Line::pid)).isNotEmpty().doesNotHaveDuplicates();
+    List<Long> all = new ArrayList<>(workers);
+    all.add(pid("jobmanager"));
+    assertThat(listening(all)).isNotEmpty().allMatch(LOOPBACK::contains);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  void aTaskManagerWithoutReplacement(KillMoment moment) throws Exception {
+    cluster("up");
+    Path runs = folder.resolve("runs");
+    Process client = client(runs);
+    long victim = await(moment, runs, client);
+    int finished = kill(runs, victim);
+    assertFinished(runs, client);
+    write("a TaskManager, no replacement", moment, finished, runs, "0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  void allTaskManagersAndAReplacementForOne(KillMoment moment) throws Exception {
+    cluster("up");
+    Path runs = folder.resolve("runs");
+    Process client = client(runs);
+    await(moment, runs, client);
+    int finished = kill(runs, pid("taskmanager-1"), pid("taskmanager-2"));
+    cluster("start", "taskmanager-1");
+    assertFinished(runs, client);
+    write("both TaskManagers, one replaced", moment, finished, runs, "0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  void theJobManager(KillMoment moment) throws Exception {
+    cluster("up");
+    Path runs = folder.resolve("runs");
+    Process client = client(runs);
+    await(moment, runs, client);
+    int finished = kill(runs, pid("jobmanager"));
+    assertThat(client.waitFor(180, TimeUnit.SECONDS)).isTrue();
+    assertThat(client.exitValue()).as(said(runs)).isEqualTo(Main.OUR_FAULT);
+    assertThat(said(runs)).contains("the same command continues with what is left");
+    cluster("up");
+    assertFinished(runs, client(runs));
+    write("the JobManager", moment, finished, runs, "1, 0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  void theClient(KillMoment moment) throws Exception {
+    cluster("up");
+    Path runs = folder.resolve("runs");
+    Process client = client(runs);
+    await(moment, runs, client);
+    int finished = kill(runs, client.pid());
+    assertThat(client.waitFor()).isEqualTo(137);
+    assertFinished(runs, client(runs));
+    write("the client", moment, finished, runs, "137, 0");
+  }
+
+  /** Waits for the client, then compares everything that is in the run folder. */
+  private static void assertFinished(Path runs, Process client) throws Exception {
+    assertThat(client.waitFor(180, TimeUnit.SECONDS)).as(said(runs)).isTrue();
+    assertThat(client.exitValue()).as(said(runs)).isZero();
+    assertThat(RunRows.runs(runs)).hasSize(1);
+    RunFolder run = latest(runs);
+    assertThat(RunRows.of(run)).isEqualTo(undisturbed);
+    assertThat(run.failedUnits()).isEmpty();
+    assertThat(begunAfterTheyWereFinished(run)).isEmpty();
+    try (Stream<Path> files = Files.walk(run.path())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith(".") || name.endsWith(".tmp"));
+    }
+    CommandRun again = CommandRun.of(args(runs));
+    assertThat(again.out()).contains("\ncomplete  all " + CELLS + " cells were run before");
+  }
+
+  /** Lines of units that were begun although their file was there, or finished a second time. */
+  private static List<UnitLog.Line> begunAfterTheyWereFinished(RunFolder run) throws IOException {
+    List<UnitLog.Line> again = new ArrayList<>();
+    Map<String, List<UnitLog.Line>> ofUnits =
+        run.log().read().stream().collect(Collectors.groupingBy(UnitLog.Line::what));
+    for (String unit : run.finishedUnits()) {
+      Path file = run.completions().resolve(unit + ".parquet");
+      Instant there = Files.getLastModifiedTime(file).toInstant();
+      List<UnitLog.Line> lines = ofUnits.get(unit);
+      lines.stream()
+          .filter(line -> line.event().equals(UnitLog.STARTED) && line.time().isAfter(there))
+          .forEach(again::add);
+      lines.stream()
+          .filter(line -> line.event().equals(UnitLog.FINISHED))
+          .skip(1)
+          .forEach(again::add);
+    }
+    return again;
+  }
+
+  private static void write(
+      String killed, KillMoment moment, int finished, Path runs, String exitCodes)
+      throws IOException {
+    RunFolder run = latest(runs);
+    List<UnitLog.Line> lines = run.log().read();
+    RunRows rows = RunRows.of(run);
+    long differ =
+        undisturbed.completions().keySet().stream()
+            .filter(
+                cell ->
+                    !undisturbed.completions().get(cell).equals(rows.completions().get(cell))
+                        || !undisturbed.scores().get(cell).equals(rows.scores().get(cell)))
+            .count();
+    String row =
+        "| %s | %s | %d of %d | %s | %d | %d | %d | %d of %d |\n"
+            .formatted(
+                killed,
+                moment.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                finished,
+                UNITS,
+                exitCodes,
+                count(lines, UnitLog.STARTED),
+                run.finishedUnits().size(),
+                begunAfterTheyWereFinished(run).size(),
+                differ,
+                CELLS);
+    Files.writeString(TABLE, row, StandardOpenOption.APPEND);
+  }
+
+  private static long count(List<UnitLog.Line> lines, String event) {
+    return lines.stream().filter(line -> line.event().equals(event)).count();
+  }
+
+  /** Waits for the moment; the process that is at it. */
+  private static long await(KillMoment moment, Path runs, Process client) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    List<Long> workers = TASK_MANAGERS.stream().map(ClusterKillTest::pid).toList();
+    while (true) {
+      if (Files.exists(runs.resolve("latest"))) {
+        Optional<Long> at = moment.reached(latest(runs), workers, UNITS);
+        if (at.isPresent()) {
+          return at.get();
+        }
+      }
+      assertThat(client.isAlive()).as(said(runs)).isTrue();
+      assertThat(System.nanoTime()).as(said(runs)).isLessThan(deadline);
+      Thread.sleep(1);
+    }
+  }
+
+  /** Kills at once, then says how many units are finished and asserts that some are left. */
+  private static int kill(Path runs, long... pids) throws Exception {
+    for (long pid : pids) {
+      assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
+    }
+    for (long pid : pids) {
+      Optional<ProcessHandle> process = ProcessHandle.of(pid);
+      if (process.isPresent()) {
+        process.get().onExit().get(10, TimeUnit.SECONDS);
+      }
+    }
+    int finished = latest(runs).finishedUnits().size();
+    assertThat(finished).as("units finished at the kill").isLessThan(UNITS);
+    return finished;
+  }
+
+  private static Process client(Path runs) throws IOException {
+    Files.createDirectories(runs);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-Dai.djl.offline=true"));
+    command.addAll(List.of("-Djava.io.tmpdir=" + temporary(), "-jar", JAR.toString()));
+    command.addAll(Arrays.asList(args(runs)));
+    command.addAll(List.of("--runner", "flink", "--flink", "127.0.0.1:" + port));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(runs.resolve("../said").toFile()));
+    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    return builder.start();
+  }
+
+  private static Path temporary() throws IOException {
+    return Files.createDirectories(shared.resolve("temporary"));
+  }
+
+  private static String said(Path runs) throws IOException {
+    return Files.readString(runs.resolve("../said"));
+  }
+
+  private static String[] args(Path runs) {
+    return new String[] {
+      "sweep",
+      "--model",
+      HOME.resolve("demo/model").toString(),
+      "--conf",
+      plan.toString(),
+      "--runs",
+      runs.toString(),
+      "--unit-cells",
+      Integer.toString(UNIT_CELLS),
+      "--batch-size",
+      "16"
+    };
+  }
+
+  private static RunFolder latest(Path runs) throws IOException {
+    return new RunFolder(runs.resolve("latest").toRealPath());
+  }
+
+  private static void cluster(String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of(HOME.resolve("bin/cluster").toString()));
+    command.addAll(List.of(args));
+    Path said = shared.resolve("cluster-said");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
+    builder.environment().put("CLUSTER", cluster.toString());
+    builder.environment().put("FLINK_PORT", Integer.toString(port));
+    builder.environment().put("HEAP", "512");
+    int code = builder.start().waitFor();
+    assertThat(code).as(Files.readString(said)).isZero();
+  }
+
+  private static long pid(String name) {
+    try {
+      return Long.parseLong(Files.readString(cluster.resolve(name + ".pid")).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A port that is free, as is the next. */
+  private static int freePorts() throws IOException {
+    while (true) {
+      try (ServerSocket first = new ServerSocket(0);
+          ServerSocket second = new ServerSocket(first.getLocalPort() + 1)) {
+        return first.getLocalPort();
+      } catch (BindException taken) {
+        // another pair
+      }
+    }
+  }
+
+  /** Addresses that processes listen on, as the kernel's tables have them. */
+  private static List<String> listening(List<Long> pids) throws IOException {
+    Set<String> sockets = new HashSet<>();
+    for (long pid : pids) {
+      try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+        for (Path file : open.toList()) {
+          sockets.add(target(file).replaceAll("\\D", ""));
+        }
+      }
+    }
+    List<String> addresses = new ArrayList<>();
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      for (String line : Files.readAllLines(Path.of(table))) {
+        String[] words = line.strip().split(" +");
+        if (words[3].equals("0A") && sockets.contains(words[9])) {
+          addresses.add(words[1].substring(0, words[1].indexOf(':')));
+        }
+      }
+    }
+    return addresses;
+  }
+
+  private static String target(Path link) throws IOException {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (NoSuchFileException closedSince) {
+      return "";
+    }
+  }
+}
