@@ -22,7 +22,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help build build-flink sweep cluster-up cluster-down kill-test plan test check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
+.PHONY: help build build-flink sweep cluster-up cluster-down kill-test plan test fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -62,6 +62,12 @@ plan: build ## show how large the sweep is
 test: ## all tests
 	$(MVN) verify
 
+fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-Dsteersweep.fuzz.seed=N for others
+	$(MVN) -q -pl cli -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
+
+schedule-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
+	@conf/schedule/check.sh
+
 check: ## format check, then all tests
 	$(MVN) spotless:check verify
 
@@ -89,6 +95,10 @@ bench-profile: $(BENCH_BUILT) ## where the time of a sweep goes
 bench-report: build ## time scoring and report of a million made-up completions
 	@$(MVN) -q -pl analysis -am test-compile >&2
 	@python3 bench/report.py $(ARGS)
+
+large-grid: build ## what ten million cells cost around the model: units, scans (docs/limits.md)
+	@$(MVN) -q -pl analysis -am test-compile >&2
+	@folder=$$(mktemp -d) && java -Xmx512m -XX:+UseSerialGC -cp analysis/target/test-classes:cli/target/steersweep-cli-0.1.0.jar steersweep.LargeGridMain $$folder 2048 256 16; rm -rf $$folder
 
 bench-memory: $(BENCH_BUILT) ## memory that cells need, at 32,000 and 128,256 words
 	@bench/bench.sh memory.py $(ARGS)

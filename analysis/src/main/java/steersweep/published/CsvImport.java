@@ -135,7 +135,8 @@ public record CsvImport(
         summary.steered() + 1,
         (int) (summary.steered() / UNIT_CELLS) + 1,
         "",
-        Map.of("steersweep", Release.VERSION));
+        Map.of("steersweep", Release.VERSION),
+        null);
   }
 
   private String sha256() {

@@ -3,6 +3,7 @@ package steersweep.report;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import steersweep.error.Visible;
 
 /**
  * A piece of HTML or SVG under construction. Tag and attribute names come from the program; every

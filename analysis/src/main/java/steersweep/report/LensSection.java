@@ -2,6 +2,7 @@ package steersweep.report;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import steersweep.error.Visible;
 import steersweep.result.LogitLens;
 
 /** What the residual stream points to after each block, unsteered and steered, of the examples. */

@@ -1,5 +1,7 @@
 package steersweep.report;
 
+import steersweep.error.Visible;
+
 /**
  * Puts foreign texts into Markdown so that they stay texts, in a table cell too; never at the start
  * of a line, where more characters would have a meaning.

@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import steersweep.error.Visible;
 import steersweep.model.HookPoint;
 import steersweep.plan.PromptPair;
 import steersweep.result.Published;

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import steersweep.error.Visible;
 import steersweep.score.Findings;
 import steersweep.score.Interval;
 import steersweep.score.Outcome;

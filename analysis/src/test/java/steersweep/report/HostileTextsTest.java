@@ -4,25 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import steersweep.SyntheticRun;
 import steersweep.SyntheticRun.Text;
+import steersweep.error.Visible;
 import steersweep.model.HookPoint;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.result.RunFolder;
+import steersweep.score.Comparison;
 
 /** Texts come from models and from files: nothing in them may become markup. */
 class HostileTextsTest {
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  private static final String SOURCE = "steersweep.report.HostileTextsTest#hostileTexts";
+
+  static List<String> hostileTexts() {
+    return List.of(
         "<script>alert(1)</script>",
         "</style></title></svg><img src=x onerror=alert(1)>",
         "\"onmouseover=alert(1) x=\"",
@@ -31,8 +35,11 @@ class HostileTextsTest {
         "{{body}}{{script}}$1\\",
         "=HYPERLINK(\"http://example.org\")",
         "a|b|c `code` **bold** [x](http://example.org) <b>\n\n# title",
-        "\u001b[31mred\u0000\u0007\u202Eabc",
-      })
+        "\u001b[31mred\u0000\u0007\u202Eabc");
+  }
+
+  @ParameterizedTest
+  @MethodSource(SOURCE)
   void nothingGetsThrough(String hostile) throws Exception {
     RunFolder run = run(hostile);
 
@@ -60,6 +67,18 @@ class HostileTextsTest {
     checkSummary(Files.readString(run.summaryFile()));
   }
 
+  @ParameterizedTest
+  @MethodSource(SOURCE)
+  void nothingGetsThroughIntoAComparison(String hostile) {
+    RunFolder before = run("before", hostile);
+    RunFolder after = run("after", hostile + hostile);
+
+    String page = ComparisonPage.markdown(before, after, Comparison.of(before, after));
+
+    checkSummary(page);
+    assertThat(page).contains(Markdown.escape(hostile).substring(0, 3));
+  }
+
   private static void checkSummary(String summary) {
     // What is left are the quotation marks of the warnings at the start of a line.
     assertThat(summary.replaceAll("(?m)^>", "")).doesNotContain("<", ">", "http:", "https:");
@@ -76,7 +95,11 @@ class HostileTextsTest {
   }
 
   private RunFolder run(String hostile) {
-    SyntheticRun run = new SyntheticRun(folder).named("plan " + hostile);
+    return run("run", hostile);
+  }
+
+  private RunFolder run(String name, String hostile) {
+    SyntheticRun run = new SyntheticRun(folder.resolve(name)).named("plan " + hostile);
     for (int i = 0; i < 4; i++) {
       PromptPair pair =
           run.pair("concept " + hostile, "base " + i + hostile, "steering " + hostile);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
+import steersweep.result.TextFile;
 
 /**
  * Cells given one by one, in token ids: {@code {"base_ids": [..], "steering_ids": [..],
@@ -54,7 +54,7 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
 
   private static JsonNode json(Path file) {
     try {
-      return new ObjectMapper().readTree(Files.readString(file));
+      return new ObjectMapper().readTree(TextFile.read(file));
     } catch (JsonProcessingException e) {
       throw new UserError(file.toString(), "not JSON; " + e.getOriginalMessage(), e);
     } catch (IOException e) {

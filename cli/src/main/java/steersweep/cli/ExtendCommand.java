@@ -62,7 +62,11 @@ final class ExtendCommand implements Callable<Integer> {
     ReportCommand.checkRun(path, faults);
     running.check(faults);
     RunFolder earlier = new RunFolder(path.toRealPath());
-    ModelManifest begunWith = earlier.manifest().model();
+    RunManifest begun = earlier.manifest();
+    if (begun.shard() != null) {
+      throw new UserError(path.toString(), "a shard; steersweep merge makes a run of all of them");
+    }
+    ModelManifest begunWith = begun.model();
     if (begunWith == null) {
       throw new UserError(path.toString(), "published results; there is nothing to run");
     }
@@ -100,7 +104,7 @@ final class ExtendCommand implements Callable<Integer> {
       throws IOException {
     requireExtension(earlier.manifest(), wanted);
     Runs runs = new Runs(Objects.requireNonNull(earlier.path().getParent()));
-    RunFolder known = runs.find(wanted.key()).orElse(null);
+    RunFolder known = runs.find(wanted.key(), null).orElse(null);
     if (known != null) {
       return OpenRun.resume(known, wanted, exported);
     }

@@ -18,6 +18,7 @@ import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.Rope;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
+import steersweep.error.Visible;
 import steersweep.llama.Export;
 import steersweep.llama.ExportSettings;
 import steersweep.llama.StoredWeights;
@@ -34,6 +35,8 @@ import steersweep.model.ModelShape;
       "everything that was assumed or ignored. Reads headers only, writes nothing."
     })
 final class InspectCommand implements Callable<Integer> {
+  private static final int MOST_CHARACTERS = 2000;
+
   @Parameters(
       paramLabel = "MODEL_DIR",
       description = "Checkpoint folder as downloaded: config.json and *.safetensors.")
@@ -66,7 +69,8 @@ final class InspectCommand implements Callable<Integer> {
 
   private void row(String name, String value) {
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%-12s%s%n", name, value);
+    // keys and types come from the checkpoint
+    out.printf("%-12s%s%n", name, Visible.text(value, MOST_CHARACTERS));
   }
 
   private void list(String name, String what, List<String> values) {

@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
+import steersweep.error.Visible;
 import steersweep.model.Release;
 import steersweep.result.IoFaults;
 
@@ -29,6 +30,8 @@ import steersweep.result.IoFaults;
       ExtendCommand.class,
       PlanCommand.class,
       ReportCommand.class,
+      MergeCommand.class,
+      PruneCommand.class,
       CompareCommand.class,
       ImportCsvCommand.class,
       InspectCommand.class,
@@ -50,6 +53,11 @@ public final class Main {
   static final int USER_ERROR = 2;
   static final int FAILED_CELLS = 3;
   static final int WORSE = 4;
+
+  /** Of a message: a file may hold anything, and messages show what they got. */
+  private static final int MOST_CHARACTERS = 2000;
+
+  private static final int MOST_FAULTS = 100;
 
   @Option(
       names = "--verbose",
@@ -87,10 +95,34 @@ public final class Main {
               .done(code, Map.of("message", String.valueOf(e.getMessage())));
           return code;
         });
-    int code = commandLine.execute(args);
+    int code = execute(commandLine, args, Output.of(out, err, json, false), err);
     out.flush();
     err.flush();
     return code;
+  }
+
+  private static int execute(
+      CommandLine commandLine, String[] args, Output output, PrintWriter err) {
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      String message =
+          String.format(
+              "out of memory; got a heap of %d MiB, expected more: JAVA_OPTS=-Xmx8g",
+              Runtime.getRuntime().maxMemory() >> 20);
+      err.println("error: " + message);
+      output.done(OUR_FAULT, Map.of("message", message));
+      return OUR_FAULT;
+    }
+  }
+
+  private static void print(String kind, List<String> messages, PrintWriter err) {
+    messages.stream()
+        .limit(MOST_FAULTS)
+        .forEach(message -> err.println(kind + Visible.text(message, MOST_CHARACTERS)));
+    if (messages.size() > MOST_FAULTS) {
+      err.println(kind + "and " + (messages.size() - MOST_FAULTS) + " more faults");
+    }
   }
 
   private int report(Exception e, CommandLine command, boolean json) {
@@ -109,9 +141,7 @@ public final class Main {
       messages = List.of(e + (verbose ? "" : " (--verbose shows where)"));
       kind = "internal error: ";
     }
-    for (String message : messages) {
-      err.println(kind + message);
-    }
+    print(kind, messages, err);
     if (verbose) {
       e.printStackTrace(err);
     }

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
+import steersweep.plan.Shard;
 import steersweep.result.IoFaults;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
@@ -44,7 +46,9 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       }
       open.putModel(exported);
       // before the manifest: a run that can be continued is always one that was marked
-      runs.markLatest(run);
+      if (manifest.shard() == null) {
+        runs.markLatest(run);
+      }
       Json.write(run.manifestFile(), manifest);
       return open;
     } catch (IOException | RuntimeException e) {
@@ -62,6 +66,12 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
   static OpenRun resume(RunFolder run, RunManifest wanted, TemporaryExport exported)
       throws IOException {
     RunManifest begun = run.manifest();
+    if (!Objects.equals(begun.shard(), wanted.shard())) {
+      throw new UserError(
+          run.path().toString(),
+          String.format(
+              "got %s, expected %s as it was begun", part(wanted.shard()), part(begun.shard())));
+    }
     if (!begun.key().equals(wanted.key())) {
       List<String> faults = new ArrayList<>();
       faults.add(
@@ -77,6 +87,10 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       open.close();
       throw e;
     }
+  }
+
+  private static String part(@Nullable Shard shard) {
+    return shard == null ? "the whole sweep" : "shard " + shard.word();
   }
 
   private static OpenRun open(RunFolder run) throws IOException {

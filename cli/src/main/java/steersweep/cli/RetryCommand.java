@@ -86,16 +86,17 @@ final class RetryCommand implements Callable<Integer> {
 
   private static RunManifest same(RunManifest begun, ModelManifest model) {
     return new RunManifest(
-        begun.created(),
-        begun.planFile(),
-        begun.plan(),
-        Runs.key(begun.plan(), model, begun.unitCells()),
-        model,
-        begun.unitCells(),
-        begun.cells(),
-        begun.units(),
-        begun.device(),
-        begun.versions());
+            begun.created(),
+            begun.planFile(),
+            begun.plan(),
+            Runs.key(begun.plan(), model, begun.unitCells()),
+            model,
+            begun.unitCells(),
+            begun.cells(),
+            begun.units(),
+            begun.device(),
+            begun.versions())
+        .withShard(begun.shard());
   }
 
   private static void reopenFailed(RunFolder run) {

@@ -3,6 +3,7 @@ package steersweep.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import steersweep.engine.EngineException;
 import steersweep.error.UserError;
 import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
+import steersweep.plan.Shard;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
 import steersweep.result.LogitLens;
@@ -26,6 +28,7 @@ import steersweep.sweep.Lenses;
 import steersweep.sweep.Progress;
 import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
+import steersweep.sweep.SweepSettings;
 
 /** Runs what is left of a run, reports, and says how it ended. */
 final class RunJob {
@@ -37,6 +40,7 @@ final class RunJob {
   private final Output output;
   private final PrintWriter err;
   private final List<Unit> units;
+  private final long cells;
   private final long start = System.nanoTime();
 
   /**
@@ -57,9 +61,14 @@ final class RunJob {
     this.output = Output.of(out, err, options.json(), options.quiet());
     this.err = err;
     ModelManifest model = Objects.requireNonNull(manifest.model(), "published results never run");
+    Shard shard = manifest.shard();
     this.units =
         CellGrid.of(manifest.plan(), model.shape(), manifest.planFile())
-            .units(manifest.unitCells());
+            .units(manifest.unitCells())
+            .stream()
+            .filter(unit -> shard == null || shard.has(unit))
+            .toList();
+    this.cells = units.stream().mapToLong(Unit::size).sum();
   }
 
   /** The exit code. */
@@ -80,16 +89,29 @@ final class RunJob {
       }
     }
     run.deleteTemporaryFiles();
-    Verdict verdict = ReportCommand.writeAndPrint(run, output.people(), this::lens);
-    return done(verdict.progress().failed());
+    if (manifest.shard() != null) {
+      output
+          .people()
+          .printf(
+              "shard     %s; when all are finished: steersweep merge RUN...%n",
+              manifest.shard().word());
+      return done(run.failedCells(), run.completions());
+    }
+    Verdict verdict =
+        ReportCommand.writeAndPrint(
+            run,
+            output.people(),
+            keys -> lens(run, options.settings(choice), keys, output.people()));
+    return done(verdict.progress().failed(), run.reportFile());
   }
 
-  /** The report does without when the model cannot be opened here, as on a cluster's client. */
-  private @Nullable LogitLens lens(List<Long> cells) {
+  /** Null where the model cannot be opened, as on a cluster's client: the report does without. */
+  static @Nullable LogitLens lens(
+      RunFolder run, SweepSettings settings, List<Long> cells, PrintWriter out) {
     try {
-      return Lenses.read(run, options.settings(choice), cells);
+      return Lenses.read(run, settings, cells);
     } catch (EngineException | UserError e) {
-      output.people().printf("no logit lens: %s%n", e.getMessage());
+      out.printf("no logit lens: %s%n", e.getMessage());
       return null;
     }
   }
@@ -98,12 +120,11 @@ final class RunJob {
     PrintWriter out = output.people();
     out.printf("run       %s%n", run.path());
     if (left.isEmpty()) {
-      out.printf(
-          "complete  all %d cells were run before; --fresh starts a new run%n", manifest.cells());
+      out.printf("complete  all %d cells were run before; --fresh starts a new run%n", cells);
     } else {
       out.printf(
           "cells     %d in %d units%s%n",
-          manifest.cells(),
+          cells,
           units.size(),
           finished == 0 ? "" : "; continuing, " + finished + " units were finished before");
       out.printf(
@@ -117,7 +138,7 @@ final class RunJob {
     }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run", run.path().toString());
-    facts.put("cells", manifest.cells());
+    facts.put("cells", cells);
     facts.put("units", units.size());
     facts.put("units_finished", finished);
     facts.put("device", choice.describe());
@@ -137,11 +158,10 @@ final class RunJob {
     }
     Optional<Stop> stop = Stop.of(run);
     if (stop.isEmpty()) {
-      long cells = left.stream().mapToLong(Unit::size).sum();
+      long ran = left.stream().mapToLong(Unit::size).sum();
       output
           .people()
-          .printf(
-              "ran       %d cells in %.1f s, %.0f a second%n", cells, seconds(), cells / seconds());
+          .printf("ran       %d cells in %.1f s, %.0f a second%n", ran, seconds(), ran / seconds());
     }
     return stop;
   }
@@ -163,7 +183,10 @@ final class RunJob {
     return stop.code();
   }
 
-  private int done(long failedCells) {
+  /**
+   * @param result where to look now
+   */
+  private int done(long failedCells, Path result) {
     if (failedCells > 0) {
       err.printf(
           "error: %d cells failed: see status and message of the rows in %s; steersweep retry %s"
@@ -176,12 +199,18 @@ final class RunJob {
         .printf(
             Locale.ROOT,
             "done      %d cells, %d failed, %.0f s: %s%n",
-            manifest.cells(),
+            cells,
             failedCells,
             seconds(),
-            run.reportFile());
-    output.done(
-        code, facts(Map.of("failed_cells", failedCells, "report", run.reportFile().toString())));
+            result);
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("failed_cells", failedCells);
+    if (manifest.shard() == null) {
+      more.put("report", run.reportFile().toString());
+    } else {
+      more.put("shard", manifest.shard().word());
+    }
+    output.done(code, facts(more));
     return code;
   }
 
@@ -194,7 +223,7 @@ final class RunJob {
   private Map<String, Object> facts(Map<String, Object> more) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run", run.path().toString());
-    facts.put("cells", manifest.cells());
+    facts.put("cells", cells);
     facts.put("units", units.size());
     facts.put("units_finished", run.finishedUnits().size());
     facts.put("seconds", Math.round(seconds() * 10) / 10.0);

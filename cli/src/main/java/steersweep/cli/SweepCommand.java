@@ -16,6 +16,7 @@ import steersweep.device.DeviceChoice;
 import steersweep.error.Faults;
 import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
+import steersweep.plan.Shard;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.sweep.FlinkCluster;
@@ -53,6 +54,15 @@ final class SweepCommand implements Callable<Integer> {
       description = "Continue this run folder and no other; refused if it was begun differently.")
   private @Nullable Path named;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description = {
+        "Run only the I-th of N parts, in a run folder of its own; merge makes one run of all N.",
+        "Every part can run on another machine."
+      })
+  private @Nullable String shardWord;
+
   @Override
   public Integer call() throws IOException {
     Faults faults = new Faults();
@@ -62,6 +72,7 @@ final class SweepCommand implements Callable<Integer> {
     } else if (named != null) {
       ReportCommand.checkRun(named, faults);
     }
+    Shard shard = shard(faults);
     running.check(faults);
     SweepOptions.Loaded loaded = options.load();
     FlinkCluster cluster = running.cluster();
@@ -73,7 +84,7 @@ final class SweepCommand implements Callable<Integer> {
     try (TemporaryExport exported =
         TemporaryExport.of(
             checkpoint, loaded.plan().hookPoints(), weights, type, choice.device())) {
-      open = findOrCreate(loaded, exported, choice);
+      open = findOrCreate(loaded, exported, choice, shard);
     }
     try (open) {
       PrintWriter err = spec.commandLine().getErr();
@@ -82,16 +93,32 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
+  private @Nullable Shard shard(Faults faults) {
+    if (shardWord == null) {
+      return null;
+    }
+    Shard shard = Shard.of(shardWord).orElse(null);
+    if (shard == null) {
+      faults.add(
+          "--shard",
+          "got " + shardWord + ", expected I/N, with I from 1 to N and N at most " + Shard.MOST);
+    }
+    return shard;
+  }
+
   private OpenRun findOrCreate(
-      SweepOptions.Loaded loaded, TemporaryExport exported, DeviceChoice choice)
+      SweepOptions.Loaded loaded,
+      TemporaryExport exported,
+      DeviceChoice choice,
+      @Nullable Shard shard)
       throws IOException {
     Runs runs = new Runs(runsRoot);
-    RunManifest wanted = options.manifest(loaded, exported.manifest(), choice);
+    RunManifest wanted = options.manifest(loaded, exported.manifest(), choice).withShard(shard);
     if (named != null) {
       return OpenRun.resume(new RunFolder(named), wanted, exported);
     }
     if (!fresh) {
-      RunFolder known = runs.find(wanted.key()).orElse(null);
+      RunFolder known = runs.find(wanted.key(), shard).orElse(null);
       if (known == null) {
         known = runs.unfinishedWithAnotherModel(wanted).orElse(null); // to be refused
       }
@@ -99,7 +126,12 @@ final class SweepCommand implements Callable<Integer> {
         return OpenRun.resume(known, wanted, exported);
       }
     }
-    RunFolder run = runs.create(loaded.plan().name(), Instant.parse(wanted.created()));
+    RunFolder run =
+        runs.create(loaded.plan().name() + suffix(shard), Instant.parse(wanted.created()));
     return OpenRun.create(runs, run, wanted, exported, null);
+  }
+
+  private static String suffix(@Nullable Shard shard) {
+    return shard == null ? "" : "-shard-" + shard.index() + "-of-" + shard.count();
   }
 }

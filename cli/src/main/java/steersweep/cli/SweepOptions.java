@@ -66,6 +66,19 @@ final class SweepOptions {
       throw new UserError(faults);
     }
     int cells = unitCells == null ? CellGrid.unitCells(plan, config.shape()) : unitCells;
+    if ((grid.size() - 1) / cells >= CellGrid.MOST_UNITS) {
+      throw new UserError(
+          "--unit-cells",
+          "got "
+              + cells
+              + " for "
+              + grid.size()
+              + " cells, expected at least "
+              + (grid.size() + CellGrid.MOST_UNITS - 1) / CellGrid.MOST_UNITS
+              + ": a run has at most "
+              + CellGrid.MOST_UNITS
+              + " units");
+    }
     return new Loaded(plan, config, grid, cells);
   }
 

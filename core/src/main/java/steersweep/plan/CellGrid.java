@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.error.Faults;
+import steersweep.error.UserError;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 
@@ -36,6 +37,15 @@ public record CellGrid(
           CellKind.RANDOM,
           CellKind.SHUFFLED,
           CellKind.UNRELATED);
+
+  /** More than 4096 layers of 64 heads at four hook points. */
+  private static final int MOST_SITES = 1_000_000;
+
+  /** Cells of a pair are counted with ints. */
+  private static final int MOST_CELLS_OF_PAIR = 100_000_000;
+
+  /** Ids of units have six digits. */
+  public static final int MOST_UNITS = 1_000_000;
 
   /** Arithmetic of a unit of the size that {@link #unitCells} proposes, roughly. */
   private static final double FLOP_OF_UNIT = 4e12;
@@ -88,6 +98,7 @@ public record CellGrid(
         plan.layers().all()
             ? IntStream.range(0, shape.nLayers()).boxed().toList()
             : plan.layers().listed();
+    checkSize(plan, shape, layers.size(), where);
     List<Site> sites = new ArrayList<>();
     for (HookPoint hookPoint : plan.hookPoints()) {
       for (int layer : layers) {
@@ -98,6 +109,25 @@ public record CellGrid(
     }
     return new CellGrid(
         plan.promptPairs(), sites, plan.scales(), plan.positions(), plan.controls());
+  }
+
+  private static void checkSize(SweepPlan plan, ModelShape shape, int layers, String where) {
+    long sites =
+        plan.hookPoints().stream()
+            .mapToLong(hookPoint -> (long) layers * heads(plan, hookPoint, shape).size())
+            .sum();
+    if (sites > MOST_SITES) {
+      throw new UserError(
+          where + ": grid",
+          "too many places to steer; got " + sites + ", expected at most " + MOST_SITES);
+    }
+    Controls controls = plan.controls();
+    double ofSite = (2.0 + controls.random() + controls.shuffled()) * plan.scales().size();
+    if (sites * ofSite > MOST_CELLS_OF_PAIR) {
+      throw new UserError(
+          where + ": grid",
+          "too many cells; expected at most " + MOST_CELLS_OF_PAIR + " for each prompt pair");
+    }
   }
 
   private static List<Integer> heads(SweepPlan plan, HookPoint hookPoint, ModelShape shape) {

@@ -69,6 +69,8 @@ final class PlanFile {
       return new PlanFile(file.toString(), faults, parser).document();
     } catch (IOException e) {
       throw BrokenYaml.error(file.toString(), text, e);
+    } catch (IndexOutOfBoundsException e) { // the parser's own, on some broken files
+      throw new UserError(file.toString(), "broken YAML", e);
     }
   }
 

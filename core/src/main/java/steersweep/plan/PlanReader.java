@@ -45,6 +45,10 @@ public final class PlanReader {
   private static final String LAYERS_EXPECTED = "all, or " + NumberRanges.EXPECTED;
   private static final String HEADS_EXPECTED = "all, each, " + NumberRanges.EXPECTED;
   private static final String SCALES_EXPECTED = "a list of numbers such as [-5, 5]";
+
+  /** Base prompts times steering prompts. */
+  private static final int MOST_PAIRS = 100_000;
+
   private static final int MOST_NEW_TOKENS = 1024;
   private static final int DEFAULT_NEW_TOKENS = 30;
 
@@ -111,6 +115,15 @@ public final class PlanReader {
     List<Concept> concepts = new ArrayList<>();
     for (PlanValue value : plan.list("concepts", "a list of concepts")) {
       concepts.add(concept(value.block(CONCEPT_KEYS), names));
+    }
+    long pairs =
+        concepts.stream()
+            .mapToLong(c -> (long) c.basePrompts().size() * c.steeringPrompts().size())
+            .sum();
+    if (pairs > MOST_PAIRS) {
+      plan.get("concepts")
+          .orElseThrow()
+          .fault("too many prompt pairs", pairs + " pairs", "at most " + MOST_PAIRS);
     }
     return concepts;
   }

@@ -68,7 +68,16 @@ public final class Json {
    */
   public static <T> T read(Path file, Class<T> type) {
     try {
-      return MAPPER.readValue(Files.readString(file), type);
+      T value = MAPPER.readValue(TextFile.read(file), type);
+      if (value == null) {
+        throw new UserError(file.toString(), "damaged; got null");
+      }
+      Missing.in(value)
+          .ifPresent(
+              key -> {
+                throw new UserError(file.toString(), "damaged; " + key + " is missing");
+              });
+      return value;
     } catch (JsonProcessingException e) {
       throw new UserError(file.toString(), "damaged; " + e.getOriginalMessage(), e);
     } catch (IOException e) {

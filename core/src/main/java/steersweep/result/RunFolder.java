@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
@@ -236,6 +237,18 @@ public record RunFolder(Path path) {
   public void readCompletions(Consumer<GenericRecord> consumer) {
     files(completions(), name -> name.endsWith(PARQUET))
         .forEach(file -> ParquetFiles.read(file, consumer));
+  }
+
+  /** How many cells failed. */
+  public long failedCells() {
+    AtomicLong failed = new AtomicLong();
+    readCompletions(
+        row -> {
+          if (CompletionRow.FAILED.equals(String.valueOf(row.get("status")))) {
+            failed.incrementAndGet();
+          }
+        });
+    return failed.get();
   }
 
   /** Every row of {@code scores/} whose unit is finished, in the order of the units. */

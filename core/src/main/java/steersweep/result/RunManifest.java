@@ -3,6 +3,7 @@ package steersweep.result;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.ModelManifest;
+import steersweep.plan.Shard;
 import steersweep.plan.SweepPlan;
 
 /**
@@ -20,6 +21,7 @@ import steersweep.plan.SweepPlan;
  * @param units units of the whole sweep
  * @param device what the model ran on
  * @param versions versions of the program, its libraries and its platform
+ * @param shard which part of the units this run folder is for; null for all of them
  */
 public record RunManifest(
     String created,
@@ -32,7 +34,8 @@ public record RunManifest(
     long cells,
     int units,
     String device,
-    Map<String, String> versions) {
+    Map<String, String> versions,
+    @Nullable Shard shard) {
   public RunManifest {
     versions = Map.copyOf(versions);
     if ((model == null) == (published == null)) {
@@ -52,7 +55,20 @@ public record RunManifest(
       int units,
       String device,
       Map<String, String> versions) {
-    this(created, planFile, plan, key, model, null, unitCells, cells, units, device, versions);
+    this(
+        created, planFile, plan, key, model, null, unitCells, cells, units, device, versions, null);
+  }
+
+  /** The same for one shard, or with null for the whole. */
+  public RunManifest withShard(@Nullable Shard other) {
+    return new RunManifest(
+        created, planFile, plan, key, model, published, unitCells, cells, units, device, versions,
+        other);
+  }
+
+  /** Units that this run folder is for. */
+  public int ownUnits() {
+    return shard == null ? units : shard.unitIds(units).size();
   }
 
   /** Layers of the model; of published results as many as are known of. */

@@ -14,6 +14,9 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 final class ZstdCodecs implements CompressionCodecFactory {
   private static final int LEVEL = 3;
 
+  /** Pages that this program writes have about 1 MiB; a damaged header may claim anything. */
+  private static final int MOST_PAGE_BYTES = 1 << 28;
+
   @Override
   public BytesInputCompressor getCompressor(CompressionCodecName codec) {
     requireZstd(codec);
@@ -54,7 +57,7 @@ final class ZstdCodecs implements CompressionCodecFactory {
   private static final class Decompressor implements BytesInputDecompressor {
     @Override
     public BytesInput decompress(BytesInput bytes, int decompressedSize) throws IOException {
-      return BytesInput.from(Zstd.decompress(bytes.toByteArray(), decompressedSize));
+      return BytesInput.from(decompressed(bytes.toByteArray(), decompressedSize));
     }
 
     @Override
@@ -63,7 +66,15 @@ final class ZstdCodecs implements CompressionCodecFactory {
         throws IOException {
       byte[] compressed = new byte[compressedSize];
       input.get(compressed);
-      output.put(Zstd.decompress(compressed, decompressedSize));
+      output.put(decompressed(compressed, decompressedSize));
+    }
+
+    private static byte[] decompressed(byte[] bytes, int size) throws IOException {
+      if (size < 0 || size > MOST_PAGE_BYTES) {
+        throw new IOException(
+            "damaged; a page of " + size + " bytes, expected at most " + MOST_PAGE_BYTES);
+      }
+      return Zstd.decompress(bytes, size);
     }
 
     @Override

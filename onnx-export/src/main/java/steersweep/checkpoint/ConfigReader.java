@@ -23,6 +23,12 @@ final class ConfigReader {
   private static final String FULL = "full_attention";
   private static final String SLIDING = "sliding_attention";
 
+  /** Far beyond any model: larger sizes are damage, and would take memory before they are seen. */
+  private static final int MOST = 1 << 24;
+
+  private static final int MOST_LAYERS = 10_000;
+  private static final int MOST_HEADS = 10_000;
+
   private final Path file;
   private final JsonNode json;
   private final JsonNode generation;
@@ -60,10 +66,10 @@ final class ConfigReader {
       fault("hidden_act", "not supported; got " + activation + ", expected \"silu\"");
     }
     int dModel = size("hidden_size", 4096);
-    int nHeads = size("num_attention_heads", 32);
+    int nHeads = size("num_attention_heads", 32, MOST_HEADS);
     int nKvHeads = keyValueHeads(family, nHeads);
     int dHead = headDim(family, dModel, nHeads);
-    int nLayers = size("num_hidden_layers", 32);
+    int nLayers = size("num_hidden_layers", 32, MOST_LAYERS);
     int dMlp = size("intermediate_size", family.intermediateSize);
     int nVocab = size("vocab_size", family.vocabSize);
     int longest = maxPositions(family);
@@ -133,6 +139,10 @@ final class ConfigReader {
   }
 
   private int size(String key, int otherwise) {
+    return size(key, otherwise, MOST);
+  }
+
+  private int size(String key, int otherwise, int most) {
     JsonNode value = key(key);
     if (!given(value)) {
       assume(key, otherwise);
@@ -140,6 +150,10 @@ final class ConfigReader {
     }
     if (!value.canConvertToInt() || !value.isIntegralNumber() || value.asInt() < 1) {
       fault(key, "got " + value + ", expected a whole number, at least 1");
+      return 0;
+    }
+    if (value.asInt() > most) {
+      fault(key, "not supported; got " + value + ", expected at most " + most);
       return 0;
     }
     return value.asInt();

@@ -14,6 +14,7 @@ import java.util.List;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.ModelShape;
+import steersweep.result.TextFile;
 
 /**
  * A checkpoint's {@code config.json}, understood. Keys and defaults are those of transformers; what
@@ -102,7 +103,7 @@ public record LlamaConfig(
   /** The JSON object of a file; a missing node if there is no file. */
   private static JsonNode object(Path file) {
     try {
-      JsonNode json = JSON.readTree(Files.readString(file));
+      JsonNode json = JSON.readTree(TextFile.read(file));
       if (!json.isObject()) {
         throw new UserError(
             file.toString(), "damaged; got " + json.getNodeType() + ", expected a JSON object");

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import steersweep.error.Faults;
+import steersweep.result.TextFile;
 
 /**
  * Finds the weights in a checkpoint folder: one file, or shards and their index. Where both are
@@ -85,7 +86,7 @@ final class WeightFiles {
   private Map<String, String> shardOf() {
     Map<String, String> shardOf = new LinkedHashMap<>();
     try {
-      JsonNode map = new ObjectMapper().readTree(Files.readString(index)).path("weight_map");
+      JsonNode map = new ObjectMapper().readTree(TextFile.read(index)).path("weight_map");
       map.properties().forEach(entry -> shardOf.put(entry.getKey(), entry.getValue().asText()));
       if (shardOf.isEmpty()) {
         faults.add(index.toString(), "names no files; expected a weight_map");

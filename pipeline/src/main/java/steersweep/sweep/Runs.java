@@ -13,12 +13,15 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
 import steersweep.model.ModelManifest;
+import steersweep.plan.Shard;
 import steersweep.plan.SweepPlan;
 import steersweep.result.IoFaults;
 import steersweep.result.Json;
@@ -55,9 +58,14 @@ public record Runs(Path root) {
     }
   }
 
-  /** The newest run with this key, finished or not. */
-  public Optional<RunFolder> find(String key) {
-    return newest(run -> run.manifest().key().equals(key));
+  /**
+   * The newest run with this key, finished or not.
+   *
+   * @param shard the part of the sweep that the run is for; null for the whole
+   */
+  public Optional<RunFolder> find(String key, @Nullable Shard shard) {
+    return newest(
+        run -> run.manifest().key().equals(key) && Objects.equals(run.manifest().shard(), shard));
   }
 
   /**
@@ -66,7 +74,7 @@ public record Runs(Path root) {
    */
   public Optional<RunFolder> unfinishedWithAnotherModel(RunManifest wanted) {
     return newest(run -> sameButForTheModel(run, wanted))
-        .filter(run -> run.finishedUnits().size() < run.manifest().units());
+        .filter(run -> run.finishedUnits().size() < run.manifest().ownUnits());
   }
 
   private static boolean sameButForTheModel(RunFolder run, RunManifest wanted) {
@@ -81,22 +89,35 @@ public record Runs(Path root) {
     return model.checkpoint().equals(other.checkpoint())
         && !model.fingerprint().equals(other.fingerprint())
         && manifest.unitCells() == wanted.unitCells()
+        && Objects.equals(manifest.shard(), wanted.shard())
         && Json.text(manifest.plan()).equals(Json.text(wanted.plan()));
   }
 
   private Optional<RunFolder> newest(Predicate<RunFolder> wanted) {
+    return all().stream()
+        .filter(run -> is(run, wanted))
+        .max(Comparator.comparing(run -> run.path().getFileName().toString()));
+  }
+
+  /** Every run folder, in no order. */
+  public List<RunFolder> all() {
     if (!Files.isDirectory(root)) {
-      return Optional.empty();
+      return List.of();
     }
     try (Stream<Path> folders = Files.list(root)) {
       return folders
           .filter(folder -> !Files.isSymbolicLink(folder))
           .map(RunFolder::new)
-          .filter(run -> Files.isRegularFile(run.manifestFile()) && is(run, wanted))
-          .max(Comparator.comparing(run -> run.path().getFileName().toString()));
+          .filter(run -> Files.isRegularFile(run.manifestFile()) && is(run, Runs::readable))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(root + ": cannot be listed: " + IoFaults.words(e), e);
     }
+  }
+
+  private static boolean readable(RunFolder run) {
+    run.manifest();
+    return true;
   }
 
   private static boolean is(RunFolder run, Predicate<RunFolder> wanted) {

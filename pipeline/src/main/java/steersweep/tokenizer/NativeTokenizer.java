@@ -26,9 +26,11 @@ public final class NativeTokenizer implements AutoCloseable {
   }
 
   private final HuggingFaceTokenizer tokenizer;
+  private final String where;
 
-  private NativeTokenizer(HuggingFaceTokenizer tokenizer) {
+  private NativeTokenizer(HuggingFaceTokenizer tokenizer, String where) {
     this.tokenizer = tokenizer;
+    this.where = where;
   }
 
   /**
@@ -51,7 +53,8 @@ public final class NativeTokenizer implements AutoCloseable {
     try {
       return new NativeTokenizer(
           HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), OPTIONS));
+              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), OPTIONS),
+          where);
     } catch (IOException | RuntimeException e) {
       throw new UserError(where, "not a usable tokenizer; " + e.getMessage(), e);
     }
@@ -63,7 +66,14 @@ public final class NativeTokenizer implements AutoCloseable {
 
   /** Token ids of a text, with the special tokens that the tokenizer puts around it. */
   public int[] encode(String text) {
-    return Arrays.stream(tokenizer.encode(text).getIds()).mapToInt(Math::toIntExact).toArray();
+    return Arrays.stream(tokenizer.encode(text).getIds()).mapToInt(this::id).toArray();
+  }
+
+  private int id(long id) {
+    if (id < 0 || id > Integer.MAX_VALUE) {
+      throw new UserError(where, "got token id " + id + ", expected at most " + Integer.MAX_VALUE);
+    }
+    return (int) id;
   }
 
   /** The text of token ids; special tokens are left out, spaces are left as they are. */

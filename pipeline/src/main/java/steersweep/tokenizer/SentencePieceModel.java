@@ -3,12 +3,12 @@ package steersweep.tokenizer;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.result.TextFile;
 
 /**
  * A SentencePiece file, as far as Llama tokenizers use it: sentencepiece_model.proto's ModelProto
@@ -20,6 +20,9 @@ record SentencePieceModel(List<Piece> pieces) {
   static final int UNKNOWN = 2;
   static final int CONTROL = 3;
   static final int USER_DEFINED = 4;
+
+  /** Far longer than the pieces of any vocabulary; every cut of a piece is tried as a merge. */
+  private static final int LONGEST_PIECE = 1000;
 
   private static final int BPE = 2;
   private static final String[] ALGORITHMS = {"?", "Unigram", "BPE", "word", "character"};
@@ -41,7 +44,7 @@ record SentencePieceModel(List<Piece> pieces) {
   static SentencePieceModel read(Path file) {
     Reader reader = new Reader();
     try {
-      reader.model(CodedInputStream.newInstance(Files.readAllBytes(file)));
+      reader.model(CodedInputStream.newInstance(TextFile.bytes(file)));
     } catch (IOException e) {
       throw new UserError(file.toString(), "not a readable SentencePiece model; " + e, e);
     }
@@ -110,6 +113,11 @@ record SentencePieceModel(List<Piece> pieces) {
     void check(Path file, Faults faults) {
       if (pieces.isEmpty()) {
         faults.add(file.toString(), "not a SentencePiece model; got no pieces");
+      } else if (longest() > LONGEST_PIECE) {
+        refuse(
+            file,
+            "a piece of " + longest() + " characters; expected at most " + LONGEST_PIECE,
+            faults);
       } else if (algorithm != BPE) {
         String name = ALGORITHMS[Math.min(Math.max(algorithm, 0), 4)];
         refuse(file, "algorithm; got " + name + ", expected BPE", faults);
@@ -127,6 +135,10 @@ record SentencePieceModel(List<Piece> pieces) {
                 + "); expected empty, false, false, true as in Llama's",
             faults);
       }
+    }
+
+    private int longest() {
+      return pieces.stream().mapToInt(piece -> piece.text().length()).max().orElse(0);
     }
 
     private static void refuse(Path file, String what, Faults faults) {

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
+import steersweep.error.UserError;
 import steersweep.result.Json;
 
 /**
@@ -104,11 +105,20 @@ record TokenizerConfig(Path file, ObjectNode json, ObjectNode addedTokensFile, S
         .properties()
         .forEach(
             entry -> {
-              int id = Integer.parseInt(entry.getKey());
+              int id = id(entry.getKey());
               ObjectNode token = SentencePieceConversion.token(id, "", false);
               entry.getValue().properties().forEach(e -> token.set(e.getKey(), e.getValue()));
               tokens.put(id, token);
             });
     return tokens.values();
+  }
+
+  private int id(String key) {
+    try {
+      return Integer.parseInt(key);
+    } catch (NumberFormatException e) {
+      throw new UserError(
+          file + ": " + TOKENS, "got the key '" + key + "', expected the id of a token", e);
+    }
   }
 }

@@ -46,6 +46,7 @@ public final class TokenizerFolder {
     Path model = folder.resolve("tokenizer.model");
     if (Files.exists(json)) {
       ObjectNode tokenizer = Json.read(json, ObjectNode.class);
+      checkTemplates(json, tokenizer.path("post_processor"));
       return new TokenizerFolder(json, tokenizer, tokenizer, config);
     }
     if (Files.exists(model)) {
@@ -56,6 +57,21 @@ public final class TokenizerFolder {
         "no tokenizer; expected tokenizer.json, or Llama's tokenizer.model; copy it from the model"
             + " that this one was made from, or where there is a vocab.json, "
             + wayOut(json));
+  }
+
+  /** A template with a token that it does not describe ends the process within the library. */
+  private static void checkTemplates(Path file, JsonNode processor) {
+    processor.path("processors").forEach(inner -> checkTemplates(file, inner));
+    for (String template : List.of("single", "pair")) {
+      for (JsonNode piece : processor.path(template)) {
+        JsonNode token = piece.path("SpecialToken").path("id");
+        if (token.isTextual() && !processor.path("special_tokens").has(token.asText())) {
+          throw new UserError(
+              file + ": post_processor",
+              "got the token '" + token.asText() + "', expected one of its special_tokens");
+        }
+      }
+    }
   }
 
   /** The command that makes a tokenizer.json beside a file. */

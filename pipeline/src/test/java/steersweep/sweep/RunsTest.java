@@ -66,14 +66,14 @@ class RunsTest {
     existing("20260103-000000-demo", "other");
     runs.markLatest(newest);
 
-    assertThat(runs.find("k")).contains(newest);
+    assertThat(runs.find("k", null)).contains(newest);
   }
 
   @Test
   void withoutSuchARunNothingIsFound() throws IOException {
-    assertThat(runs.find("k")).isEqualTo(Optional.empty());
+    assertThat(runs.find("k", null)).isEqualTo(Optional.empty());
     existing("20260101-000000-demo", "other");
-    assertThat(runs.find("k")).isEmpty();
+    assertThat(runs.find("k", null)).isEmpty();
   }
 
   @Test
@@ -86,7 +86,7 @@ class RunsTest {
       Files.writeString(folder.resolve("manifest.json"), content);
     }
 
-    assertThat(runs.find("k")).contains(ours);
+    assertThat(runs.find("k", null)).contains(ours);
   }
 
   // ---- create ----

@@ -1,16 +1,22 @@
-package steersweep.report;
+package steersweep.error;
 
 /**
  * Makes characters visible that a page or a terminal would act upon or hide: control characters,
  * line ends, direction overrides, zero-width characters, halves of surrogate pairs.
  */
-final class Visible {
+public final class Visible {
   private Visible() {}
 
-  static String text(String text) {
+  public static String text(String text) {
     StringBuilder out = new StringBuilder(text.length());
     text.codePoints().forEach(point -> append(out, point));
     return out.toString();
+  }
+
+  /** The same, cut after {@code most} characters, for a message. */
+  public static String text(String text, int most) {
+    boolean whole = text.length() <= most;
+    return text(whole ? text : text.substring(0, most)) + (whole ? "" : "…");
   }
 
   private static void append(StringBuilder out, int point) {

@@ -1,0 +1,83 @@
+package steersweep.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import steersweep.device.DeviceChoice;
+import steersweep.device.Host;
+import steersweep.error.Faults;
+import steersweep.report.Verdict;
+import steersweep.result.RunFolder;
+import steersweep.sweep.Runs;
+import steersweep.sweep.Shards;
+import steersweep.sweep.SweepSettings;
+
+/** The last step of a sweep in shards: one run of all of them, and its report. */
+@Command(
+    name = "merge",
+    description = {
+      "Make one run of the shards of a sweep, and report on it.",
+      "Shards that are missing or unfinished are named, and nothing is written."
+    })
+final class MergeCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "1..*",
+      description = "Run folders of the shards, such as runs/*-shard-*.")
+  private List<Path> folders;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "DIR",
+      description = "Where the whole run goes (default: beside the first shard).")
+  private @Nullable Path runsRoot;
+
+  @Mixin private DeviceOption device;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Faults faults = new Faults();
+    for (Path folder : folders) {
+      ReportCommand.checkRun(folder, faults);
+    }
+    device.check(faults);
+    faults.throwIfAny();
+    Shards shards = Shards.of(folders.stream().map(RunFolder::new).toList());
+    DeviceChoice choice = device.choose(Host.here());
+    RunFolder run = shards.merge(new Runs(root()), Instant.now());
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("run       %s%n", run.path());
+    out.printf("merged    %d shards%n", folders.size());
+    SweepSettings settings = new SweepSettings(choice.processors(), 0, 0, 1);
+    Verdict verdict =
+        ReportCommand.writeAndPrint(run, out, cells -> RunJob.lens(run, settings, cells, out));
+    long failed = verdict.progress().failed();
+    if (failed > 0) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "error: %d cells failed: see status and message of the rows in %s; steersweep retry %s"
+                  + " runs them again%n",
+              failed, run.completions(), run.path());
+    }
+    return failed > 0 ? Main.FAILED_CELLS : 0;
+  }
+
+  private Path root() {
+    if (runsRoot != null) {
+      return runsRoot;
+    }
+    Path parent = folders.get(0).toAbsolutePath().normalize().getParent();
+    return parent == null ? Path.of("") : parent;
+  }
+}
