@@ -259,17 +259,23 @@ class ClusterKillTest {
   private static long await(KillMoment moment, Path runs, Process client) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     List<Long> workers = TASK_MANAGERS.stream().map(ClusterKillTest::pid).toList();
-    while (true) {
-      if (Files.exists(runs.resolve("latest"))) {
-        Optional<Long> at = moment.reached(latest(runs), workers, UNITS);
-        if (at.isPresent()) {
-          return at.get();
-        }
-      }
-      assertThat(client.isAlive()).as(said(runs)).isTrue();
-      assertThat(System.nanoTime()).as(said(runs)).isLessThan(deadline);
-      Thread.sleep(1);
+    while (!Files.exists(runs.resolve("latest"))) {
+      pause(client, runs, deadline);
     }
+    try (KillMoment.Watch watch = moment.watch(latest(runs), workers, UNITS)) {
+      Optional<Long> at = watch.reached();
+      while (at.isEmpty()) {
+        pause(client, runs, deadline);
+        at = watch.reached();
+      }
+      return at.get();
+    }
+  }
+
+  private static void pause(Process client, Path runs, long deadline) throws Exception {
+    assertThat(client.isAlive()).as(said(runs)).isTrue();
+    assertThat(System.nanoTime()).as(said(runs)).isLessThan(deadline);
+    Thread.sleep(1);
   }
 
   /** Kills at once, then says how many units are finished and asserts that some are left. */

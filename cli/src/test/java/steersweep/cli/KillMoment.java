@@ -1,9 +1,10 @@
 package steersweep.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
 
@@ -20,24 +20,66 @@ enum KillMoment {
   FIRST_UNIT_FINISHED,
   HALF_FINISHED,
   SCORING,
-  /** A file was written under its temporary name and is not renamed, or is just being. */
+  /** A file has just appeared under its temporary name; it is written, then renamed. */
   RENAME;
 
   private static final Pattern TEMPORARY = Pattern.compile("\\.unit-.*\\.parquet\\.(\\d+)\\..*");
 
   /**
-   * Which of the processes is at this moment.
+   * Looks for this moment from now on.
    *
    * @param workers process numbers of those that run units
    * @param units of the whole sweep
    */
-  Optional<Long> reached(RunFolder run, Collection<Long> workers, int units) throws IOException {
-    return switch (this) {
-      case FIRST_UNIT_FINISHED -> finished(run, 1, workers);
-      case HALF_FINISHED -> finished(run, units / 2, workers);
-      case SCORING -> at(run, workers, List.of(UnitLog.SCORING));
-      case RENAME -> renaming(run.completions()).filter(workers::contains);
-    };
+  Watch watch(RunFolder run, Collection<Long> workers, int units) throws IOException {
+    return new Watch(run, workers, units);
+  }
+
+  final class Watch implements Closeable {
+    private final RunFolder run;
+    private final Collection<Long> workers;
+    private final int units;
+    private final WatchService created;
+
+    private Watch(RunFolder run, Collection<Long> workers, int units) throws IOException {
+      this.run = run;
+      this.workers = workers;
+      this.units = units;
+      this.created = run.completions().getFileSystem().newWatchService();
+      run.completions().register(created, StandardWatchEventKinds.ENTRY_CREATE);
+    }
+
+    /** Which of the processes is at this moment. */
+    Optional<Long> reached() {
+      return switch (KillMoment.this) {
+        case FIRST_UNIT_FINISHED -> finished(run, 1, workers);
+        case HALF_FINISHED -> finished(run, units / 2, workers);
+        case SCORING -> at(run, workers, List.of(UnitLog.SCORING));
+        case RENAME -> renaming();
+      };
+    }
+
+    /** By events, since the file is there for a few milliseconds only. */
+    private Optional<Long> renaming() {
+      WatchKey key = created.poll();
+      if (key == null) {
+        return Optional.empty();
+      }
+      Optional<Long> process =
+          key.pollEvents().stream()
+              .map(event -> TEMPORARY.matcher(String.valueOf(event.context())))
+              .filter(Matcher::matches)
+              .map(name -> Long.parseLong(name.group(1)))
+              .filter(workers::contains)
+              .reduce((earlier, later) -> later);
+      key.reset();
+      return process;
+    }
+
+    @Override
+    public void close() throws IOException {
+      created.close();
+    }
   }
 
   /** One that is at a unit when so many are finished. */
@@ -55,17 +97,5 @@ enum KillMoment {
     return workers.stream()
         .filter(pid -> events.contains(latest.getOrDefault(pid, "")))
         .findFirst();
-  }
-
-  private static Optional<Long> renaming(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .map(file -> TEMPORARY.matcher(file.getFileName().toString()))
-          .filter(Matcher::matches)
-          .map(name -> Long.parseLong(name.group(1)))
-          .findFirst();
-    } catch (NoSuchFileException notYet) {
-      return Optional.empty();
-    }
   }
 }

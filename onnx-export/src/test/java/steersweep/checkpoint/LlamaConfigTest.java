@@ -500,9 +500,7 @@ class LlamaConfigTest {
         .containsExactly("config.json: damaged; not JSON: Duplicate field 'hidden_size'");
     Files.write(folder.resolve("config.json"), "\"ü\"".getBytes(StandardCharsets.ISO_8859_1));
     assertThat(TinyCheckpoint.faults(folder, () -> LlamaConfig.read(folder)))
-        .containsExactly(
-            "config.json: cannot be read; java.nio.charset.MalformedInputException: Input length ="
-                + " 1");
+        .containsExactly("config.json: damaged; not UTF-8 text");
   }
 
   @Test
