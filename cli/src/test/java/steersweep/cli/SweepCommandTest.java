@@ -380,7 +380,7 @@ class SweepCommandTest {
         }
       }
     }
-    assertThat(results).hasSize(5 + 2 * UNITS); // manifest, model's two, batch size, log
+    assertThat(results).hasSize(4 + 2 * UNITS); // manifest, two of the model, batch size
     return results;
   }
 

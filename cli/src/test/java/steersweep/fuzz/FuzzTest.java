@@ -92,6 +92,7 @@ class FuzzTest {
     Files.move(model.resolve("model.safetensors"), model.resolve("a.safetensors"));
     String index =
         Checkpoint.open(good.model()).tensors().keySet().stream()
+            .sorted()
             .map(tensor -> "\"" + tensor + "\": \"a.safetensors\"")
             .collect(Collectors.joining(", ", "{\"weight_map\": {", "}}"));
     fuzz(

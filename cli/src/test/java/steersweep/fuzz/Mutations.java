@@ -74,8 +74,11 @@ final class Mutations {
     this.seeds = List.of(seeds);
   }
 
-  /** The input with this number. */
+  /** The input with this number; the first is not spoiled. */
   byte[] input(int number) {
+    if (number == 0) {
+      return seeds.get(0);
+    }
     Random random = new Random(seed * 1_000_003 + number);
     byte[] bytes = pick(random);
     int times = 1 + random.nextInt(1 + random.nextInt(8));

@@ -1,5 +1,6 @@
 package steersweep.result;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,9 @@ final class Missing {
 
   private static Optional<String> in(RecordComponent component, Object owner, String path) {
     try {
-      Object value = component.getAccessor().invoke(owner);
+      Method accessor = component.getAccessor();
+      accessor.setAccessible(true); // of private records too
+      Object value = accessor.invoke(owner);
       if (value != null) {
         return in(value, path);
       }
