@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +44,7 @@ class ClusterKillTest {
   private static final Path TABLE = Path.of("target", "kill-tests.md");
   private static final List<String> TASK_MANAGERS = List.of("taskmanager-1", "taskmanager-2");
 
-  /** 2 prompt pairs, each with a baseline and 12 sites x 4 scales. */
+  /** 2 prompt pairs, each with a baseline and 12 sites x 8 scales. */
   private static final String PLAN =
       """
       name: small
@@ -56,7 +57,7 @@ class ClusterKillTest {
         hook_points: [value, residual_post]
         layers: all
         heads: all
-        scales: [-5, -1, 1, 5]
+        scales: [-8, -5, -2, -1, 1, 2, 5, 8]
         positions: mean
       generate:
         new_tokens: 12
@@ -66,7 +67,7 @@ class ClusterKillTest {
   private static final Set<String> LOOPBACK =
       Set.of("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000");
 
-  private static final int CELLS = 2 * (1 + 12 * 4);
+  private static final int CELLS = 2 * (1 + 12 * 8);
   private static final int UNIT_CELLS = 4;
   private static final int UNITS = (CELLS + UNIT_CELLS - 1) / UNIT_CELLS;
 
@@ -93,8 +94,8 @@ class ClusterKillTest {
     Files.writeString(
         TABLE,
         """
-        | killed | when | units finished by then | client's exit codes | units begun | finished | begun again after they were finished | rows that differ |
-        |---|---|---|---|---|---|---|---|
+        | killed | when | units finished by then | temporary files left by that | client's exit codes | units begun | finished | begun again after they were finished | rows that differ |
+        |---|---|---|---|---|---|---|---|---|
         """);
   }
 
@@ -118,7 +119,9 @@ class ClusterKillTest {
       assertThat(client.exitValue()).as(said(runs)).isZero();
       RunFolder run = latest(runs);
       assertThat(RunRows.of(run)).isEqualTo(undisturbed);
-      List<UnitLog.Line> lines = run.log().read();
+      // the client opens the model too, for the report
+      List<UnitLog.Line> lines =
+          run.log().read().stream().filter(line -> line.pid() != client.pid()).toList();
       assertThat(lines).allMatch(line -> workers.contains(line.pid()));
       assertThat(count(lines, UnitLog.STARTED)).isEqualTo(UNITS);
       assertThat(count(lines, UnitLog.FINISHED)).isEqualTo(UNITS);
@@ -138,9 +141,9 @@ class ClusterKillTest {
     Path runs = folder.resolve("runs");
     Process client = client(runs);
     long victim = await(moment, runs, client);
-    int finished = kill(runs, victim);
+    Killed killed = kill(runs, victim);
     assertFinished(runs, client);
-    write("a TaskManager, no replacement", moment, finished, runs, "0");
+    write("a TaskManager, no replacement", moment, killed, runs, "0");
   }
 
   @ParameterizedTest
@@ -150,10 +153,10 @@ class ClusterKillTest {
     Path runs = folder.resolve("runs");
     Process client = client(runs);
     await(moment, runs, client);
-    int finished = kill(runs, pid("taskmanager-1"), pid("taskmanager-2"));
+    Killed killed = kill(runs, pid("taskmanager-1"), pid("taskmanager-2"));
     cluster("start", "taskmanager-1");
     assertFinished(runs, client);
-    write("both TaskManagers, one replaced", moment, finished, runs, "0");
+    write("both TaskManagers, one replaced", moment, killed, runs, "0");
   }
 
   @ParameterizedTest
@@ -163,13 +166,13 @@ class ClusterKillTest {
     Path runs = folder.resolve("runs");
     Process client = client(runs);
     await(moment, runs, client);
-    int finished = kill(runs, pid("jobmanager"));
+    Killed killed = kill(runs, pid("jobmanager"));
     assertThat(client.waitFor(180, TimeUnit.SECONDS)).isTrue();
     assertThat(client.exitValue()).as(said(runs)).isEqualTo(Main.OUR_FAULT);
     assertThat(said(runs)).contains("the same command continues with what is left");
     cluster("up");
     assertFinished(runs, client(runs));
-    write("the JobManager", moment, finished, runs, "1, 0");
+    write("the JobManager", moment, killed, runs, "1, 0");
   }
 
   @ParameterizedTest
@@ -179,10 +182,10 @@ class ClusterKillTest {
     Path runs = folder.resolve("runs");
     Process client = client(runs);
     await(moment, runs, client);
-    int finished = kill(runs, client.pid());
+    Killed killed = kill(runs, client.pid());
     assertThat(client.waitFor()).isEqualTo(137);
     assertFinished(runs, client(runs));
-    write("the client", moment, finished, runs, "137, 0");
+    write("the client", moment, killed, runs, "137, 0");
   }
 
   /** Waits for the client, then compares everything that is in the run folder. */
@@ -223,7 +226,7 @@ class ClusterKillTest {
   }
 
   private static void write(
-      String killed, KillMoment moment, int finished, Path runs, String exitCodes)
+      String who, KillMoment moment, Killed killed, Path runs, String exitCodes)
       throws IOException {
     RunFolder run = latest(runs);
     List<UnitLog.Line> lines = run.log().read();
@@ -236,12 +239,13 @@ class ClusterKillTest {
                         || !undisturbed.scores().get(cell).equals(rows.scores().get(cell)))
             .count();
     String row =
-        "| %s | %s | %d of %d | %s | %d | %d | %d | %d of %d |\n"
+        "| %s | %s | %d of %d | %d | %s | %d | %d | %d | %d of %d |\n"
             .formatted(
-                killed,
+                who,
                 moment.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                finished,
+                killed.finished(),
                 UNITS,
+                killed.temporary(),
                 exitCodes,
                 count(lines, UnitLog.STARTED),
                 run.finishedUnits().size(),
@@ -278,20 +282,36 @@ class ClusterKillTest {
     Thread.sleep(1);
   }
 
-  /** Kills at once, then says how many units are finished and asserts that some are left. */
-  private static int kill(Path runs, long... pids) throws Exception {
+  /**
+   * @param finished units finished when processes were killed
+   * @param temporary files that the killed processes left under temporary names
+   */
+  private record Killed(int finished, long temporary) {}
+
+  /** Kills at once, and asserts that some units are left. */
+  private static Killed kill(Path runs, long... pids) throws Exception {
     for (long pid : pids) {
       assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
     }
+    int finished = latest(runs).finishedUnits().size();
     for (long pid : pids) {
       Optional<ProcessHandle> process = ProcessHandle.of(pid);
       if (process.isPresent()) {
         process.get().onExit().get(10, TimeUnit.SECONDS);
       }
     }
-    int finished = latest(runs).finishedUnits().size();
     assertThat(finished).as("units finished at the kill").isLessThan(UNITS);
-    return finished;
+    return new Killed(finished, temporaryFiles(runs, pids));
+  }
+
+  private static long temporaryFiles(Path runs, long... ofProcesses) throws IOException {
+    try (Stream<Path> files = Files.list(latest(runs).completions())) {
+      return files
+          .map(file -> KillMoment.TEMPORARY.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .filter(name -> Arrays.stream(ofProcesses).anyMatch(Long.valueOf(name.group(1))::equals))
+          .count();
+    }
   }
 
   private static Process client(Path runs) throws IOException {

@@ -23,7 +23,7 @@ enum KillMoment {
   /** A file has just appeared under its temporary name; it is written, then renamed. */
   RENAME;
 
-  private static final Pattern TEMPORARY = Pattern.compile("\\.unit-.*\\.parquet\\.(\\d+)\\..*");
+  static final Pattern TEMPORARY = Pattern.compile("\\.unit-.*\\.parquet\\.(\\d+)\\..*");
 
   /**
    * Looks for this moment from now on.

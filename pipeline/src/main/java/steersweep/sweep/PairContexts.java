@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.engine.Activations;
@@ -17,11 +18,13 @@ import steersweep.engine.Capture;
 import steersweep.engine.Continuation;
 import steersweep.engine.Dose;
 import steersweep.engine.Engine;
+import steersweep.engine.EngineException;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.RandomDirection;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
 import steersweep.plan.Cell;
+import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Steering;
@@ -29,10 +32,15 @@ import steersweep.plan.SweepPlan;
 
 /**
  * Makes what the cells of prompt pairs share. Units come in the sweep's order, so what was made of
- * late is kept: neighbours need it too.
+ * late is kept: neighbours need it too. Pairs are prepared in groups that the plan alone decides:
+ * the last bits of a baseline depend on what shares its batch, and must not depend on which unit
+ * came first.
  */
 final class PairContexts {
   private static final int KEPT_PROMPTS = 16;
+
+  /** Enough rows for a batch that is worth it. */
+  private static final int MOST_IN_GROUP = 64;
 
   private final Engine engine;
   private final PromptTokenizer tokenizer;
@@ -40,6 +48,9 @@ final class PairContexts {
   private final List<Integer> stopTokens;
   private final Set<Integer> layers;
   private final int batchSize;
+  private final List<PromptPair> allPairs;
+  private final List<String> allBases;
+  private final int group;
   private final Recent<PromptPair, PairContext> pairs;
   private final Recent<Source, Added> added;
   private final Recent<String, Baseline> baselines;
@@ -48,6 +59,8 @@ final class PairContexts {
   /**
    * @param layers layers that cells are steered at
    * @param batchSize most prompts in one run of the model
+   * @param grid cells of the whole sweep
+   * @param unitCells most cells in a unit
    * @param kept pairs that units under way may share
    */
   PairContexts(
@@ -57,6 +70,8 @@ final class PairContexts {
       List<Integer> stopTokens,
       Set<Integer> layers,
       int batchSize,
+      CellGrid grid,
+      int unitCells,
       int kept) {
     this.engine = engine;
     this.tokenizer = tokenizer;
@@ -64,9 +79,14 @@ final class PairContexts {
     this.stopTokens = stopTokens;
     this.layers = layers;
     this.batchSize = batchSize;
-    this.pairs = new Recent<>(kept);
+    this.allPairs = grid.pairs();
+    this.allBases = allPairs.stream().map(PromptPair::basePrompt).distinct().toList();
+    long ofPair = grid.size() / allPairs.size();
+    this.group = (int) Math.max(1, Math.min(MOST_IN_GROUP, unitCells / ofPair));
+    int most = Math.max(kept, 2 * group);
+    this.pairs = new Recent<>(most);
     this.added = new Recent<>(KEPT_PROMPTS);
-    this.baselines = new Recent<>(kept);
+    this.baselines = new Recent<>(most);
   }
 
   /** What is added, but for site and scale: cells of one source share their activations. */
@@ -82,18 +102,37 @@ final class PairContexts {
    */
   record Added(Activations activations, Dose dose) {}
 
-  /** What each of some pairs shares; what is not known is made for all of them together. */
+  /** What each of some pairs shares; what is not known is made for its group together. */
   synchronized Map<PromptPair, PairContext> of(Collection<PromptPair> wanted) {
     Map<PromptPair, PairContext> found = new HashMap<>();
-    List<PromptPair> missing = new ArrayList<>();
     for (PromptPair pair : new LinkedHashSet<>(wanted)) {
-      pairs.find(pair).ifPresentOrElse(known -> found.put(pair, known), () -> missing.add(pair));
-    }
-    for (PairContext made : make(missing)) {
-      found.put(made.pair(), made);
-      pairs.keep(made.pair(), made);
+      Optional<PairContext> known = pairs.find(pair);
+      if (known.isPresent()) {
+        found.put(pair, known.get());
+      } else if (!found.containsKey(pair)) {
+        for (PairContext made : makeGroup(pair)) {
+          found.put(made.pair(), made);
+          pairs.keep(made.pair(), made);
+        }
+      }
     }
     return found;
+  }
+
+  /** Of the pair alone where its group cannot be made: another of them may be what fails. */
+  private List<PairContext> makeGroup(PromptPair pair) {
+    List<PromptPair> members = group(allPairs, pair.index());
+    try {
+      return make(members, false);
+    } catch (EngineException e) {
+      return make(List.of(pair), true);
+    }
+  }
+
+  /** Those that are prepared together with the one at an index. */
+  private <T> List<T> group(List<T> all, int index) {
+    int from = index / group * group;
+    return all.subList(from, Math.min(from + group, all.size()));
   }
 
   /**
@@ -103,18 +142,18 @@ final class PairContexts {
     return added.get(source, of -> makeAdded(of, baseline));
   }
 
-  private List<PairContext> make(List<PromptPair> missing) {
-    Map<String, Baseline> ofBases = baselines(missing);
+  private List<PairContext> make(List<PromptPair> members, boolean alone) {
+    Map<String, Baseline> ofBases = baselines(members, alone);
     List<int[]> joined =
-        missing.stream().map(pair -> tokenizer.encode(PairContext.joined(pair))).toList();
+        members.stream().map(pair -> tokenizer.encode(PairContext.joined(pair))).toList();
     List<Steer.Completion> prompted =
         plan.controls().prompted()
             ? Steer.unsteered(engine, joined, plan.newTokens(), stopTokens, batchSize)
             : List.of();
     // the texts of all pairs, read together: of each pair its reference, targets and contrasts
     List<Score.Text> texts = new ArrayList<>();
-    for (int i = 0; i < missing.size(); i++) {
-      PromptPair pair = missing.get(i);
+    for (int i = 0; i < members.size(); i++) {
+      PromptPair pair = members.get(i);
       int[] base = baseline(ofBases, pair).base().tokens();
       if (!prompted.isEmpty()) {
         texts.add(new Score.Text(base, prompted.get(i).tokens()));
@@ -124,8 +163,8 @@ final class PairContexts {
     }
     Iterator<Continuation> read = Continuation.all(engine, texts, layers, batchSize).iterator();
     List<PairContext> made = new ArrayList<>();
-    for (int i = 0; i < missing.size(); i++) {
-      PromptPair pair = missing.get(i);
+    for (int i = 0; i < members.size(); i++) {
+      PromptPair pair = members.get(i);
       made.add(
           new PairContext(
               pair,
@@ -143,24 +182,33 @@ final class PairContexts {
     return Objects.requireNonNull(baselines.get(pair.basePrompt()));
   }
 
-  private Map<String, Baseline> baselines(List<PromptPair> ofPairs) {
+  private Map<String, Baseline> baselines(List<PromptPair> ofPairs, boolean alone) {
     Map<String, Baseline> found = new HashMap<>();
-    List<String> missing = new ArrayList<>();
-    for (String base : new LinkedHashSet<>(ofPairs.stream().map(PromptPair::basePrompt).toList())) {
-      baselines
-          .find(base)
-          .ifPresentOrElse(known -> found.put(base, known), () -> missing.add(base));
-    }
-    // one by one: the bits of activations do not depend on what else is captured
-    List<Capture.Captured> captured =
-        missing.stream().map(base -> Capture.of(engine, tokenizer.encode(base))).toList();
-    List<Baseline> made =
-        Baseline.all(engine, captured, plan.newTokens(), stopTokens, layers, batchSize);
-    for (int i = 0; i < missing.size(); i++) {
-      found.put(missing.get(i), made.get(i));
-      baselines.keep(missing.get(i), made.get(i));
+    for (PromptPair pair : ofPairs) {
+      String base = pair.basePrompt();
+      Optional<Baseline> known = baselines.find(base);
+      if (known.isPresent()) {
+        found.put(base, known.get());
+      } else if (!found.containsKey(base)) {
+        found.putAll(
+            makeBaselines(alone ? List.of(base) : group(allBases, allBases.indexOf(base))));
+      }
     }
     return found;
+  }
+
+  private Map<String, Baseline> makeBaselines(List<String> bases) {
+    Map<String, Baseline> made = new HashMap<>();
+    // one by one: the bits of activations do not depend on what else is captured
+    List<Capture.Captured> captured =
+        bases.stream().map(base -> Capture.of(engine, tokenizer.encode(base))).toList();
+    List<Baseline> all =
+        Baseline.all(engine, captured, plan.newTokens(), stopTokens, layers, batchSize);
+    for (int i = 0; i < bases.size(); i++) {
+      made.put(bases.get(i), all.get(i));
+      baselines.keep(bases.get(i), all.get(i));
+    }
+    return made;
   }
 
   private List<Score.Text> texts(int[] base, PromptPair pair, List<String> continuations) {

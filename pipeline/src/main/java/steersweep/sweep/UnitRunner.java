@@ -80,6 +80,8 @@ final class UnitRunner implements AutoCloseable {
             stopTokens(),
             grid.sites().stream().map(Site::layer).collect(Collectors.toSet()),
             batchSize,
+            grid,
+            manifest.unitCells(),
             settings.parallelism() + 1);
   }
 
