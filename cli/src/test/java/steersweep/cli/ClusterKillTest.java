@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -94,7 +93,7 @@ class ClusterKillTest {
     Files.writeString(
         TABLE,
         """
-        | killed | when | units finished by then | temporary files left by that | client's exit codes | units begun | finished | begun again after they were finished | rows that differ |
+        | killed | when | units finished by then | half-written files | client's exit codes | units begun | finished | begun again after they were finished | rows that differ |
         |---|---|---|---|---|---|---|---|---|
         """);
   }
@@ -140,8 +139,8 @@ class ClusterKillTest {
     cluster("up");
     Path runs = folder.resolve("runs");
     Process client = client(runs);
-    long victim = await(moment, runs, client);
-    Killed killed = kill(runs, victim);
+    long at = await(moment, runs, client);
+    Killed killed = kill(runs, at, at);
     assertFinished(runs, client);
     write("a TaskManager, no replacement", moment, killed, runs, "0");
   }
@@ -152,8 +151,8 @@ class ClusterKillTest {
     cluster("up");
     Path runs = folder.resolve("runs");
     Process client = client(runs);
-    await(moment, runs, client);
-    Killed killed = kill(runs, pid("taskmanager-1"), pid("taskmanager-2"));
+    long at = await(moment, runs, client);
+    Killed killed = kill(runs, at, pid("taskmanager-1"), pid("taskmanager-2"));
     cluster("start", "taskmanager-1");
     assertFinished(runs, client);
     write("both TaskManagers, one replaced", moment, killed, runs, "0");
@@ -165,8 +164,8 @@ class ClusterKillTest {
     cluster("up");
     Path runs = folder.resolve("runs");
     Process client = client(runs);
-    await(moment, runs, client);
-    Killed killed = kill(runs, pid("jobmanager"));
+    long at = await(moment, runs, client);
+    Killed killed = kill(runs, at, pid("jobmanager"));
     assertThat(client.waitFor(180, TimeUnit.SECONDS)).isTrue();
     assertThat(client.exitValue()).as(said(runs)).isEqualTo(Main.OUR_FAULT);
     assertThat(said(runs)).contains("the same command continues with what is left");
@@ -181,8 +180,8 @@ class ClusterKillTest {
     cluster("up");
     Path runs = folder.resolve("runs");
     Process client = client(runs);
-    await(moment, runs, client);
-    Killed killed = kill(runs, client.pid());
+    long at = await(moment, runs, client);
+    Killed killed = kill(runs, at, client.pid());
     assertThat(client.waitFor()).isEqualTo(137);
     assertFinished(runs, client(runs));
     write("the client", moment, killed, runs, "137, 0");
@@ -266,14 +265,12 @@ class ClusterKillTest {
     while (!Files.exists(runs.resolve("latest"))) {
       pause(client, runs, deadline);
     }
-    try (KillMoment.Watch watch = moment.watch(latest(runs), workers, UNITS)) {
-      Optional<Long> at = watch.reached();
-      while (at.isEmpty()) {
-        pause(client, runs, deadline);
-        at = watch.reached();
-      }
-      return at.get();
+    Optional<Long> at = moment.reached(latest(runs), workers, UNITS);
+    while (at.isEmpty()) {
+      pause(client, runs, deadline);
+      at = moment.reached(latest(runs), workers, UNITS);
     }
+    return at.get();
   }
 
   private static void pause(Process client, Path runs, long deadline) throws Exception {
@@ -284,34 +281,27 @@ class ClusterKillTest {
 
   /**
    * @param finished units finished when processes were killed
-   * @param temporary files that the killed processes left under temporary names
+   * @param temporary files of the worker at that moment that stood under temporary names
    */
   private record Killed(int finished, long temporary) {}
 
-  /** Kills at once, and asserts that some units are left. */
-  private static Killed kill(Path runs, long... pids) throws Exception {
+  /** Kills processes, lets the one that the moment was about go on, asserts that units are left. */
+  private static Killed kill(Path runs, long at, long... pids) throws Exception {
     for (long pid : pids) {
       assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
     }
-    int finished = latest(runs).finishedUnits().size();
+    RunFolder run = latest(runs);
+    int finished = run.finishedUnits().size(); // others go on
     for (long pid : pids) {
       Optional<ProcessHandle> process = ProcessHandle.of(pid);
       if (process.isPresent()) {
         process.get().onExit().get(10, TimeUnit.SECONDS);
       }
     }
+    long temporary = KillMoment.temporaryFiles(run, at);
+    KillMoment.resume(at);
     assertThat(finished).as("units finished at the kill").isLessThan(UNITS);
-    return new Killed(finished, temporaryFiles(runs, pids));
-  }
-
-  private static long temporaryFiles(Path runs, long... ofProcesses) throws IOException {
-    try (Stream<Path> files = Files.list(latest(runs).completions())) {
-      return files
-          .map(file -> KillMoment.TEMPORARY.matcher(file.getFileName().toString()))
-          .filter(Matcher::matches)
-          .filter(name -> Arrays.stream(ofProcesses).anyMatch(Long.valueOf(name.group(1))::equals))
-          .count();
-    }
+    return new Killed(finished, temporary);
   }
 
   private static Process client(Path runs) throws IOException {

@@ -103,17 +103,13 @@ class KillAndResumeTest {
   void aSweepKilledWithinAUnitIsFinishedByTheSameCommand(KillMoment moment) throws Exception {
     Path runs = folder.resolve("runs");
     Path latest = runs.resolve("latest");
-    List<KillMoment.Watch> watch = new ArrayList<>();
     kill(
         runs,
-        process -> {
-          if (watch.isEmpty() && Files.exists(latest)) {
-            RunFolder run = new RunFolder(latest.toRealPath());
-            watch.add(moment.watch(run, List.of(process.pid()), UNITS));
-          }
-          return !watch.isEmpty() && watch.get(0).reached().isPresent();
-        });
-    watch.get(0).close();
+        process ->
+            Files.exists(latest)
+                && moment
+                    .reached(new RunFolder(latest.toRealPath()), List.of(process.pid()), UNITS)
+                    .isPresent());
     RunFolder run = new RunFolder(latest.toRealPath());
     Map<Path, Object> before = wholeFiles(run);
 

@@ -1,17 +1,17 @@
 package steersweep.cli;
 
-import java.io.Closeable;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
 
@@ -20,82 +20,88 @@ enum KillMoment {
   FIRST_UNIT_FINISHED,
   HALF_FINISHED,
   SCORING,
-  /** A file has just appeared under its temporary name; it is written, then renamed. */
+  /** A file stands under its temporary name. */
   RENAME;
 
-  static final Pattern TEMPORARY = Pattern.compile("\\.unit-.*\\.parquet\\.(\\d+)\\..*");
+  private static final Set<String> BUSY = Set.of(UnitLog.STARTED, UnitLog.SCORING);
+  private static final Pattern TEMPORARY = Pattern.compile("\\.unit-.*\\.parquet\\.(\\d+)\\..*");
+
+  private static Process shell;
+  private static BufferedWriter signals;
+  private static BufferedReader answers;
 
   /**
-   * Looks for this moment from now on.
+   * Which of the processes is at this moment. It is stopped, so that it stays there: it is to be
+   * killed, or {@link #resume resumed}.
    *
    * @param workers process numbers of those that run units
    * @param units of the whole sweep
    */
-  Watch watch(RunFolder run, Collection<Long> workers, int units) throws IOException {
-    return new Watch(run, workers, units);
-  }
-
-  final class Watch implements Closeable {
-    private final RunFolder run;
-    private final Collection<Long> workers;
-    private final int units;
-    private final WatchService created;
-
-    private Watch(RunFolder run, Collection<Long> workers, int units) throws IOException {
-      this.run = run;
-      this.workers = workers;
-      this.units = units;
-      this.created = run.completions().getFileSystem().newWatchService();
-      run.completions().register(created, StandardWatchEventKinds.ENTRY_CREATE);
-    }
-
-    /** Which of the processes is at this moment. */
-    Optional<Long> reached() {
-      return switch (KillMoment.this) {
-        case FIRST_UNIT_FINISHED -> finished(run, 1, workers);
-        case HALF_FINISHED -> finished(run, units / 2, workers);
-        case SCORING -> at(run, workers, List.of(UnitLog.SCORING));
-        case RENAME -> renaming();
-      };
-    }
-
-    /** By events, since the file is there for a few milliseconds only. */
-    private Optional<Long> renaming() {
-      WatchKey key = created.poll();
-      if (key == null) {
-        return Optional.empty();
+  Optional<Long> reached(RunFolder run, Collection<Long> workers, int units) throws IOException {
+    for (long worker : workers) {
+      if (this == RENAME || is(run, worker, units)) {
+        signal("STOP", worker);
+        if (is(run, worker, units)) {
+          return Optional.of(worker);
+        }
+        signal("CONT", worker);
       }
-      Optional<Long> process =
-          key.pollEvents().stream()
-              .map(event -> TEMPORARY.matcher(String.valueOf(event.context())))
-              .filter(Matcher::matches)
-              .map(name -> Long.parseLong(name.group(1)))
-              .filter(workers::contains)
-              .reduce((earlier, later) -> later);
-      key.reset();
-      return process;
     }
-
-    @Override
-    public void close() throws IOException {
-      created.close();
-    }
+    return Optional.empty();
   }
 
-  /** One that is at a unit when so many are finished. */
-  private static Optional<Long> finished(RunFolder run, int units, Collection<Long> workers) {
-    return run.finishedUnits().size() >= units
-        ? at(run, workers, List.of(UnitLog.STARTED, UnitLog.SCORING))
-        : Optional.empty();
+  /** Lets a process go on that was stopped; one that was killed stays so. */
+  static void resume(long process) throws IOException {
+    signal("CONT", process);
   }
 
-  /** The first whose latest event is one of these. */
-  private static Optional<Long> at(
-      RunFolder run, Collection<Long> workers, Collection<String> events) {
-    Map<Long, String> latest = new HashMap<>();
-    run.log().read().forEach(line -> latest.put(line.pid(), line.event()));
-    return workers.stream()
-        .filter(pid -> events.contains(latest.getOrDefault(pid, "")))
-        .findFirst();
+  /** By a shell that stays, since a file stands under its temporary name for a millisecond. */
+  private static synchronized void signal(String name, long process) throws IOException {
+    if (shell == null) {
+      shell = new ProcessBuilder("bash").redirectErrorStream(true).start();
+      signals = shell.outputWriter();
+      answers = shell.inputReader();
+    }
+    signals.write("kill -" + name + " " + process + " 2>/dev/null; echo\n");
+    signals.flush();
+    answers.readLine();
+  }
+
+  private boolean is(RunFolder run, long worker, int units) throws IOException {
+    return switch (this) {
+      case FIRST_UNIT_FINISHED -> finished(run, 1, units) && at(run, worker, BUSY);
+      case HALF_FINISHED -> finished(run, units / 2, units) && at(run, worker, BUSY);
+      case SCORING -> at(run, worker, Set.of(UnitLog.SCORING));
+      case RENAME -> temporaryFiles(run, worker) > 0;
+    };
+  }
+
+  private static boolean finished(RunFolder run, int least, int all) {
+    int finished = run.finishedUnits().size();
+    return finished >= least && finished < all - 1;
+  }
+
+  private static boolean at(RunFolder run, long worker, Set<String> events) {
+    return run.log().read().stream()
+        .filter(line -> line.pid() == worker)
+        .reduce((earlier, later) -> later)
+        .filter(line -> events.contains(line.event()))
+        .isPresent();
+  }
+
+  /** How many files of units a process has under temporary names. */
+  static long temporaryFiles(RunFolder run, long process) throws IOException {
+    long count = 0;
+    for (Path folder : List.of(run.scores(), run.completions())) {
+      try (Stream<Path> files = Files.list(folder)) {
+        count +=
+            files
+                .map(file -> TEMPORARY.matcher(file.getFileName().toString()))
+                .filter(Matcher::matches)
+                .filter(name -> Long.parseLong(name.group(1)) == process)
+                .count();
+      }
+    }
+    return count;
   }
 }
