@@ -31,20 +31,24 @@ public final class BatchSize {
   /** Tokens generated in a measurement. */
   private static final int STEPS = 4;
 
-  /** A measurement that took longer is the last one. */
-  private static final double LONG_SECONDS = 1;
+  /** Where measuring does not pay. */
+  private static final int USUAL = 64;
+
+  /** Of a sweep's tokens, the part that measuring may take; a sweep reads each more than once. */
+  private static final double PART_TO_MEASURE = 0.03;
 
   private BatchSize() {}
 
   /**
    * Times a few steps of batches that double in size, as far as the memory formula allows, and
-   * takes the smallest that is nearly as fast by the row as the fastest. A matter of a few seconds,
-   * unless the model is so large that its smallest batch takes longer.
+   * takes the smallest that is nearly as fast by the row as the fastest. No more is measured than a
+   * small part of the work that follows.
    *
+   * @param cells how many there are to run
    * @param promptTokens tokens of a usual prompt
    * @param newTokens tokens to generate for each
    */
-  public static int choose(Engine engine, int promptTokens, int newTokens) {
+  public static int choose(Engine engine, long cells, int promptTokens, int newTokens) {
     boolean cpu = engine.manifest().device() == Device.CPU;
     long memory = cpu ? freeMemory() / 2 : Long.MAX_VALUE;
     int most = cpu ? MOST_ON_CPU : MOST_ON_GPU;
@@ -55,25 +59,26 @@ public final class BatchSize {
     if (size < LEAST) {
       return size;
     }
+    int tokens = promptTokens + newTokens;
+    double left = PART_TO_MEASURE * cells * tokens;
     SortedMap<Integer, Double> rates = new TreeMap<>();
+    int usual = size;
     try {
-      seconds(engine, size, promptTokens); // warm-up: the first run allocates
       for (int rows = size;
-          rows <= most && bytes(engine.shape(), rows, promptTokens + newTokens) <= memory;
+          rows <= most && bytes(engine.shape(), rows, tokens) <= memory;
           rows *= 2) {
-        double seconds = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < REPEATS; i++) {
-          seconds = Math.min(seconds, seconds(engine, rows, promptTokens));
+        if (rows <= USUAL) {
+          usual = rows;
         }
-        rates.put(rows, rows / seconds);
-        if (seconds > LONG_SECONDS) {
-          break;
+        left -= (double) rows * REPEATS * (promptTokens + STEPS);
+        if (left >= 0) {
+          rates.put(rows, rows / fastest(engine, rows, promptTokens));
         }
       }
     } catch (BatchTooLarge e) {
       LOG.info("batches larger than {} rows do not fit into memory", rates.keySet());
     }
-    return worthIt(rates, size);
+    return rates.size() < 2 ? usual : worthIt(rates, usual);
   }
 
   /** The smallest that is nearly as fast by the row as the fastest. */
@@ -98,6 +103,14 @@ public final class BatchSize {
     long activations = (4L * shape.dModel() + 3L * shape.dMlp()) * tokens;
     long words = 4L * shape.nVocab();
     return Float.BYTES * rows * (cache + activations + words);
+  }
+
+  private static double fastest(Engine engine, int rows, int promptTokens) {
+    double seconds = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < REPEATS; i++) {
+      seconds = Math.min(seconds, seconds(engine, rows, promptTokens));
+    }
+    return seconds;
   }
 
   private static double seconds(Engine engine, int rows, int promptTokens) {

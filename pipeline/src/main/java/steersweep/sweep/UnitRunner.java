@@ -71,7 +71,8 @@ final class UnitRunner implements AutoCloseable {
     this.batchSize =
         settings.batchSize() > 0
             ? settings.batchSize()
-            : run.batchSize(() -> BatchSize.choose(engine, usualPrompt(), newTokens()));
+            : run.batchSize(
+                () -> BatchSize.choose(engine, grid.size(), usualPrompt(), newTokens()));
     this.contexts =
         new PairContexts(
             engine,
