@@ -27,9 +27,8 @@ final class RunOptions {
   @Option(
       names = "--parallelism",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "Units under way at once on each device (default: ${DEFAULT-VALUE}).")
-  private int parallelism;
+      description = "Units under way at once on each device (default: 1 on the CPU, 2 on a GPU).")
+  private @Nullable Integer parallelism;
 
   @Option(names = "--fail-fast", description = "End the sweep at the first cell that fails.")
   private boolean failFast;
@@ -49,7 +48,9 @@ final class RunOptions {
     device.check(faults);
     runner.check(faults);
     batch.check(faults);
-    BatchOption.atLeast(1, "--parallelism", parallelism, faults);
+    if (parallelism != null) {
+      BatchOption.atLeast(1, "--parallelism", parallelism, faults);
+    }
     BatchOption.atLeast(0, "--threads", threads, faults);
     faults.throwIfAny();
   }
@@ -86,7 +87,10 @@ final class RunOptions {
   }
 
   SweepSettings settings(DeviceChoice choice) {
-    return new SweepSettings(choice.processors(), threads, batch.or(0), parallelism, failFast);
+    // what is done between two runs of the model takes a GPU's time, but on the CPU its own
+    int usual = choice.device() == Device.CPU ? 1 : 2;
+    int atOnce = parallelism == null ? usual : parallelism;
+    return new SweepSettings(choice.processors(), threads, batch.or(0), atOnce, failFast);
   }
 
   boolean json() {

@@ -30,6 +30,8 @@ public final class SweepPipeline {
     DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
     options.setJobName("steersweep");
+    // A thread of Beam's that has no unit polls without a pause: with one more than there are units
+    // under way, a core would be lost to the model.
     options.setTargetParallelism(settings.parallelism() * settings.processors().size());
     // units are records: nothing here can change an element, and checking costs a copy of each
     options.setEnforceImmutability(false);
