@@ -79,8 +79,8 @@ class Profile:
         first = "prefill" if decodes else "scoring" if rows > 1 else "capture"
         for e in nodes:
             operator = e["args"]["op_name"]
-            if operator == "Loop":
-                continue  # its nodes are counted
+            if operator in ("If", "Loop"):
+                continue  # their nodes are counted
             stage = "decode" if stage_of(e) == "decode" else first
             self.seconds[stage, kind(e)] += e["dur"] / 1e6
             self.operators[stage, operator] += e["dur"] / 1e6
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--heads", action="store_true", help="every head of its own instead of whole layers")
     parser.add_argument("--pairs", type=int, default=4, help="prompt pairs (default: 4)")
     parser.add_argument("--threads", type=int, default=len(bench.os.sched_getaffinity(0)), help="threads of the model")
-    parser.add_argument("--batch-size", type=int, default=256, help="of the sweep (default: 256)")
+    parser.add_argument("--batch-size", type=int, default=64, help="of the sweep (default: 64)")
     parser.add_argument("--java", default="", help="more options for the JVM, for example -Dbench.memoryPattern=true")
     parser.add_argument("--docs", action="store_true", help="write the figures into docs/benchmark.md")
     options = parser.parse_args()

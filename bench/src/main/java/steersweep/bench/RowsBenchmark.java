@@ -67,12 +67,24 @@ public class RowsBenchmark {
     Site site = new Site(HookPoint.VALUE, index % 8, Site.ALL_HEADS);
     Cell cell = new Cell(index, pair, site, index / 10.0, PositionRule.LW2023);
     return new CompletionRow(
-        cell, CellKind.STEERED, null, "00000", 0.5 + index, 0.1, tokens, text, false, false, CompletionRow.OK, null);
+        cell,
+        CellKind.STEERED,
+        null,
+        "00000",
+        0.5 + index,
+        0.1,
+        tokens,
+        text,
+        false,
+        false,
+        CompletionRow.OK,
+        null);
   }
 
   private static ScoreRow score(CompletionRow row, Repetition repetition) {
     double of = -row.cell().index() / 7.0;
-    return new ScoreRow(row.cell().index(), row.unit(), of, of / 2, -of, of, 0.1, 0.2, repetition, 0, null, null);
+    return new ScoreRow(
+        row.cell().index(), row.unit(), of, of / 2, -of, of, 0.1, 0.2, repetition, 0, null, null);
   }
 
   @TearDown

@@ -60,7 +60,9 @@ public final class SessionAgent {
     if (profile != null) {
       options.enableProfiling(profile);
       Path opened = Path.of(profile).resolveSibling("opened");
-      Files.writeString(opened, Long.toString(System.currentTimeMillis()));
+      if (!Files.exists(opened)) { // the report opens the model again
+        Files.writeString(opened, Long.toString(System.currentTimeMillis()));
+      }
     }
     for (String name : System.getProperties().stringPropertyNames()) {
       if (name.startsWith(OPTION)) {
