@@ -9,7 +9,7 @@ import steersweep.sweep.Stop;
 /**
  * What happens when the process is asked to end (SIGTERM, SIGINT, a closed terminal) while units
  * are under way: no further unit is started, and those under way have some seconds to be finished.
- * What is not, is abandoned: its files never appear.
+ * What is not, is abandoned: its files never appear. A job on a cluster goes on without its client.
  */
 final class Interruption implements AutoCloseable {
   private static final long GRACE_SECONDS = 10;
@@ -21,18 +21,20 @@ final class Interruption implements AutoCloseable {
   private final Thread hook;
 
   /**
-   * @param alone whether units are run in this process and nowhere else
+   * @param alone whether units are run in this process, and not on a cluster
    * @param summary the last line where units are abandoned
    */
   Interruption(RunFolder run, boolean alone, Supplier<String> summary) {
     hook =
         new Thread(
             () -> {
+              if (!alone) {
+                System.err.println("the job goes on; the same command joins it");
+                return;
+              }
               new Stop(TERMINATED, "the process was asked to end").ask(run);
               if (!await()) {
-                if (alone) {
-                  run.deleteTemporaryFiles();
-                }
+                run.deleteTemporaryFiles();
                 System.err.println(summary.get());
               }
             },

@@ -43,13 +43,13 @@ class ClusterKillTest {
   private static final Path TABLE = Path.of("target", "kill-tests.md");
   private static final List<String> TASK_MANAGERS = List.of("taskmanager-1", "taskmanager-2");
 
-  /** 2 prompt pairs, each with a baseline and 12 sites x 8 scales. */
+  /** 3 prompt pairs, each with a baseline and 12 sites x 8 scales. */
   private static final String PLAN =
       """
       name: small
       concepts:
         - name: vegan
-          base_prompts: [My favorite food is, For dinner I want]
+          base_prompts: [My favorite food is, For dinner I want, On Sunday we cooked]
           steering_prompts: I am vegan. I like animals.
           target_words: [beans, salad]
       grid:
@@ -59,14 +59,15 @@ class ClusterKillTest {
         scales: [-8, -5, -2, -1, 1, 2, 5, 8]
         positions: mean
       generate:
-        new_tokens: 12
+        new_tokens: 40
+        stop_at_eos: false
       """;
 
   /** 127.0.0.1, the same mapped into IPv6, and ::1, in the kernel's words. */
   private static final Set<String> LOOPBACK =
       Set.of("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000");
 
-  private static final int CELLS = 2 * (1 + 12 * 8);
+  private static final int CELLS = 3 * (1 + 12 * 8);
   private static final int UNIT_CELLS = 4;
   private static final int UNITS = (CELLS + UNIT_CELLS - 1) / UNIT_CELLS;
 
@@ -185,6 +186,25 @@ class ClusterKillTest {
     assertThat(client.waitFor()).isEqualTo(137);
     assertFinished(runs, client(runs));
     write("the client", moment, killed, runs, "137, 0");
+  }
+
+  @Test
+  void theClientIsAskedToEnd() throws Exception {
+    cluster("up");
+    Path runs = folder.resolve("runs");
+    Process client = client(runs);
+    long at = await(KillMoment.FIRST_UNIT_FINISHED, runs, client);
+    client.destroy(); // SIGTERM
+    assertThat(client.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(client.exitValue()).isEqualTo(143);
+    assertThat(said(runs)).contains("the job goes on; the same command joins it");
+    Process second = client(runs);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!said(runs).contains("joining the job that is under way")) {
+      pause(second, runs, deadline);
+    }
+    KillMoment.resume(at);
+    assertFinished(runs, second);
   }
 
   /** Waits for the client, then compares everything that is in the run folder. */

@@ -41,6 +41,7 @@ enum KillMoment {
     for (long worker : workers) {
       if (this == RENAME || is(run, worker, units)) {
         signal("STOP", worker);
+        awaitStopped(worker);
         if (is(run, worker, units)) {
           return Optional.of(worker);
         }
@@ -65,6 +66,24 @@ enum KillMoment {
     signals.write("kill -" + name + " " + process + " 2>/dev/null; echo\n");
     signals.flush();
     answers.readLine();
+  }
+
+  /** A thread in the kernel, renaming a file for instance, is stopped on its way out. */
+  private static void awaitStopped(long process) throws IOException {
+    boolean stopped;
+    do {
+      try (Stream<Path> threads = Files.list(Path.of("/proc/" + process + "/task"))) {
+        stopped = threads.allMatch(KillMoment::stopped);
+      }
+    } while (!stopped);
+  }
+
+  private static boolean stopped(Path thread) {
+    try {
+      return Files.readString(thread.resolve("status")).contains("\nState:\tT ");
+    } catch (IOException ended) {
+      return true;
+    }
   }
 
   private boolean is(RunFolder run, long worker, int units) throws IOException {
