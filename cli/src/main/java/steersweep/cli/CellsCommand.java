@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.device.DeviceChoice;
 import steersweep.device.Host;
@@ -23,7 +24,6 @@ import steersweep.engine.Capture;
 import steersweep.engine.Engine;
 import steersweep.engine.Steer;
 import steersweep.error.Faults;
-import steersweep.llama.StoredWeights;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 

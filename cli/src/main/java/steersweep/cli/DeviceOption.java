@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import steersweep.architecture.StoredWeights;
 import steersweep.device.Cuda;
 import steersweep.device.DeviceChoice;
 import steersweep.device.Host;
 import steersweep.device.NativeLibraries;
 import steersweep.engine.Sessions;
 import steersweep.error.Faults;
-import steersweep.llama.StoredWeights;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 

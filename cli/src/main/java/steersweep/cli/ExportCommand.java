@@ -13,16 +13,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
-import steersweep.llama.Export;
-import steersweep.llama.ExportSettings;
-import steersweep.llama.StoredWeights;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
+import steersweep.steerable.Export;
+import steersweep.steerable.ExportSettings;
 
 /** Writes a checkpoint's steerable graph, for use outside of a sweep. */
 @Command(

@@ -13,19 +13,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.Rope;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
 import steersweep.error.Visible;
-import steersweep.llama.Export;
-import steersweep.llama.ExportSettings;
-import steersweep.llama.StoredWeights;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
+import steersweep.steerable.Export;
+import steersweep.steerable.ExportSettings;
 
 /** Shows what a checkpoint is and what would be exported of it; writes nothing. */
 @Command(

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import steersweep.checkpoint.Checkpoint;
-import steersweep.llama.Export;
-import steersweep.llama.ExportSettings;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
+import steersweep.steerable.Export;
+import steersweep.steerable.ExportSettings;
 
 /**
  * A graph in a folder of its own that is deleted in the end: a checkpoint that cannot be exported

@@ -8,10 +8,10 @@ import picocli.CommandLine.Option;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
-import steersweep.llama.ExportSettings;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
+import steersweep.steerable.ExportSettings;
 
 /** In which type the model is computed, and where converted weights are kept. */
 final class WeightOptions {

@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.Capture;
 import steersweep.engine.Engine;
-import steersweep.llama.Export;
-import steersweep.llama.ExportSettings;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
+import steersweep.steerable.Export;
+import steersweep.steerable.ExportSettings;
 
 /**
  * The program, computing in float32, against transformers: expected results come from {@code

@@ -21,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import steersweep.checkpoint.Checkpoint;
-import steersweep.llama.Export;
-import steersweep.llama.ExportSettings;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.GraphNames;
@@ -30,6 +28,8 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
+import steersweep.steerable.Export;
+import steersweep.steerable.ExportSettings;
 
 /**
  * The engine against itself, on the checkpoints of {@code ExactnessTest}: what a cell gives depends

@@ -1,4 +1,4 @@
-package steersweep.llama;
+package steersweep.architecture;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

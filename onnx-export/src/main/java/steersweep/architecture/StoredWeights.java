@@ -1,15 +1,18 @@
-package steersweep.llama;
+package steersweep.architecture;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.StoredTensor;
+import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.Dtype;
 
@@ -29,7 +32,45 @@ public record StoredWeights(Map<String, StoredTensor> tensors, List<String> igno
    * @throws UserError naming every tensor that is missing, left over, of the wrong shape or type
    */
   public static StoredWeights of(Checkpoint checkpoint) {
-    return LlamaTensors.of(checkpoint);
+    return check(checkpoint, Architecture.of(checkpoint.config()));
+  }
+
+  private static StoredWeights check(Checkpoint checkpoint, Architecture architecture) {
+    Map<String, List<Long>> expected = architecture.tensors();
+    TensorLines wrong = new TensorLines();
+    TensorLines ignored = new TensorLines();
+    Map<String, StoredTensor> used = new LinkedHashMap<>();
+    expected.forEach(
+        (name, shape) -> {
+          StoredTensor tensor = checkpoint.tensors().get(name);
+          if (tensor == null) {
+            wrong.add("tensor missing: ", name, " " + shape);
+          } else if (!tensor.shape().equals(shape)) {
+            wrong.add("tensor ", name, ": got shape " + tensor.shape() + ", expected " + shape);
+          } else if (!ConvertedWeights.sourceTypes().contains(tensor.dtype())) {
+            String types = String.join(", ", ConvertedWeights.sourceTypes());
+            wrong.add(
+                "tensor ", name, ": got type " + tensor.dtype() + ", expected one of " + types);
+          } else {
+            used.put(name, tensor);
+          }
+        });
+    String notKnown =
+        "tensor not known in a " + checkpoint.config().family().modelType() + " model: ";
+    for (String name : new TreeSet<>(checkpoint.tensors().keySet())) {
+      if (!expected.containsKey(name)) {
+        StoredTensor tensor = Objects.requireNonNull(checkpoint.tensors().get(name));
+        if (architecture.ignores(name)) {
+          ignored.add("", name, "");
+        } else {
+          wrong.add(notKnown, name, " " + tensor.shape());
+        }
+      }
+    }
+    Faults faults = new Faults();
+    wrong.lines().forEach(line -> faults.add(checkpoint.folder().toString(), line));
+    faults.throwIfAny();
+    return new StoredWeights(used, ignored.lines());
   }
 
   /** Their types, as safetensors names them. */

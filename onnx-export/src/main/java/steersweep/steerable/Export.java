@@ -1,4 +1,4 @@
-package steersweep.llama;
+package steersweep.steerable;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.io.IOException;
@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import steersweep.architecture.Architecture;
+import steersweep.architecture.StoredWeights;
+import steersweep.architecture.Weights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.Fingerprint;
@@ -48,7 +51,9 @@ public final class Export {
                 settings.dtype().safetensors(),
                 settings.cache(),
                 settings.conversion());
-    LlamaWeights weights = new LlamaWeights(settings.dtype(), settings.device(), tensors);
+    Weights weights =
+        new Weights(
+            Architecture.of(checkpoint.config()), settings.dtype(), settings.device(), tensors);
     ModelManifest manifest =
         manifest(checkpoint, weights, settings, fingerprint, files(checkpoint, tensors));
     ModelProto graph = graph(checkpoint, weights, manifest);
@@ -67,15 +72,16 @@ public final class Export {
   /** Bytes that {@link #write} would write for the graph, give or take a few. */
   public static long graphBytes(Checkpoint checkpoint, ExportSettings settings) {
     Map<String, StoredTensor> tensors = StoredWeights.of(checkpoint).tensors();
-    LlamaWeights weights = new LlamaWeights(settings.dtype(), settings.device(), tensors);
+    Weights weights =
+        new Weights(
+            Architecture.of(checkpoint.config()), settings.dtype(), settings.device(), tensors);
     return graph(checkpoint, weights, manifest(checkpoint, weights, settings, "", List.of()))
         .getSerializedSize();
   }
 
-  private static ModelProto graph(
-      Checkpoint checkpoint, LlamaWeights weights, ModelManifest manifest) {
-    return SteerableLlama.graph(
-        checkpoint.config(),
+  private static ModelProto graph(Checkpoint checkpoint, Weights weights, ModelManifest manifest) {
+    return SteerableGraph.graph(
+        Architecture.of(checkpoint.config()),
         weights,
         manifest.hookPoints(),
         Release.VERSION,
@@ -104,7 +110,7 @@ public final class Export {
 
   private static ModelManifest manifest(
       Checkpoint checkpoint,
-      LlamaWeights weights,
+      Weights weights,
       ExportSettings settings,
       String fingerprint,
       List<ModelFile> files) {

@@ -1,4 +1,4 @@
-package steersweep.llama;
+package steersweep.steerable;
 
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package steersweep.llama;
+package steersweep.architecture;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import steersweep.checkpoint.StoredTensor;
@@ -26,7 +27,11 @@ import steersweep.model.Dtype;
  * in a graph for the CPU such products are made in float32, of weights widened when the graph is
  * opened, and rounded afterwards.
  */
-final class LlamaWeights {
+public final class Weights {
+  static final String WEIGHT = ".weight";
+  static final String BIAS = ".bias";
+
+  private final Set<String> lookedUp;
   private final ElementType type;
   private final ElementType productType;
   private final Map<String, Tensor> factors = new HashMap<>();
@@ -38,7 +43,9 @@ final class LlamaWeights {
    * @param stored every tensor of the model, all of type {@code dtype}
    * @throws UserError when a weight file is gone
    */
-  LlamaWeights(Dtype dtype, Device device, Map<String, StoredTensor> stored) {
+  public Weights(
+      Architecture architecture, Dtype dtype, Device device, Map<String, StoredTensor> stored) {
+    this.lookedUp = architecture.lookedUp();
     this.type =
         switch (dtype) {
           case FLOAT32 -> ElementType.FLOAT;
@@ -92,17 +99,17 @@ final class LlamaWeights {
   }
 
   /** The folder that the locations of {@link #declare} are relative to. */
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
   /** What activations are computed in. */
-  ElementType type() {
+  public ElementType type() {
     return type;
   }
 
   /** Declares every weight in {@code graph} under its name in the checkpoint. */
-  void declare(GraphBuilder graph) {
+  public void declare(GraphBuilder graph) {
     for (StoredTensor tensor : stored.values()) {
       Path real = Objects.requireNonNull(realFiles.get(tensor.file()));
       Tensor weight =
@@ -121,38 +128,26 @@ final class LlamaWeights {
 
   /** Whether a tensor is part of a product with activations: a matrix, or its bias. */
   private boolean isFactor(StoredTensor tensor) {
-    boolean onlyLookedUp =
-        tensor.name().equals(LlamaTensors.EMBEDDING) && stored.containsKey(LlamaTensors.OUTPUT);
-    return tensor.shape().size() == 2 && !onlyLookedUp || tensor.name().endsWith(LlamaTensors.BIAS);
+    if (tensor.name().endsWith(BIAS)) {
+      String part = tensor.name().substring(0, tensor.name().length() - BIAS.length());
+      StoredTensor weight = stored.get(part + WEIGHT);
+      return weight != null && weight.shape().size() == 2;
+    }
+    return tensor.shape().size() == 2 && !lookedUp.contains(tensor.name());
   }
 
-  /** [n_vocab, d_model]. */
-  Tensor embedding() {
-    return new Tensor(LlamaTensors.EMBEDDING, type);
-  }
-
-  Tensor finalNorm() {
-    return new Tensor(LlamaTensors.FINAL_NORM, type);
-  }
-
-  Tensor norm(int layer, String part) {
-    return new Tensor(LlamaTensors.inLayer(layer, part) + LlamaTensors.WEIGHT, type);
-  }
-
-  /** [n_vocab, d_model]; the embedding itself where both are tied. */
-  Tensor output() {
-    Tensor own = factors.get(LlamaTensors.OUTPUT);
-    return own == null ? Objects.requireNonNull(factors.get(LlamaTensors.EMBEDDING)) : own;
+  /** A weight as it is stored: tables, and what norms multiply with. */
+  Tensor stored(String name) {
+    return new Tensor(Objects.requireNonNull(stored.get(name), name).name(), type);
   }
 
   /** [out, in], in the type that products are made in. */
-  Tensor matrix(int layer, String part) {
-    return Objects.requireNonNull(
-        factors.get(LlamaTensors.inLayer(layer, part) + LlamaTensors.WEIGHT));
+  Tensor matrix(String name) {
+    return Objects.requireNonNull(factors.get(name), name);
   }
 
-  /** [out]; null where the part has none. */
-  @Nullable Tensor bias(int layer, String part) {
-    return factors.get(LlamaTensors.inLayer(layer, part) + LlamaTensors.BIAS);
+  /** [out], in the type that products are made in; null where there is none. */
+  @Nullable Tensor bias(String name) {
+    return factors.get(name);
   }
 }

@@ -1,4 +1,4 @@
-package steersweep.llama;
+package steersweep.steerable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
