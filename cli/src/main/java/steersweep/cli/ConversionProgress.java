@@ -1,6 +1,7 @@
 package steersweep.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -15,6 +16,9 @@ import steersweep.model.Dtype;
  */
 final class ConversionProgress implements ConvertedWeights.Progress, AutoCloseable {
   private static final long MEGABYTE = 1_000_000;
+
+  /** Takes a second or more. */
+  private static final long WORTH_A_LINE = 1000 * MEGABYTE;
 
   private final Dtype dtype;
   private final PrintStream out;
@@ -48,6 +52,18 @@ final class ConversionProgress implements ConvertedWeights.Progress, AutoCloseab
     if (bytesDone == bytesInAll && !terminal) {
       out.println("converted");
     }
+  }
+
+  @Override
+  public void reading(Path file, long bytes) {
+    if (bytes >= WORTH_A_LINE) {
+      out.printf("reading   %s once, %sB, to know it again%n", file, Quantity.withSpace(bytes));
+    }
+  }
+
+  @Override
+  public void damaged(Path file) {
+    out.printf("damaged   %s: is made again%n", file);
   }
 
   private void start(long bytesInAll) {

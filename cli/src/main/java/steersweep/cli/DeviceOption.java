@@ -14,6 +14,7 @@ import steersweep.device.Host;
 import steersweep.device.NativeLibraries;
 import steersweep.engine.Sessions;
 import steersweep.error.Faults;
+import steersweep.model.CacheFolder;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 
@@ -58,8 +59,7 @@ final class DeviceOption {
 
   /** Where the runtime's libraries are; to be called before anything else of the runtime. */
   static Optional<Path> natives() {
-    return NativeLibraries.use(
-        WeightOptions.defaultCache(System.getenv(), System.getProperty("user.home")));
+    return NativeLibraries.use(CacheFolder.ofThisUser());
   }
 
   /**

@@ -18,6 +18,7 @@ import steersweep.device.Host;
 import steersweep.device.NvidiaDriver;
 import steersweep.engine.EngineException;
 import steersweep.error.Faults;
+import steersweep.model.CacheFolder;
 import steersweep.model.Release;
 
 /** Says what a sweep would run on here, and what is missing where it could not. */
@@ -42,7 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
     programs(natives);
     describe(DeviceOption.look(host));
     machine(host);
-    folder("cache", WeightOptions.defaultCache(System.getenv(), System.getProperty("user.home")));
+    folder("cache", CacheFolder.ofThisUser());
     folder("temporary", Path.of(System.getProperty("java.io.tmpdir")));
     try {
       DeviceChoice choice = device.choose(host);

@@ -2,12 +2,12 @@ package steersweep.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
+import steersweep.model.CacheFolder;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
@@ -53,13 +53,6 @@ final class WeightOptions {
   }
 
   Path cache() {
-    return cache != null ? cache : defaultCache(System.getenv(), System.getProperty("user.home"));
-  }
-
-  /** By the XDG base directory specification. */
-  static Path defaultCache(Map<String, String> environment, String home) {
-    String caches = environment.getOrDefault("XDG_CACHE_HOME", "");
-    Path folder = caches.isBlank() ? Path.of(home, ".cache") : Path.of(caches);
-    return folder.resolve("steersweep");
+    return cache != null ? cache : CacheFolder.ofThisUser();
   }
 }

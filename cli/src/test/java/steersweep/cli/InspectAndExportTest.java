@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.model.CacheFolder;
 
 /** What a user sees of a checkpoint before a sweep. */
 class InspectAndExportTest {
@@ -153,9 +154,9 @@ class InspectAndExportTest {
 
   @Test
   void convertedWeightsAreKeptWhereTheSystemKeepsCaches() {
-    assertThat(WeightOptions.defaultCache(Map.of(), "/home/me"))
+    assertThat(CacheFolder.of(Map.of(), "/home/me"))
         .isEqualTo(Path.of("/home/me/.cache/steersweep"));
-    assertThat(WeightOptions.defaultCache(Map.of("XDG_CACHE_HOME", "/fast"), "/home/me"))
+    assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "/fast"), "/home/me"))
         .isEqualTo(Path.of("/fast/steersweep"));
   }
 }

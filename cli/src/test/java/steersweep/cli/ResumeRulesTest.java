@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -263,6 +265,31 @@ class ResumeRulesTest {
     Files.write(weights, whole);
     assertThat(sweep().code()).isZero();
     assertThat(RunRows.of(run)).isEqualTo(rows);
+  }
+
+  /** Whatever of its bytes it is: here one of the header, behind which the same weights lie. */
+  @Test
+  void nothingIsWrittenBeforeAChangedModelIsRefused() throws IOException {
+    deleteUnit(0);
+    Path manifest = run.model().resolve("model.manifest.json");
+    byte[] begunWith = Files.readAllBytes(manifest);
+    Path weights = model.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    byte[] longer = new byte[whole.length + 8];
+    int header = 8 + ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+    System.arraycopy(whole, 0, longer, 0, header);
+    Arrays.fill(longer, header, header + 8, (byte) ' ');
+    System.arraycopy(whole, header, longer, header + 8, whole.length - header);
+    ByteBuffer.wrap(longer).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header);
+    Files.write(weights, longer);
+
+    CommandRun refused = sweep();
+
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("model.safetensors: %d bytes, were %d\n".formatted(longer.length, whole.length));
+    assertThat(manifest).hasBinaryContent(begunWith);
+    assertThat(run.completionsFile(unit(0))).doesNotExist();
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -19,11 +20,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.model.FileHashes;
+import steersweep.result.Json;
+import steersweep.result.TextFile;
 
 /**
  * Weights stored in one type, wanted in another: converted once into one safetensors file in a
- * cache folder, and found there ever after. The file says in its header what it was made from; one
- * that says otherwise, or that does not have exactly the right header and size, is made again.
+ * cache folder, and found there ever after. The file is named after the content of the files that
+ * it was made from; its own hash stands in a file beside it. One that does not have exactly the
+ * right header, size and hash is made again.
  *
  * <p>It is written beside its place and renamed, so it is whole when it is there. Two processes
  * that convert at once both write; the second to finish uses the file of the first.
@@ -39,29 +44,41 @@ public final class ConvertedWeights {
      * @param bytesInAll all of them
      */
     void converted(long bytesDone, long bytesInAll);
+
+    /** A large file is read before, to know its content. */
+    default void reading(Path file, long bytes) {}
+
+    /** A file that was converted before is not what it was, and is made again. */
+    default void damaged(Path file) {}
   }
 
   private final List<StoredTensor> sources;
   private final FloatType to;
   private final SafetensorsFile result;
+  private final FileHashes hashes;
   private final Progress listener;
   private final long all;
   private long done;
 
   private ConvertedWeights(
-      List<StoredTensor> sources, FloatType to, SafetensorsFile result, Progress listener) {
+      List<StoredTensor> sources,
+      FloatType to,
+      SafetensorsFile result,
+      FileHashes hashes,
+      Progress listener) {
     this.sources = sources;
     this.to = to;
     this.result = result;
+    this.hashes = hashes;
     this.listener = listener;
     this.all = sources.stream().mapToLong(StoredTensor::length).sum();
   }
 
   /**
    * @param tensors what to convert; those that have the type already are copied
-   * @param fingerprint of the checkpoint they belong to, which names the file
    * @param dtype {@code F32} or {@code F16}
    * @param cacheFolder made if missing
+   * @param hashes asked for those of the files with the tensors, and of the converted file
    * @param listener not called when the file is there already
    * @return the converted tensors by name, all in one file; empty when there are none to convert
    * @throws UserError naming every tensor of a type that is not converted, or with values too large
@@ -70,12 +87,12 @@ public final class ConvertedWeights {
    */
   public static Map<String, StoredTensor> of(
       Collection<StoredTensor> tensors,
-      String fingerprint,
       String dtype,
       Path cacheFolder,
+      FileHashes hashes,
       Progress listener) {
-    if (!Set.of("F32", "F16").contains(dtype) || !fingerprint.matches("[0-9A-Za-z]{1,128}")) {
-      throw new IllegalArgumentException("cannot convert " + fingerprint + " to " + dtype);
+    if (!Set.of("F32", "F16").contains(dtype)) {
+      throw new IllegalArgumentException("cannot convert to " + dtype);
     }
     refuseOtherTypes(tensors);
     FloatType to = FloatType.valueOf(dtype);
@@ -84,18 +101,19 @@ public final class ConvertedWeights {
             .sorted(
                 Comparator.comparing(StoredTensor::file).thenComparingLong(StoredTensor::offset))
             .toList();
-    String name = fingerprint + "-" + dtype.toLowerCase(Locale.ROOT) + ".safetensors";
+    String content = Fingerprint.ofWeights(sources, hashes);
+    String name = content + "-" + dtype.toLowerCase(Locale.ROOT) + ".safetensors";
     SafetensorsFile result =
         SafetensorsFile.layout(
             cacheFolder.resolve(name),
             Map.of(
                 "format", "pt",
                 "steersweep.converter", CONVERTER,
-                "steersweep.fingerprint", fingerprint,
+                "steersweep.content", content,
                 "steersweep.dtype", dtype),
             sources.stream().map(tensor -> converted(tensor, to)).toList());
     if (!sources.isEmpty()) {
-      new ConvertedWeights(sources, to, result, listener).makeIfMissing();
+      new ConvertedWeights(sources, to, result, hashes, listener).makeIfMissing(content);
     }
     return result.tensors().stream()
         .collect(
@@ -135,29 +153,47 @@ public final class ConvertedWeights {
     return new StoredTensor(tensor.name(), to.name(), tensor.shape(), tensor.file(), 0, bytes);
   }
 
-  private void makeIfMissing() {
+  private void makeIfMissing(String content) {
     Path folder = Objects.requireNonNull(result.file().getParent());
     TemporaryFile.deleteAbandoned(folder);
-    if (isThere()) {
-      return;
-    }
     try {
+      if (isThere()) {
+        return;
+      }
+      if (Files.exists(result.file())) {
+        listener.damaged(result.file());
+      }
       Files.createDirectories(folder);
       requireSpace(folder);
       make();
+      if (!Fingerprint.ofWeights(sources, hashes).equals(content)) {
+        Files.delete(result.file());
+        throw new IOException("the stored weights changed while they were read");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           result.file() + ": the converted weights cannot be written: " + e, e);
     }
   }
 
-  /** Whether the file is there and is the one wanted, by its header and its size. */
-  private boolean isThere() {
+  /** Whether the file is there and is the one wanted. */
+  private boolean isThere() throws IOException {
     if (!Files.isRegularFile(result.file())) {
       return false;
     }
     Faults faults = new Faults();
-    return SafetensorsFile.read(result.file(), faults).equals(result) && !faults.any();
+    return SafetensorsFile.read(result.file(), faults).equals(result)
+        && !faults.any()
+        && hashes.of(result.file()).equals(hashThatWasWritten());
+  }
+
+  /** Empty where there is none, as beside a file that an earlier version left. */
+  private String hashThatWasWritten() throws IOException {
+    return Files.exists(hashFile()) ? TextFile.read(hashFile()).strip() : "";
+  }
+
+  private Path hashFile() {
+    return result.file().resolveSibling(result.file().getFileName() + ".hash");
   }
 
   private void requireSpace(Path folder) throws IOException {
@@ -173,7 +209,11 @@ public final class ConvertedWeights {
       temporary.write(ByteBuffer.wrap(result.header()));
       convertAll(temporary);
       if (!isThere()) {
+        String hash = temporary.hash();
+        // before: a file without its hash would be made again
+        Json.writeBytes(hashFile(), (hash + "\n").getBytes(StandardCharsets.UTF_8));
         temporary.moveTo(result.file());
+        hashes.keep(result.file(), hash);
       }
     }
   }

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import steersweep.model.ContentHash;
 
 /**
  * A large file being written: beside its place and under a name of its own, until it is moved
@@ -32,6 +33,7 @@ final class TemporaryFile implements Closeable {
 
   private final Path path;
   private final FileChannel channel;
+  private final ContentHash hash = new ContentHash();
 
   private TemporaryFile(Path path, FileChannel channel) {
     this.path = path;
@@ -88,9 +90,15 @@ final class TemporaryFile implements Closeable {
   }
 
   void write(ByteBuffer bytes) throws IOException {
+    hash.update(bytes);
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
+  }
+
+  /** Of all that was written; after the last of it. */
+  String hash() {
+    return hash.digits();
   }
 
   /** Puts the file into its place, whole and on the disk. */

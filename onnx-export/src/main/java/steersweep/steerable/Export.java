@@ -21,6 +21,7 @@ import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
+import steersweep.model.FileHashes;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.Release;
@@ -41,21 +42,22 @@ public final class Export {
    */
   public static ModelManifest write(Checkpoint checkpoint, ExportSettings settings, Path out) {
     StoredWeights stored = StoredWeights.of(checkpoint);
-    String fingerprint = Fingerprint.of(checkpoint);
+    FileHashes hashes = FileHashes.ofThisUser(settings.conversion()::reading);
+    String fingerprint = Fingerprint.of(checkpoint, hashes);
     Map<String, StoredTensor> tensors =
         stored.allOf(settings.dtype())
             ? stored.tensors()
             : ConvertedWeights.of(
                 stored.tensors().values(),
-                fingerprint,
                 settings.dtype().safetensors(),
                 settings.cache(),
+                hashes,
                 settings.conversion());
     Weights weights =
         new Weights(
             Architecture.of(checkpoint.config()), settings.dtype(), settings.device(), tensors);
     ModelManifest manifest =
-        manifest(checkpoint, weights, settings, fingerprint, files(checkpoint, tensors));
+        manifest(checkpoint, weights, settings, fingerprint, files(checkpoint, tensors, hashes));
     ModelProto graph = graph(checkpoint, weights, manifest);
     try {
       Files.createDirectories(out);
@@ -89,7 +91,8 @@ public final class Export {
   }
 
   /** What the fingerprint is of, and the converted weights. */
-  private static List<ModelFile> files(Checkpoint checkpoint, Map<String, StoredTensor> tensors) {
+  private static List<ModelFile> files(
+      Checkpoint checkpoint, Map<String, StoredTensor> tensors, FileHashes hashes) {
     Set<Path> paths = new TreeSet<>();
     Fingerprint.SMALL_FILES.stream()
         .map(checkpoint.folder()::resolve)
@@ -100,7 +103,7 @@ public final class Export {
     List<ModelFile> files = new ArrayList<>();
     for (Path path : paths) {
       try {
-        files.add(ModelFile.of(checkpoint.folder(), path));
+        files.add(ModelFile.of(checkpoint.folder(), path, hashes));
       } catch (IOException e) {
         throw new UncheckedIOException(path + ": cannot be read: " + e, e);
       }

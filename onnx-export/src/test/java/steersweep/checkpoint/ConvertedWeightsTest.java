@@ -37,10 +37,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import steersweep.TinyCheckpoint;
 import steersweep.TinyCheckpoint.Weights;
 import steersweep.error.Faults;
+import steersweep.model.ContentHash;
+import steersweep.model.FileHashes;
 
 class ConvertedWeightsTest {
-  private static final String FINGERPRINT = "0123abcd";
-
   @TempDir Path temporary;
 
   private final Map<String, Weights> stored = new LinkedHashMap<>();
@@ -82,7 +82,11 @@ class ConvertedWeightsTest {
 
   private Map<String, StoredTensor> convert(String dtype) throws IOException {
     return ConvertedWeights.of(
-        sources(), FINGERPRINT, dtype, cache, (done, all) -> calls.incrementAndGet());
+        sources(), dtype, cache, hashes(), (done, all) -> calls.incrementAndGet());
+  }
+
+  private FileHashes hashes() {
+    return new FileHashes(temporary.resolve("kept"), (file, bytes) -> {});
   }
 
   private static byte[] bytes(StoredTensor tensor) throws IOException {
@@ -112,8 +116,8 @@ class ConvertedWeightsTest {
     }
   }
 
-  private Path converted(String dtype) {
-    return cache.resolve(FINGERPRINT + "-" + dtype + ".safetensors");
+  private Path converted(String dtype) throws IOException {
+    return cache.resolve(Fingerprint.ofWeights(sources(), hashes()) + "-" + dtype + ".safetensors");
   }
 
   // ---- numbers ----
@@ -207,22 +211,23 @@ class ConvertedWeightsTest {
     Map<String, StoredTensor> converted =
         ConvertedWeights.of(
             checkpoint.tensors().values(),
-            Fingerprint.of(checkpoint),
             "F16",
             cache,
+            hashes(),
             (done, of) -> {
               progress.add(done);
               assertThat(of).isEqualTo(all);
             });
 
-    Path file = cache.resolve(Fingerprint.of(checkpoint) + "-f16.safetensors");
+    String content = Fingerprint.ofWeights(checkpoint.tensors().values(), hashes());
+    Path file = cache.resolve(content + "-f16.safetensors");
     Faults faults = new Faults();
     SafetensorsFile read = SafetensorsFile.read(file, faults);
     assertThat(faults.all()).isEmpty();
     assertThat(read.tensors()).containsExactlyElementsOf(converted.values());
     assertThat(read.metadata())
         .containsEntry("format", "pt")
-        .containsEntry("steersweep.fingerprint", Fingerprint.of(checkpoint))
+        .containsEntry("steersweep.content", content)
         .containsEntry("steersweep.dtype", "F16")
         .containsEntry("steersweep.converter", "1");
     assertThat(converted.get("lm_head.weight").offset() % 2).isZero();
@@ -232,7 +237,9 @@ class ConvertedWeightsTest {
         (name, tensor) ->
             assertThat(tensor.shape()).isEqualTo(checkpoint.tensors().get(name).shape()));
     assertThat(progress).isSorted().endsWith(all);
-    assertThat(files()).containsExactly(file.getFileName().toString());
+    assertThat(files())
+        .containsExactly(file.getFileName().toString(), file.getFileName() + ".hash");
+    assertThat(cache.resolve(file.getFileName() + ".hash")).hasContent(ContentHash.of(file));
   }
 
   @Test
@@ -255,7 +262,8 @@ class ConvertedWeightsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cut", "longer", "empty", "header", "metadata", "tensors"})
+  @ValueSource(
+      strings = {"cut", "longer", "empty", "header", "metadata", "tensors", "bit", "no hash"})
   void aFileThatIsNotTheOneWantedIsMadeAgain(String damage) throws IOException {
     stored.put("w", weights("F16", 1, 2));
     convert("F32");
@@ -272,14 +280,68 @@ class ConvertedWeightsTest {
       }
       case "metadata" -> {
         String text = new String(right, StandardCharsets.ISO_8859_1);
-        assertThat(text).contains(FINGERPRINT);
-        Files.writeString(file, text.replace(FINGERPRINT, "ffffffff"), StandardCharsets.ISO_8859_1);
+        String content = Fingerprint.ofWeights(sources(), hashes());
+        assertThat(text).contains(content);
+        Files.writeString(file, text.replace(content, "f".repeat(64)), StandardCharsets.ISO_8859_1);
       }
+      case "bit" -> {
+        byte[] wrong = right.clone();
+        wrong[right.length - 2] ^= 1;
+        Files.write(file, wrong);
+      }
+      case "no hash" -> Files.delete(file.resolveSibling(file.getFileName() + ".hash"));
       default -> TinyCheckpoint.writeSafetensors(file, Map.of("w", weights("F32", 5, 5)));
     }
 
     assertThat(numbers(convert("F32").get("w"))).containsExactly(1f, 2f);
     assertThat(file).hasBinaryContent(right);
+    calls.set(0);
+    convert("F32");
+    assertThat(calls).hasValue(0);
+  }
+
+  /** Of a large file: its hash is kept, and must not be believed once the file was written to. */
+  @Test
+  void aBitOfALargeConvertedFileIsSeenAndSaid() throws IOException {
+    stored.put("w", new Weights("F16", List.of(1_000_000L), new byte[2_000_000]));
+    convert("F32");
+    Path file = converted("f32");
+    byte[] right = Files.readAllBytes(file);
+    byte[] wrong = right.clone();
+    wrong[right.length / 2] ^= 1;
+    FileTime before = Files.getLastModifiedTime(file);
+    Files.write(file, wrong);
+    Files.setLastModifiedTime(file, before);
+    List<Path> damaged = new ArrayList<>();
+
+    ConvertedWeights.of(
+        sources(),
+        "F32",
+        cache,
+        hashes(),
+        new ConvertedWeights.Progress() {
+          @Override
+          public void converted(long done, long all) {}
+
+          @Override
+          public void damaged(Path found) {
+            damaged.add(found);
+          }
+        });
+
+    assertThat(damaged).containsExactly(file);
+    assertThat(file).hasBinaryContent(right);
+  }
+
+  @Test
+  void oneChangedBitOfTheSourceIsAnotherFile() throws IOException {
+    byte[] bytes = new byte[2_000_000];
+    stored.put("w", new Weights("F16", List.of(1_000_000L), bytes));
+    assertThat(numbers(convert("F32").get("w")).get(500_001)).isEqualTo(0f);
+
+    bytes[2 * 500_001 + 1] = 0x3c;
+
+    assertThat(numbers(convert("F32").get("w")).get(500_001)).isEqualTo(1f);
   }
 
   @Test
@@ -303,7 +365,7 @@ class ConvertedWeightsTest {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       Callable<Map<String, StoredTensor>> conversion =
-          () -> ConvertedWeights.of(sources, FINGERPRINT, "F32", cache, (done, all) -> {});
+          () -> ConvertedWeights.of(sources, "F32", cache, hashes(), (done, all) -> {});
       for (Future<Map<String, StoredTensor>> result :
           threads.invokeAll(List.of(conversion, conversion, conversion, conversion))) {
         assertThat(result.get().get("w").length()).isEqualTo(12_000_000);
@@ -311,7 +373,7 @@ class ConvertedWeightsTest {
     } finally {
       threads.shutdown();
     }
-    assertThat(files()).containsExactly(FINGERPRINT + "-f32.safetensors");
+    assertThat(files()).hasSize(2);
   }
 
   @Test
@@ -322,9 +384,9 @@ class ConvertedWeightsTest {
 
     ConvertedWeights.of(
         sources,
-        FINGERPRINT,
         "F32",
         cache,
+        hashes(),
         (done, all) -> {
           try {
             convert("F32");
@@ -336,7 +398,7 @@ class ConvertedWeightsTest {
 
     assertThat(Files.readAttributes(converted("f32"), "unix:ino").get("ino"))
         .isEqualTo(winner.get(0));
-    assertThat(files()).hasSize(1);
+    assertThat(files()).hasSize(2);
   }
 
   private Path leftOver(String name, Duration age) throws IOException {
@@ -348,7 +410,7 @@ class ConvertedWeightsTest {
   @Test
   void whatAKilledProcessLeftIsDeletedTheNextTime() throws IOException {
     stored.put("w", weights("F16", 1, 2));
-    leftOver("." + FINGERPRINT + "-f32.safetensors.a.b.tmp", Duration.ofMinutes(1));
+    leftOver("." + converted("f32").getFileName() + ".a.b.tmp", Duration.ofMinutes(1));
     leftOver(".0f0f-f16.safetensors.c.d.tmp", Duration.ofMinutes(1));
     leftOver(".fresh-f16.safetensors.c.d.tmp", Duration.ZERO);
     leftOver("notes.tmp", Duration.ofDays(9));
@@ -357,7 +419,10 @@ class ConvertedWeightsTest {
 
     assertThat(files())
         .containsExactly(
-            ".fresh-f16.safetensors.c.d.tmp", FINGERPRINT + "-f32.safetensors", "notes.tmp");
+            ".fresh-f16.safetensors.c.d.tmp",
+            converted("f32").getFileName().toString(),
+            converted("f32").getFileName() + ".hash",
+            "notes.tmp");
   }
 
   /** Another process, since locks within one are all held by it. */
@@ -447,17 +512,16 @@ class ConvertedWeightsTest {
   }
 
   @Test
-  void aDiskTooSmallIsFoundOutBefore() {
+  void aDiskTooSmallIsFoundOutBefore() throws IOException {
     long elements = 1L << 58;
-    StoredTensor huge =
-        new StoredTensor(
-            "w", "F16", List.of(elements), temporary.resolve("a.safetensors"), 100, 2 * elements);
+    Path file = Files.createFile(temporary.resolve("a.safetensors"));
+    StoredTensor huge = new StoredTensor("w", "F16", List.of(elements), file, 100, 2 * elements);
 
     assertThatThrownBy(
-            () -> ConvertedWeights.of(List.of(huge), FINGERPRINT, "F32", cache, (d, a) -> {}))
+            () -> ConvertedWeights.of(List.of(huge), "F32", cache, hashes(), (d, a) -> {}))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageMatching(
-            ".*/0123abcd-f32.safetensors: the converted weights cannot be written:"
+            ".*/[0-9a-f]{64}-f32.safetensors: the converted weights cannot be written:"
                 + " java.io.IOException: not enough space; 11529215046068\\d+ bytes needed, \\d+"
                 + " free");
   }
@@ -471,7 +535,7 @@ class ConvertedWeightsTest {
     }
 
     assertThatThrownBy(
-            () -> ConvertedWeights.of(sources, FINGERPRINT, "F32", cache, (done, all) -> {}))
+            () -> ConvertedWeights.of(sources, "F32", cache, hashes(), (done, all) -> {}))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageEndingWith(
             "/model.safetensors: cannot be read: java.io.EOFException: the file ends inside of w");
@@ -487,10 +551,7 @@ class ConvertedWeightsTest {
     assertThatThrownBy(
             () ->
                 ConvertedWeights.of(
-                    List.of(tensor, tensor), FINGERPRINT, "F32", cache, (done, all) -> {}))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(
-            () -> ConvertedWeights.of(List.of(tensor), "../x", "F32", cache, (done, all) -> {}))
+                    List.of(tensor, tensor), "F32", cache, hashes(), (done, all) -> {}))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -20,6 +20,7 @@ import steersweep.engine.ResidualWords;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
 import steersweep.error.UserError;
+import steersweep.model.FileHashes;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
@@ -105,7 +106,9 @@ final class UnitRunner implements AutoCloseable {
   private static void requireSameModel(RunFolder run) {
     ModelManifest model =
         Json.read(run.model().resolve(ModelManifest.MANIFEST_FILE), ModelManifest.class);
-    List<String> changes = ModelFile.changes(model.files(), Path.of(model.checkpoint()));
+    List<String> changes =
+        ModelFile.changes(
+            model.files(), Path.of(model.checkpoint()), FileHashes.ofThisUser((file, bytes) -> {}));
     if (!changes.isEmpty()) {
       throw new UserError(
           model.checkpoint(),
