@@ -9,6 +9,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
+import steersweep.measure.Measures;
 import steersweep.model.HookPoint;
 import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
@@ -19,6 +21,8 @@ import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.ParquetFiles;
+import steersweep.result.Placement;
+import steersweep.result.ReadingRow;
 import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.ScoreRow;
@@ -146,6 +150,7 @@ public record SimulatedRun(
     private final RunFolder folder;
     private final Random random = new Random(seed);
     private final List<Site> sites = sites();
+    private final List<GenericRecord> readings = new ArrayList<>();
     private final List<GenericRecord> completions = new ArrayList<>();
     private final List<GenericRecord> scores = new ArrayList<>();
     private final double[] tasteOfBase =
@@ -209,40 +214,33 @@ public record SimulatedRun(
         String baseline) {
       double dose = site == null ? 0 : doseResidual(site, scale);
       Unit unit = new Unit(units, 0, UNIT_CELLS);
-      Cell row = new Cell(cell++, pair, site, scale, PositionRule.MEAN);
+      Cell row = new Cell(cell++, kind, draw, pair, site, scale, PositionRule.MEAN);
+      Placement at =
+          site == null
+              ? Placement.nowhere(row, unit.id())
+              : new Placement(row, unit.id(), scale, Math.abs(scale), dose);
       List<Integer> tokens =
           IntStream.range(0, 16).map(i -> text.hashCode() >>> i & 511).boxed().toList();
       boolean same = text.equals(baseline);
+      Measures read =
+          kind == CellKind.PROMPTED
+              ? Measures.NONE
+              : Measures.NONE
+                  .with(Measure.DAMAGE_LAST, dose * dose)
+                  .with(Measure.DAMAGE, 2 * dose * dose);
+      readings.add(
+          new ReadingRow(at, read, List.of(), List.of(), null, CompletionRow.OK, null).toRecord());
       completions.add(
-          new CompletionRow(
-                  row,
-                  kind,
-                  draw,
-                  unit.id(),
-                  site == null ? 0 : Math.abs(scale),
-                  dose,
-                  tokens,
-                  text,
-                  false,
-                  same,
-                  CompletionRow.OK,
-                  null)
-              .toRecord());
-      boolean prompted = kind == CellKind.PROMPTED;
+          new CompletionRow(at, tokens, text, false, same, CompletionRow.OK, null).toRecord());
       scores.add(
           new ScoreRow(
                   row.index(),
                   unit.id(),
-                  -1.5 + fluency,
-                  -1.5 + fluency + uptake,
-                  uptake,
-                  fluency,
-                  prompted ? null : dose * dose,
-                  prompted ? null : 2 * dose * dose,
-                  new Repetition(1, dose > 1 ? 0.5 : 1, 1, 0.9),
-                  null,
-                  prompted ? null : 0.5 * uptake,
-                  null)
+                  new Repetition(1, dose > 1 ? 0.5 : 1, 1, 0.9)
+                      .measures()
+                      .with(Measure.LOGPROB, -1.5 + fluency)
+                      .with(Measure.UPTAKE, uptake)
+                      .with(Measure.FLUENCY, fluency))
               .toRecord());
       if (completions.size() == UNIT_CELLS) {
         flush();
@@ -252,9 +250,11 @@ public record SimulatedRun(
     void flush() {
       if (!completions.isEmpty()) {
         Unit unit = new Unit(units++, 0, UNIT_CELLS);
+        ParquetFiles.write(folder.readingsFile(unit), ReadingRow.SCHEMA, readings, Map.of());
         ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scores, Map.of());
         ParquetFiles.write(
             folder.completionsFile(unit), CompletionRow.SCHEMA, completions, Map.of());
+        readings.clear();
         completions.clear();
         scores.clear();
       }

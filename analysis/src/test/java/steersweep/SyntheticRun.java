@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
+import steersweep.measure.Measures;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
@@ -24,6 +26,8 @@ import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.ParquetFiles;
+import steersweep.result.Placement;
+import steersweep.result.ReadingRow;
 import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -36,6 +40,7 @@ public final class SyntheticRun {
   private final RunFolder folder;
   private final List<CompletionRow> completions = new ArrayList<>();
   private final List<ScoreRow> scores = new ArrayList<>();
+  private final List<ReadingRow> readings = new ArrayList<>();
   private String planName = "synthetic";
   private long planned = -1;
   private int pairs;
@@ -133,47 +138,29 @@ public final class SyntheticRun {
   /** A cell that a guard kept from being generated. */
   public SyntheticRun skipped(PromptPair pair, Site site, double scale, String guard) {
     Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
-    String unit = unit();
-    completions.add(
-        new CompletionRow(
-            cell,
-            CellKind.STEERED,
-            null,
-            unit,
-            0.5,
-            0.1,
-            List.of(),
-            null,
-            false,
-            false,
-            CompletionRow.SKIPPED,
-            guard));
-    scores.add(
-        new ScoreRow(
-            cell.index(), unit, null, null, null, null, 0.01, 0.02, null, null, 0.1, null));
+    Placement at = new Placement(cell, unit(), scale, 0.5, 0.1);
+    readings.add(reading(at));
+    completions.add(CompletionRow.without(at, CompletionRow.SKIPPED, guard));
     return this;
   }
 
-  private static CellKind kind(@Nullable Site site) {
-    return site == null ? CellKind.BASELINE : CellKind.STEERED;
+  private static ReadingRow reading(Placement at) {
+    Measures measures = Measures.NONE.with(Measure.DAMAGE_LAST, 0.01).with(Measure.DAMAGE, 0.02);
+    return new ReadingRow(
+        at,
+        at.cell().kind() == CellKind.PROMPTED ? Measures.NONE : measures,
+        List.of(),
+        List.of(),
+        null,
+        CompletionRow.OK,
+        null);
   }
 
   public SyntheticRun failed(PromptPair pair, @Nullable Site site, double scale, String message) {
     Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
+    Placement at = new Placement(cell, unit(), scale, 0, 0);
     completions.add(
-        new CompletionRow(
-            cell,
-            kind(site),
-            null,
-            unit(),
-            0,
-            0,
-            List.of(),
-            "",
-            false,
-            false,
-            CompletionRow.FAILED,
-            message));
+        new CompletionRow(at, List.of(), "", false, false, CompletionRow.FAILED, message));
     return this;
   }
 
@@ -184,41 +171,34 @@ public final class SyntheticRun {
       @Nullable Site site,
       double scale,
       Text text) {
-    Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
-    String unit = unit();
+    Cell cell = new Cell(completions.size(), kind, draw, pair, site, scale, PositionRule.LW2023);
+    Placement at =
+        site == null
+            ? Placement.nowhere(cell, unit())
+            : new Placement(cell, unit(), scale, text.dose(), text.doseResidual());
+    readings.add(reading(at));
     completions.add(
         new CompletionRow(
-            cell,
-            kind,
-            draw,
-            unit,
-            site == null ? 0 : text.dose(),
-            site == null ? 0 : text.doseResidual(),
-            List.of(4, 5, 6),
-            text.text(),
-            false,
-            !text.changed(),
-            CompletionRow.OK,
-            null));
+            at, List.of(4, 5, 6), text.text(), false, !text.changed(), CompletionRow.OK, null));
     scores.add(
         new ScoreRow(
             cell.index(),
-            unit,
-            -1 + text.fluency(),
-            -1 + text.fluency() + text.uptake(),
-            text.uptake(),
-            text.fluency(),
-            kind == CellKind.PROMPTED ? null : 0.01,
-            kind == CellKind.PROMPTED ? null : 0.02,
-            new Repetition(1, text.distinct2(), 1, 0.9),
-            text.targetHits(),
-            kind == CellKind.PROMPTED ? null : 0.5 * text.uptake(),
-            null));
+            unit(completions.size() - 1),
+            new Repetition(1, text.distinct2(), 1, 0.9)
+                .measures()
+                .with(Measure.LOGPROB, -1 + text.fluency())
+                .with(Measure.UPTAKE, text.uptake())
+                .with(Measure.FLUENCY, text.fluency())
+                .with(Measure.TARGET_HITS, text.targetHits())));
     return this;
   }
 
+  private static String unit(int cell) {
+    return unitOf(cell).id();
+  }
+
   private String unit() {
-    return unitOf(completions.size()).id();
+    return unit(completions.size());
   }
 
   private static Unit unitOf(int cell) {
@@ -231,6 +211,12 @@ public final class SyntheticRun {
       Unit unit = unitOf(from);
       List<CompletionRow> rows =
           completions.subList(from, Math.min(from + UNIT_CELLS, completions.size()));
+      List<GenericRecord> read =
+          readings.stream()
+              .filter(reading -> reading.at().unit().equals(unit.id()))
+              .map(ReadingRow::toRecord)
+              .toList();
+      ParquetFiles.write(folder.readingsFile(unit), ReadingRow.SCHEMA, read, Map.of());
       List<GenericRecord> scored =
           scores.stream().filter(s -> s.unit().equals(unit.id())).map(ScoreRow::toRecord).toList();
       ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scored, Map.of());

@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
 import steersweep.plan.Cell;
-import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
+import steersweep.result.Placement;
 import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -39,41 +40,34 @@ final class RowWriter {
     this.summary = summary;
     pair = manifest.plan().promptPairs().get(0);
     baselinePieces = TextPieces.of(summary.baselineText());
-    add(CellKind.BASELINE, null, 0, summary.baselineText());
+    add(null, 0, summary.baselineText());
   }
 
   void add(PublishedRow row) {
     if (row.scale() != 0) {
-      add(CellKind.STEERED, row.site(), row.scale(), summary.continuation(row));
+      add(row.site(), row.scale(), summary.continuation(row));
     }
   }
 
-  private void add(CellKind kind, @Nullable Site site, double scale, String text) {
+  private void add(@Nullable Site site, double scale, String text) {
     Cell cell = new Cell(cells, pair, site, scale, manifest.plan().positions());
     String unit = unitOf(cells).id();
+    Placement at =
+        site == null
+            ? Placement.nowhere(cell, unit)
+            : new Placement(cell, unit, scale, NOT_KNOWN, NOT_KNOWN);
+    boolean same = text.equals(summary.baselineText());
     completions.add(
-        new CompletionRow(
-                cell,
-                kind,
-                null,
-                unit,
-                site == null ? 0 : NOT_KNOWN,
-                site == null ? 0 : NOT_KNOWN,
-                List.of(),
-                text,
-                false,
-                text.equals(summary.baselineText()),
-                CompletionRow.OK,
-                null)
-            .toRecord());
+        new CompletionRow(at, List.of(), text, false, same, CompletionRow.OK, null).toRecord());
     List<String> pieces = TextPieces.of(text);
     scores.add(
-        ScoreRow.withoutModel(
+        new ScoreRow(
                 cells,
                 unit,
-                Repetition.of(pieces, text),
-                TargetWords.hits(text, pair.targetWords()),
-                TextPieces.difference(pieces, baselinePieces))
+                Repetition.of(pieces, text)
+                    .measures()
+                    .with(Measure.TARGET_HITS, TargetWords.hits(text, pair.targetWords()))
+                    .with(Measure.DIFFERENCE, TextPieces.difference(pieces, baselinePieces)))
             .toRecord());
     cells++;
     if (completions.size() == manifest.unitCells()) {

@@ -33,9 +33,7 @@ final class ScoreTable {
           new Column("target words", score -> Numbers.percent(score.targets())),
           new Column("distinct-2", score -> Numbers.fixed(score.distinct2(), 2)),
           new Column("zlib ratio", score -> Numbers.fixed(score.zlibRatio(), 2)),
-          new Column("KL last", score -> Numbers.fixed(score.klLast(), 3)),
-          new Column(
-              "uptake of reference", score -> Numbers.signed(score.means().uptakeReference())),
+          new Column("damage after the prompt", score -> Numbers.fixed(score.damageLast(), 3)),
           new Column("log-odds", score -> Numbers.signed(score.means().logOdds())),
           new Column("dose", score -> Numbers.fixed(score.dose(), 2)),
           new Column("dose in residual", score -> Numbers.fixed(score.doseResidual(), 3)),

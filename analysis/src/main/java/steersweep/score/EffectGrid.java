@@ -57,8 +57,8 @@ record EffectGrid(
       List.of(
           ResultTables.EFFECT,
           "fluency",
-          "kl_last",
-          "kl_continuation",
+          "damage_last",
+          "damage",
           "distinct_2",
           ResultTables.MORE_REPETITION,
           "zlib_ratio",
@@ -66,7 +66,6 @@ record EffectGrid(
           ResultTables.MORE_TARGET_WORDS,
           "dose",
           "dose_residual",
-          "uptake_reference",
           "log_odds");
 
   static EffectGrid of(ResultTables tables) {
@@ -186,7 +185,7 @@ record EffectGrid(
   }
 
   private static Point point(Row row) {
-    return new Point(SiteScores.site(row), row.getDouble("scale"));
+    return new Point(SiteScores.site(row), row.getDouble("setting"));
   }
 
   /** Rows of a table, averaged into the points and pairs that they belong to. */

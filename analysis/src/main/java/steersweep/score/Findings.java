@@ -110,7 +110,7 @@ public record Findings(
     Map<Skipped, Integer> counts = new LinkedHashMap<>();
     for (Row row : cells) {
       if (row.getString("kind").equals(CellKind.STEERED.word())) {
-        Point point = new Point(SiteScores.site(row), row.getDouble("scale"));
+        Point point = new Point(SiteScores.site(row), row.getDouble("setting"));
         counts.merge(new Skipped(point, row.getString("message"), 0), 1, Integer::sum);
       }
     }

@@ -125,7 +125,8 @@ public record PublishedTexts(Text baseline, List<Text> texts) {
             .orElseThrow(
                 () -> new IllegalArgumentException("unknown hook point " + row.get("hook_point")));
     return new Point(
-        new Site(hookPoint, (Integer) row.get("layer"), Site.ALL_HEADS), (Double) row.get("scale"));
+        new Site(hookPoint, (Integer) row.get("layer"), Site.ALL_HEADS),
+        (Double) row.get("setting"));
   }
 
   public long count(Kind kind) {

@@ -2,16 +2,18 @@ package steersweep.score;
 
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import steersweep.measure.Measure;
 import steersweep.plan.CellKind;
-import steersweep.plan.DoseUnit;
 import steersweep.plan.Site;
 import steersweep.result.CompletionRow;
+import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
 import steersweep.result.ScoreRow;
 import tech.tablesaw.api.BooleanColumn;
@@ -36,7 +38,7 @@ import tech.tablesaw.selection.Selection;
  * @param baselines a row for each prompt pair with a scored baseline, the same columns without the
  *     comparison
  * @param skipped a row for each cell that was not generated, the columns of {@link CompletionRow},
- *     those of {@link ScoreRow} that need no text, and {@link #SITE_AND_SCALE}
+ *     what was measured of its {@link ReadingRow}, and {@link #SITE_AND_SCALE}
  * @param failed a row for each failed cell, the columns of {@link CompletionRow}
  */
 public record ResultTables(
@@ -71,15 +73,14 @@ public record ResultTables(
     Table completions = read(CompletionRow.SCHEMA, run::readCompletions);
     Table scores = read(ScoreRow.SCHEMA, run::readScores);
     scores.removeColumns("unit");
-    if (run.manifest().plan().dose() == DoseUnit.RELATIVE) {
-      setScalesToDoses(completions);
-    }
+    Table readings = readings(run);
 
     StringColumn status = completions.stringColumn("status");
     Table failed = completions.where(status.isEqualTo(CompletionRow.FAILED));
-    Table skipped = joinScores(completions.where(status.isEqualTo(CompletionRow.SKIPPED)), scores);
+    Table skipped =
+        joinScores(completions.where(status.isEqualTo(CompletionRow.SKIPPED)), readings);
     Table ok = completions.where(status.isEqualTo(CompletionRow.OK));
-    Table scored = joinScores(ok, scores);
+    Table scored = joinScores(joinScores(ok, readings), scores);
     scored = scored.where(scored.doubleColumn("uptake").eval(Double::isFinite));
 
     Table baselines = scored.where(is(scored, CellKind.BASELINE));
@@ -109,18 +110,6 @@ public record ResultTables(
         progress);
   }
 
-  /**
-   * Where a plan's scales are doses, each prompt pair has a factor of its own: what rows have in
-   * common is the dose, with the scale's sign.
-   */
-  private static void setScalesToDoses(Table completions) {
-    DoubleColumn scale = completions.doubleColumn("scale");
-    DoubleColumn dose = completions.doubleColumn("dose");
-    for (int i = 0; i < scale.size(); i++) {
-      scale.set(i, Math.signum(scale.getDouble(i)) * dose.getDouble(i));
-    }
-  }
-
   /** The rows of {@link #steered} that a score averages over, a row for each prompt pair. */
   public Table rows(SiteScore score) {
     return rowsAt(steered, score.point());
@@ -138,6 +127,14 @@ public record ResultTables(
 
   private static Selection is(Table rows, CellKind kind) {
     return rows.stringColumn("kind").isEqualTo(kind.word());
+  }
+
+  /** Of each reading the cell and what was measured. */
+  private static Table readings(RunFolder run) {
+    Table readings = read(ReadingRow.SCHEMA, run::readReadings);
+    List<String> wanted = new ArrayList<>(List.of("cell"));
+    Measure.that(Measure.Needs.READING).forEach(measure -> wanted.add(measure.column()));
+    return readings.selectColumns(wanted.toArray(String[]::new));
   }
 
   private static Table read(Schema schema, Consumer<Consumer<GenericRecord>> reader) {
@@ -204,7 +201,7 @@ public record ResultTables(
       if (hookPoint.isMissing(row.getRowNumber())) {
         key.appendMissing();
       } else {
-        key.append(key(SiteScores.site(row), row.getDouble("scale")));
+        key.append(key(SiteScores.site(row), row.getDouble("setting")));
       }
     }
     rows.addColumns(key);

@@ -49,8 +49,8 @@ public record SiteScore(
    * Means over prompt pairs; NaN where no pair has the score.
    *
    * @param fluency nats per token; 0 = as fluent as the baselines
-   * @param klLast KL(base || steered) at the last prompt token, nats
-   * @param klContinuation the same along the baseline's continuation
+   * @param damageLast KL(base || steered) at the last prompt token, nats
+   * @param damage the same along the baseline's continuation
    * @param distinct2 share of distinct neighbouring token pairs
    * @param moreRepetition the baseline's distinct-2 minus distinct-2
    * @param zlibRatio deflated bytes / bytes
@@ -59,13 +59,12 @@ public record SiteScore(
    *     concept has target words
    * @param dose |scale x addition| / |activation it is added to|
    * @param doseResidual |what the addition writes into the residual stream| / |residual stream|
-   * @param uptakeReference nats per token, see {@link steersweep.result.ScoreRow}
-   * @param logOdds nats, see {@link steersweep.result.ScoreRow}
+   * @param logOdds nats, see {@link steersweep.measure.Measure}
    */
   public record Means(
       double fluency,
-      double klLast,
-      double klContinuation,
+      double damageLast,
+      double damage,
       double distinct2,
       double moreRepetition,
       double zlibRatio,
@@ -73,7 +72,6 @@ public record SiteScore(
       double targets,
       double dose,
       double doseResidual,
-      double uptakeReference,
       double logOdds) {}
 
   SiteScore withVerdict(SiteVerdict other) {
@@ -129,8 +127,8 @@ public record SiteScore(
     return means.fluency();
   }
 
-  public double klLast() {
-    return means.klLast();
+  public double damageLast() {
+    return means.damageLast();
   }
 
   public double distinct2() {

@@ -114,8 +114,8 @@ public final class SiteScores {
   private SiteScore.Means means(int k) {
     return new SiteScore.Means(
         mean("fluency", k),
-        mean("kl_last", k),
-        mean("kl_continuation", k),
+        mean("damage_last", k),
+        mean("damage", k),
         mean("distinct_2", k),
         mean(ResultTables.MORE_REPETITION, k),
         mean("zlib_ratio", k),
@@ -123,7 +123,6 @@ public final class SiteScores {
         mean(ResultTables.MORE_TARGET_WORDS, k),
         mean("dose", k),
         mean("dose_residual", k),
-        mean("uptake_reference", k),
         mean("log_odds", k));
   }
 

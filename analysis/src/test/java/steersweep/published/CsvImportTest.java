@@ -63,7 +63,7 @@ class CsvImportTest {
     GenericRecord quoted = rows.get(4);
     assertThat(quoted.get("hook_point")).hasToString("residual_post");
     assertThat(quoted.get("layer")).isEqualTo(0);
-    assertThat(quoted.get("scale")).isEqualTo(5.0);
+    assertThat(quoted.get("setting")).isEqualTo(5.0);
     assertThat(quoted.get("text")).hasToString(" \"soup\",\nthen \"soup\" again");
   }
 
@@ -74,7 +74,7 @@ class CsvImportTest {
         .allSatisfy(
             (text, row) -> {
               for (String column :
-                  List.of("logprob", "uptake", "fluency", "kl_last", "kl_continuation")) {
+                  List.of("logprob", "uptake", "fluency", "evidence", "coherent")) {
                 assertThat(row.get(column)).as(column).isNull();
               }
             });

@@ -50,7 +50,7 @@ class SiteScoresTest {
     assertThat(score.fluency()).isCloseTo(-0.3, EXACT);
     assertThat(score.distinct2()).isCloseTo((1 + 0.7 + 1 + 1) / 4, EXACT);
     assertThat(score.moreRepetition()).isCloseTo((0.9 - 0.7) / 4, EXACT);
-    assertThat(score.klLast()).isCloseTo(0.01, EXACT);
+    assertThat(score.damageLast()).isCloseTo(0.01, EXACT);
     assertThat(score.zlibRatio()).isCloseTo(0.9, EXACT);
     assertThat(score.changed()).isEqualTo(0.75);
     // Of the three pairs with target words two have more than their baseline, one as many.

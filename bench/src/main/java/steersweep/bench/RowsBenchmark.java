@@ -20,13 +20,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import steersweep.engine.PromptTokenizer;
 import steersweep.model.HookPoint;
+import steersweep.measure.Measure;
 import steersweep.plan.Cell;
-import steersweep.plan.CellKind;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
+import steersweep.result.Placement;
 import steersweep.result.Repetition;
 import steersweep.result.ScoreRow;
 
@@ -66,25 +67,22 @@ public class RowsBenchmark {
     PromptPair pair = new PromptPair(0, "numbers", PROMPT, "5 6 7 8 9 10 11", List.of());
     Site site = new Site(HookPoint.VALUE, index % 8, Site.ALL_HEADS);
     Cell cell = new Cell(index, pair, site, index / 10.0, PositionRule.LW2023);
-    return new CompletionRow(
-        cell,
-        CellKind.STEERED,
-        null,
-        "00000",
-        0.5 + index,
-        0.1,
-        tokens,
-        text,
-        false,
-        false,
-        CompletionRow.OK,
-        null);
+    Placement at = new Placement(cell, "00000", index / 10.0, 0.5 + index, 0.1);
+    return new CompletionRow(at, tokens, text, false, false, CompletionRow.OK, null);
   }
 
   private static ScoreRow score(CompletionRow row, Repetition repetition) {
     double of = -row.cell().index() / 7.0;
     return new ScoreRow(
-        row.cell().index(), row.unit(), of, of / 2, -of, of, 0.1, 0.2, repetition, 0, null, null);
+        row.cell().index(),
+        row.at().unit(),
+        repetition
+            .measures()
+            .with(Measure.LOGPROB, of)
+            .with(Measure.UPTAKE, -of)
+            .with(Measure.FLUENCY, of)
+            .with(Measure.EVIDENCE, of / 2)
+            .with(Measure.TARGET_HITS, 0));
   }
 
   @TearDown

@@ -57,10 +57,17 @@ class ControlCellsTest {
   /** What says which cell a row is, whatever plan it comes from. */
   private static final List<String> AXES =
       List.of(
-          "kind", "draw", "base_prompt", "steering_prompt", "hook_point", "layer", "head", "scale");
+          "kind",
+          "draw",
+          "base_prompt",
+          "steering_prompt",
+          "hook_point",
+          "layer",
+          "head",
+          "setting");
 
   private static final List<String> OF_SITE =
-      List.of("pair", "hook_point", "layer", "head", "scale");
+      List.of("pair", "hook_point", "layer", "head", "setting");
 
   @TempDir static Path shared;
   private static Path model;
@@ -136,26 +143,22 @@ class ControlCellsTest {
               assertThat(row).containsEntry("status", "ok");
             });
     assertThat(rows(all, "random"))
-        .allSatisfy(row -> assertThat((Double) row.get("scale")).isPositive());
+        .allSatisfy(row -> assertThat((Double) row.get("setting")).isPositive());
   }
 
   @Test
   void scoresAreThereWhereTheyMeanSomething() {
-    all.scores()
+    all.readings()
         .forEach(
-            (cell, score) -> {
+            (cell, reading) -> {
               Object kind = all.completions().get(cell).get("kind");
               boolean prompted = kind.equals("prompted");
-              assertThat(score.get("kl_last") == null).isEqualTo(prompted);
-              assertThat(score.get("kl_continuation") == null).isEqualTo(prompted);
-              assertThat(score.get("uptake_reference") == null).isEqualTo(prompted);
-              assertThat(score.get("log_odds")).isNotNull();
+              assertThat(reading.get("damage_last") == null).isEqualTo(prompted);
+              assertThat(reading.get("damage") == null).isEqualTo(prompted);
               if (kind.equals("baseline")) {
-                assertThat(score)
-                    .containsEntry("uptake_reference", 0.0)
-                    .containsEntry("log_odds", 0.0);
+                assertThat(reading).containsEntry("log_odds", 0.0);
               } else {
-                assertThat((Double) score.get("log_odds")).isNotZero();
+                assertThat((Double) reading.get("log_odds")).isNotZero();
               }
             });
   }
@@ -168,7 +171,7 @@ class ControlCellsTest {
             row -> {
               assertThat(row)
                   .containsEntry("hook_point", null)
-                  .containsEntry("scale", 0.0)
+                  .containsEntry("setting", 0.0)
                   .containsEntry("dose", 0.0)
                   .containsEntry("dose_residual", 0.0);
               assertThat((Double) all.scores().get(row.get("cell")).get("uptake")).isPositive();
@@ -190,8 +193,8 @@ class ControlCellsTest {
                     .isCloseTo((Double) compared.get("dose_residual"), within(1e-6));
               }
               differences.add(
-                  (Double) all.scores().get(row.get("cell")).get("kl_last")
-                      - (Double) all.scores().get(compared.get("cell")).get("kl_last"));
+                  (Double) all.readings().get(row.get("cell")).get("damage_last")
+                      - (Double) all.readings().get(compared.get("cell")).get("damage_last"));
             });
     assertThat(differences).hasSize(PAIRS * SITES * 4).doesNotContain(0.0).doesNotHaveDuplicates();
   }
@@ -201,15 +204,15 @@ class ControlCellsTest {
     Map<String, Map<String, Object>> steered =
         rows(all, "steered").collect(Collectors.toMap(row -> axes(row, OF_SITE), row -> row));
     rows(all, "steered")
-        .filter(row -> row.get("scale").equals(4.0))
+        .filter(row -> row.get("setting").equals(4.0))
         .forEach(
             row -> {
               Double dose = (Double) row.get("dose_residual");
               assertThat(dose).isPositive();
               Map<String, Object> other = new TreeMap<>(row);
-              other.put("scale", -4.0);
+              other.put("setting", -4.0);
               assertThat(steered.get(axes(other, OF_SITE))).containsEntry("dose_residual", dose);
-              other.put("scale", 1.5);
+              other.put("setting", 1.5);
               assertThat((Double) steered.get(axes(other, OF_SITE)).get("dose_residual"))
                   .isCloseTo(1.5 / 4 * dose, within(1e-12 * dose));
             });
@@ -272,7 +275,7 @@ class ControlCellsTest {
             .collect(
                 Collectors.toMap(
                     row -> axes(row, AXES.subList(0, AXES.size() - 1)),
-                    row -> (Double) row.get("dose") / Math.abs((Double) row.get("scale")),
+                    row -> (Double) row.get("dose") / Math.abs((Double) row.get("factor")),
                     (first, second) -> first));
     relative.completions().values().stream()
         .filter(row -> row.get("hook_point") != null)
@@ -281,10 +284,11 @@ class ControlCellsTest {
               double dose = (Double) row.get("dose");
               assertThat(dose).isIn(0.5, 0.25);
               double ofOne = dosesOfOne.get(axes(row, AXES.subList(0, AXES.size() - 1)));
-              assertThat(Math.abs((Double) row.get("scale")))
+              assertThat(Math.abs((Double) row.get("setting"))).isEqualTo(dose);
+              assertThat(Math.abs((Double) row.get("factor")))
                   .isCloseTo(dose / ofOne, within(1e-6 * dose / ofOne));
             });
-    assertThat(rows(relative, "steered").filter(row -> (Double) row.get("scale") < 0))
+    assertThat(rows(relative, "steered").filter(row -> (Double) row.get("setting") < 0))
         .hasSize(PAIRS * SITES);
   }
 
@@ -334,16 +338,16 @@ class ControlCellsTest {
   void cellsOutsideTheGuardsAreSkippedWithTheirControlsAndTheOthersAreAsEver() throws IOException {
     List<Double> divergences =
         rows(all, "steered")
-            .map(row -> (Double) all.scores().get(row.get("cell")).get("kl_continuation"))
+            .map(row -> (Double) all.readings().get(row.get("cell")).get("damage"))
             .sorted()
             .toList();
     // between two of them: units differ from those of the other sweep, and rounding with them
     int middle = divergences.size() / 2;
     double most = (divergences.get(middle) + divergences.get(middle + 1)) / 2;
     String guards =
-        "generate: {new_tokens: 6, cells: survivors, guards: {kl_continuation: {at_most: %s},"
+        "generate: {new_tokens: 6, cells: survivors, guards: {damage: {at_most: %s},"
                 .formatted(most)
-            + " uptake_reference: {at_least: -0.25}}}\n";
+            + " log_odds: {at_least: -2.5}}}\n";
 
     RunRows some = sweep(folder, "survivors", CONCEPTS + GRID + CONTROLS + guards, 23);
 
@@ -359,17 +363,19 @@ class ControlCellsTest {
       Map<String, Object> score = some.scores().get(row.get("cell"));
       Map<String, Object> full = all.completions().get(row.get("cell"));
       Map<String, Object> fullScore = all.scores().get(row.get("cell"));
+      Map<String, Object> reading = some.readings().get(row.get("cell"));
+      Map<String, Object> fullReading = all.readings().get(row.get("cell"));
       boolean expected =
           switch ((String) row.get("kind")) {
             case "baseline", "prompted" -> false;
             case "steered" -> {
-              double uptake = (Double) fullScore.get("uptake_reference");
-              yield (Double) fullScore.get("kl_continuation") > most
-                  || Math.signum((Double) row.get("scale")) * uptake < -0.25;
+              double odds = (Double) fullReading.get("log_odds");
+              yield (Double) fullReading.get("damage") > most
+                  || Math.signum((Double) row.get("setting")) * odds < -2.5;
             }
             case "random" -> {
               Map<String, Object> other = new TreeMap<>(row);
-              other.put("scale", -(Double) row.get("scale"));
+              other.put("setting", -(Double) row.get("setting"));
               yield steeredSkipped.get(axes(row, OF_SITE)).get(0)
                   && steeredSkipped.getOrDefault(axes(other, OF_SITE), List.of(true)).get(0);
             }
@@ -384,14 +390,12 @@ class ControlCellsTest {
             .containsEntry("same_as_baseline", false);
         assertThat((String) row.get("message"))
             .matches(
-                "(control of a skipped cell: )?(kl_continuation \\S+ is above \\S+|uptake_reference"
-                    + " \\S+( sign turned for the negative scale,)? is below -0.25)");
-        for (String column : List.of("logprob", "uptake", "fluency", "distinct_1", "target_hits")) {
-          assertThat(score).containsEntry(column, null);
-        }
-        for (String column : List.of("kl_last", "uptake_reference", "log_odds")) {
-          assertThat((Double) score.get(column))
-              .isCloseTo((Double) fullScore.get(column), within(1e-4));
+                "(control of a skipped cell: )?(damage \\S+ is above \\S+|log_odds"
+                    + " \\S+( sign turned for the negative setting,)? is below -2.5)");
+        assertThat(score).isNull();
+        for (String column : List.of("damage_last", "damage", "log_odds")) {
+          assertThat((Double) reading.get(column))
+              .isCloseTo((Double) fullReading.get(column), within(1e-4));
         }
       } else {
         assertSame(row, full, "completion");

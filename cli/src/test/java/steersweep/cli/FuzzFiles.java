@@ -41,7 +41,7 @@ public record FuzzFiles(Path model, Path plan, RunFolder run) {
       generate:
         new_tokens: 3
         cells: survivors
-        guards: {kl_continuation: {at_most: 100}}
+        guards: {damage: {at_most: 100}}
       """;
 
   /** A good checkpoint folder. */

@@ -77,7 +77,8 @@ class PlanCommandTest {
         folder.resolve("tiny.yaml"),
         PLAN.replace("scales: [-3, 0.5, 3]", "scales: [-0.5, 0.5, 3]")
                 .replace("positions: mean", "dose: relative")
-                .replace("  new_tokens: 6", "  cells: survivors\n  guards: {kl_last: {at_most: 1}}")
+                .replace(
+                    "  new_tokens: 6", "  cells: survivors\n  guards: {damage_last: {at_most: 1}}")
             + "controls: {random: 2, shuffled: 1, unrelated: true, prompted: true}\n");
 
     CommandRun run = plan();

@@ -21,14 +21,18 @@ import steersweep.result.RunFolder;
 /**
  * What stands in the Parquet files of a run: every column of every row, by cell.
  *
+ * @param readings rows of {@code readings/}
  * @param completions rows of {@code completions/}
  * @param scores rows of {@code scores/}
  */
 record RunRows(
-    SortedMap<Long, Map<String, Object>> completions, SortedMap<Long, Map<String, Object>> scores) {
+    SortedMap<Long, Map<String, Object>> readings,
+    SortedMap<Long, Map<String, Object>> completions,
+    SortedMap<Long, Map<String, Object>> scores) {
   /** Fails when a cell has two rows. */
   static RunRows of(RunFolder run) {
-    return new RunRows(byCell(run::readCompletions), byCell(run::readScores));
+    return new RunRows(
+        byCell(run::readReadings), byCell(run::readCompletions), byCell(run::readScores));
   }
 
   /** The rows of one file. */

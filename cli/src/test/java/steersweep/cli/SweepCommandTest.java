@@ -91,6 +91,7 @@ class SweepCommandTest {
     assertThat(rows.completions().keySet())
         .containsExactlyElementsOf(LongStream.range(0, CELLS).boxed().toList());
     assertThat(rows.scores().keySet()).isEqualTo(rows.completions().keySet());
+    assertThat(rows.readings().keySet()).isEqualTo(rows.completions().keySet());
     assertThat(axes(rows.completions())).isEqualTo(plannedAxes());
     for (int pair = 0; pair < 2; pair++) {
       long baseline = (long) pair * CELLS_OF_PAIR;
@@ -98,12 +99,12 @@ class SweepCommandTest {
           .containsEntry("hook_point", null)
           .containsEntry("layer", null)
           .containsEntry("head", null)
-          .containsEntry("scale", 0.0)
+          .containsEntry("setting", 0.0)
+          .containsEntry("factor", 0.0)
           .containsEntry("dose", 0.0)
           .containsEntry("same_as_baseline", true);
-      assertThat(rows.scores().get(baseline))
-          .containsEntry("kl_last", 0.0)
-          .containsEntry("fluency", 0.0);
+      assertThat(rows.readings().get(baseline)).containsEntry("damage_last", 0.0);
+      assertThat(rows.scores().get(baseline)).containsEntry("fluency", 0.0);
     }
     assertThat(rows.completions().get(0L)).containsEntry("base_prompt", "I ate");
     assertThat(rows.completions().get(17L)).containsEntry("base_prompt", "We cook");
@@ -124,10 +125,9 @@ class SweepCommandTest {
       assertThat(completion).containsEntry("status", "ok").containsEntry("message", null);
       assertThat((List<?>) completion.get("tokens")).hasSizeBetween(1, 6);
       assertThat((Double) completion.get("dose") > 0).isEqualTo(!baseline);
-      assertThat((Double) score.get("kl_last") > 0).isEqualTo(!baseline);
+      assertThat((Double) rows.readings().get(cell).get("damage_last") > 0).isEqualTo(!baseline);
       assertThat((Double) score.get("logprob")).isNegative();
-      assertThat((Double) score.get("uptake"))
-          .isEqualTo((Double) score.get("logprob_given_steering") - (Double) score.get("logprob"));
+      assertThat((Double) score.get("uptake")).isFinite();
       assertThat(score)
           .containsEntry("unit", completion.get("unit"))
           .containsEntry("target_hits", 0);
@@ -323,7 +323,7 @@ class SweepCommandTest {
     return completions.values().stream()
         .map(
             row ->
-                Stream.of("pair", "hook_point", "layer", "head", "scale")
+                Stream.of("pair", "hook_point", "layer", "head", "setting")
                     .map(column -> String.valueOf(row.get(column)))
                     .collect(Collectors.joining(" ")))
         .toList();
@@ -380,7 +380,7 @@ class SweepCommandTest {
         }
       }
     }
-    assertThat(results).hasSize(4 + 2 * UNITS); // manifest, two of the model, batch size
+    assertThat(results).hasSize(4 + 3 * UNITS); // manifest, two of the model, batch size
     return results;
   }
 

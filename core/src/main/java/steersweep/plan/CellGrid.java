@@ -226,7 +226,7 @@ public record CellGrid(
     if (like.site() != null) {
       int draw = like.draw() == null ? 0 : like.draw();
       int site = sites.indexOf(like.site());
-      int scale = scales(kind).indexOf(like.scale());
+      int scale = scales(kind).indexOf(like.setting());
       if (site < 0 || scale < 0) {
         return OptionalLong.empty();
       }
@@ -253,8 +253,8 @@ public record CellGrid(
         .filter(
             i ->
                 control.kind() == CellKind.RANDOM
-                    ? Math.abs(scales.get(i)) == control.scale()
-                    : scales.get(i) == control.scale())
+                    ? Math.abs(scales.get(i)) == control.setting()
+                    : scales.get(i) == control.setting())
         .mapToObj(i -> cell(pair * cellsPerPair() + first + i))
         .toList();
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
 
 /** The parts of a plan that say what steering is compared with, and what is not worth a text. */
 final class ControlsReader {
@@ -13,7 +14,7 @@ final class ControlsReader {
   private static final List<String> BOUND_KEYS = List.of("at_least", "at_most");
   private static final List<String> CELLS = List.of("all", "survivors");
   private static final String GUARDS_EXPECTED =
-      "guards such as {kl_continuation: {at_most: 2}} with cells: survivors";
+      "guards such as {damage: {at_most: 2}} with cells: survivors";
   private static final int MOST_DRAWS = 100;
 
   private ControlsReader() {}
@@ -49,7 +50,7 @@ final class ControlsReader {
   }
 
   /** {@code cells} and {@code guards} of the block {@code generate}. */
-  static List<Guard> guards(PlanValue generate, List<Concept> concepts, Controls controls) {
+  static List<Guard> guards(PlanValue generate, List<Concept> concepts) {
     Optional<PlanValue> cells = generate.get("cells");
     Optional<String> chosen =
         cells.flatMap(
@@ -62,15 +63,15 @@ final class ControlsReader {
       }
       return List.of();
     }
-    PlanValue block = given.get().block(Guard.Score.words());
+    PlanValue block = given.get().block(Guard.measures().stream().map(Measure::column).toList());
     if ((cells.isEmpty() || chosen.filter(word -> word.equals("all")).isPresent())
         && !block.faulty()) {
       block.fault("guards, but every cell is generated", "cells: all", "cells: survivors");
     }
     List<Guard> guards = new ArrayList<>();
-    for (Guard.Score score : Guard.Score.values()) {
-      block.get(score.word()).ifPresent(value -> guards.add(guard(value, score)));
-      block.get(score.word()).ifPresent(value -> check(value, score, concepts, controls));
+    for (Measure measure : Guard.measures()) {
+      block.get(measure.column()).ifPresent(value -> guards.add(guard(value, measure)));
+      block.get(measure.column()).ifPresent(value -> check(value, measure, concepts));
     }
     if (guards.isEmpty() && survivors && !block.faulty()) {
       block.fault("no guard", "nothing to be skipped by", GUARDS_EXPECTED);
@@ -82,7 +83,7 @@ final class ControlsReader {
     return Optional.of(word).filter(CELLS::contains);
   }
 
-  private static Guard guard(PlanValue value, Guard.Score score) {
+  private static Guard guard(PlanValue value, Measure measure) {
     PlanValue block = value.block(BOUND_KEYS);
     Double atLeast = bound(block, "at_least");
     Double atMost = bound(block, "at_most");
@@ -93,7 +94,7 @@ final class ControlsReader {
       block.fault(
           "nothing is within", "at_least " + atLeast + ", at_most " + atMost, "the other order");
     }
-    return new Guard(score, atLeast, atMost);
+    return new Guard(measure, atLeast, atMost);
   }
 
   private static @Nullable Double bound(PlanValue block, String key) {
@@ -105,16 +106,9 @@ final class ControlsReader {
     return value.map(given -> given.node().asDouble()).orElse(null);
   }
 
-  /** Some scores are only there if other parts of the plan ask for them. */
-  private static void check(
-      PlanValue value, Guard.Score score, List<Concept> concepts, Controls controls) {
-    if (score == Guard.Score.UPTAKE_REFERENCE && !controls.prompted()) {
-      value.fault(
-          "no reference text without prompted cells",
-          "prompted: false",
-          "controls: prompted: true");
-    }
-    if (score == Guard.Score.LOG_ODDS) {
+  /** Log-odds are only there if the concepts name continuations. */
+  private static void check(PlanValue value, Measure measure, List<Concept> concepts) {
+    if (measure == Measure.LOG_ODDS) {
       concepts.stream()
           .filter(concept -> concept.targetContinuations().isEmpty())
           .forEach(

@@ -1,66 +1,48 @@
 package steersweep.plan;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
 
 /**
- * What a cell must fulfil to be generated, by a score that needs no generated text.
+ * What a cell must fulfil to be generated, by a measure that needs no generated text. Of a measure
+ * that has a sign the bounds are meant in the direction of the setting: at a negative one the sign
+ * is turned.
  *
- * @param score which score
+ * @param measure which measure
  * @param atLeast lower bound, inclusive; null for none
  * @param atMost upper bound, inclusive; null for none
  */
-public record Guard(Score score, @Nullable Double atLeast, @Nullable Double atMost) {
-  /** Scores that are known before a cell is generated. */
-  public enum Score {
-    KL_LAST,
-    KL_CONTINUATION,
-    /** Counted in the direction of the scale: at a negative scale with the sign turned. */
-    UPTAKE_REFERENCE,
-    /** Counted in the direction of the scale: at a negative scale with the sign turned. */
-    LOG_ODDS;
-
-    /** The word used in plans, and the column of {@code scores/}. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Whether the score has a direction, which a negative scale turns. */
-    public boolean signed() {
-      return switch (this) {
-        case KL_LAST, KL_CONTINUATION -> false;
-        case UPTAKE_REFERENCE, LOG_ODDS -> true;
-      };
-    }
-
-    public static List<String> words() {
-      return Arrays.stream(values()).map(Score::word).toList();
-    }
+public record Guard(Measure measure, @Nullable Double atLeast, @Nullable Double atMost) {
+  /** The measures that a guard can be about. */
+  public static List<Measure> measures() {
+    return List.of(
+        Measure.DAMAGE, Measure.DAMAGE_LAST, Measure.PULL, Measure.ALIGNMENT, Measure.LOG_ODDS);
   }
 
   /**
-   * What is wrong with a cell: {@code kl_continuation 3.1 is above 2.0}; empty if nothing is.
+   * What is wrong with a cell: {@code damage 3.1 is above 2.0}; empty if nothing is.
    *
-   * @param value the cell's score
-   * @param scale the cell's
+   * @param value what was measured of the cell
+   * @param setting the cell's
    */
-  public Optional<String> broken(double value, double scale) {
-    double counted = score.signed() ? Math.signum(scale) * value : value;
+  public Optional<String> broken(double value, double setting) {
+    double counted = measure.signed() ? Math.signum(setting) * value : value;
     if (atLeast != null && counted < atLeast) {
-      return Optional.of(said(value, "below", atLeast, scale));
+      return Optional.of(said(value, "below", atLeast, setting));
     }
     if (atMost != null && counted > atMost) {
-      return Optional.of(said(value, "above", atMost, scale));
+      return Optional.of(said(value, "above", atMost, setting));
     }
     return Optional.empty();
   }
 
-  private String said(double value, String where, double bound, double scale) {
-    String turned = score.signed() && scale < 0 ? ", sign turned for the negative scale," : "";
+  private String said(double value, String where, double bound, double setting) {
+    String turned =
+        measure.signed() && setting < 0 ? ", sign turned for the negative setting," : "";
     return String.format(
-        Locale.ROOT, "%s %.4g%s is %s %s", score.word(), value, turned, where, bound);
+        Locale.ROOT, "%s %.4g%s is %s %s", measure.column(), value, turned, where, bound);
   }
 }

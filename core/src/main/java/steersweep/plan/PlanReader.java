@@ -84,7 +84,7 @@ public final class PlanReader {
             generate.get("stop_at_eos").map(PlanReader::yesOrNo).orElse(true),
             grid.get("dose").flatMap(PlanReader::dose).orElse(DoseUnit.RAW),
             controls,
-            ControlsReader.guards(generate, concepts, controls));
+            ControlsReader.guards(generate, concepts));
     faults.throwIfAny();
     return read;
   }

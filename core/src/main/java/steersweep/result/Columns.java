@@ -1,7 +1,15 @@
 package steersweep.result;
 
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericRecord;
+import steersweep.measure.Measure;
+import steersweep.measure.Measure.Kind;
+import steersweep.measure.Measure.Needs;
+import steersweep.measure.Measures;
 
 /** A table's columns as an Avro schema, a line a column. */
 final class Columns {
@@ -49,6 +57,42 @@ final class Columns {
 
   Columns int32List(String name) {
     return new Columns(fields.name(name).type().array().items().intType().noDefault());
+  }
+
+  Columns float64List(String name) {
+    return new Columns(fields.name(name).type().array().items().doubleType().noDefault());
+  }
+
+  /** A column for each measure of a kind. */
+  Columns measures(Needs needs) {
+    Columns all = this;
+    for (Measure measure : Measure.that(needs)) {
+      all =
+          measure.kind() == Kind.NUMBER
+              ? all.optionalFloat64(measure.column())
+              : all.optionalInt32(measure.column());
+    }
+    return all;
+  }
+
+  static void put(GenericRecord row, Measures measures, Needs needs) {
+    for (Measure measure : Measure.that(needs)) {
+      Double value = measures.get(measure);
+      if (value != null) {
+        row.put(
+            measure.column(), measure.kind() == Kind.NUMBER ? value : (Number) value.intValue());
+      }
+    }
+  }
+
+  static Measures measures(GenericRecord row, List<Measure> wanted) {
+    Map<Measure, Double> values = new EnumMap<>(Measure.class);
+    for (Measure measure : wanted) {
+      if (row.get(measure.column()) instanceof Number value) {
+        values.put(measure, value.doubleValue());
+      }
+    }
+    return new Measures(values);
   }
 
   Schema schema() {

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.Deflater;
+import steersweep.measure.Measure;
+import steersweep.measure.Measures;
 
 /**
  * How repetitive a text is, without a model.
@@ -22,6 +24,14 @@ public record Repetition(double distinct1, double distinct2, double distinct3, d
   public static Repetition of(List<?> tokens, String text) {
     return new Repetition(
         distinct(tokens, 1), distinct(tokens, 2), distinct(tokens, 3), zlibRatio(text));
+  }
+
+  public Measures measures() {
+    return Measures.NONE
+        .with(Measure.DISTINCT_1, distinct1)
+        .with(Measure.DISTINCT_2, distinct2)
+        .with(Measure.DISTINCT_3, distinct3)
+        .with(Measure.ZLIB_RATIO, zlibRatio);
   }
 
   private static double distinct(List<?> tokens, int n) {

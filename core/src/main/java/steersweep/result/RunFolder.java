@@ -51,6 +51,11 @@ public record RunFolder(Path path) {
     return path.resolve("scores");
   }
 
+  /** What cells do to the model along the baseline's text. */
+  public Path readings() {
+    return path.resolve("readings");
+  }
+
   public Path failures() {
     return path.resolve("failures");
   }
@@ -83,6 +88,10 @@ public record RunFolder(Path path) {
 
   public Path scoresFile(Unit unit) {
     return scores().resolve(unit.id() + PARQUET);
+  }
+
+  public Path readingsFile(Unit unit) {
+    return readings().resolve(unit.id() + PARQUET);
   }
 
   public Path failureFile(Unit unit) {
@@ -198,7 +207,7 @@ public record RunFolder(Path path) {
   }
 
   private List<Path> folders() {
-    return List.of(completions(), scores(), failures(), model(), figures());
+    return List.of(readings(), completions(), scores(), failures(), model(), figures());
   }
 
   /**
@@ -253,7 +262,16 @@ public record RunFolder(Path path) {
 
   /** Every row of {@code scores/} whose unit is finished, in the order of the units. */
   public void readScores(Consumer<GenericRecord> consumer) {
-    for (Path file : files(scores(), name -> name.endsWith(PARQUET))) {
+    readFinished(scores(), consumer);
+  }
+
+  /** Every row of {@code readings/} whose unit is finished, in the order of the units. */
+  public void readReadings(Consumer<GenericRecord> consumer) {
+    readFinished(readings(), consumer);
+  }
+
+  private void readFinished(Path folder, Consumer<GenericRecord> consumer) {
+    for (Path file : files(folder, name -> name.endsWith(PARQUET))) {
       if (Files.exists(completions().resolve(file.getFileName()))) {
         ParquetFiles.read(file, consumer);
       }

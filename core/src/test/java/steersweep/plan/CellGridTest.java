@@ -57,7 +57,7 @@ class CellGridTest {
     Site site = cell.site();
     return site == null
         ? "baseline"
-        : site.hookPoint().word() + " " + site.layer() + " " + site.head() + " " + cell.scale();
+        : site.hookPoint().word() + " " + site.layer() + " " + site.head() + " " + cell.setting();
   }
 
   @Test
@@ -145,7 +145,7 @@ class CellGridTest {
     Cell baseline = mixedGrid().cell(34);
 
     assertThat(baseline.baseline()).isTrue();
-    assertThat(baseline.scale()).isZero();
+    assertThat(baseline.setting()).isZero();
     assertThat(mixedGrid().cell(35).baseline()).isFalse();
   }
 

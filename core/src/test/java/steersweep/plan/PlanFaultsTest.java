@@ -288,7 +288,7 @@ class PlanFaultsTest {
 
   @Test
   void guardsBelongToSurvivors() {
-    String guards = "guards: {kl_last: {at_most: 1}}";
+    String guards = "guards: {damage_last: {at_most: 1}}";
 
     assertThat(faults(CONCEPTS + GRID + "generate: {" + guards + "}\n"))
         .containsExactly(
@@ -296,12 +296,12 @@ class PlanFaultsTest {
                 + " expected cells: survivors");
     assertThat(faults(CONCEPTS + GRID + "generate: {cells: survivors}\n"))
         .containsExactly(
-            "demo.yaml: generate.guards: missing; expected guards such as {kl_continuation:"
+            "demo.yaml: generate.guards: missing; expected guards such as {damage:"
                 + " {at_most: 2}} with cells: survivors");
     assertThat(faults(CONCEPTS + GRID + "generate: {cells: survivors, guards: {}}\n"))
         .containsExactly(
             "demo.yaml: generate.guards: no guard; got nothing to be skipped by, expected guards"
-                + " such as {kl_continuation: {at_most: 2}} with cells: survivors");
+                + " such as {damage: {at_most: 2}} with cells: survivors");
     assertThat(faults(CONCEPTS + GRID + "generate: {cells: surviors, " + guards + "}\n"))
         .first()
         .isEqualTo(
@@ -319,24 +319,22 @@ class PlanFaultsTest {
                 cells: survivors
                 guards:
                   kl: {at_most: 1}
-                  kl_last: {at_most: high}
-                  kl_continuation: {at_least: 2, at_most: 1}
-                  uptake_reference: {}
+                  damage: {at_least: 2, at_most: 1}
+                  damage_last: {at_most: high}
+                  pull: {}
                   log_odds: {at_last: 1, at_least: 0}
               """;
 
     assertThat(faults(yaml))
         .containsExactly(
-            "demo.yaml: generate.guards.kl: unknown key; got 'kl' (choices: kl_last,"
-                + " kl_continuation, uptake_reference, log_odds)",
-            "demo.yaml: generate.guards.kl_last.at_most: not a number; got 'high', expected a"
-                + " number without quotes",
-            "demo.yaml: generate.guards.kl_continuation: nothing is within; got at_least 2.0,"
+            "demo.yaml: generate.guards.kl: unknown key; got 'kl' (choices: damage,"
+                + " damage_last, pull, alignment, log_odds)",
+            "demo.yaml: generate.guards.damage: nothing is within; got at_least 2.0,"
                 + " at_most 1.0, expected the other order",
-            "demo.yaml: generate.guards.uptake_reference: no bound; got a block of keys, expected"
+            "demo.yaml: generate.guards.damage_last.at_most: not a number; got 'high', expected a"
+                + " number without quotes",
+            "demo.yaml: generate.guards.pull: no bound; got a block of keys, expected"
                 + " at_least, at_most or both",
-            "demo.yaml: generate.guards.uptake_reference: no reference text without prompted"
-                + " cells; got prompted: false, expected controls: prompted: true",
             "demo.yaml: generate.guards.log_odds.at_last: unknown key; got 'at_last', did you mean"
                 + " 'at_least'? (choices: at_least, at_most)",
             "demo.yaml: generate.guards.log_odds: log-odds need continuations; got none for"

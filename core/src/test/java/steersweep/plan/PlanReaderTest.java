@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.measure.Measure;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.SweepPlan.HeadChoice;
@@ -56,8 +57,8 @@ class PlanReaderTest {
           stop_at_eos: false
           cells: survivors
           guards:
-            uptake_reference: {at_least: -0.5}
-            kl_continuation: {at_least: 0.01, at_most: 2}
+            pull: {at_least: -0.5}
+            damage: {at_least: 0.01, at_most: 2}
         """;
 
     assertThat(read(folder, yaml))
@@ -88,8 +89,7 @@ class PlanReaderTest {
                 DoseUnit.RELATIVE,
                 new Controls(3, 2, true, true),
                 List.of(
-                    new Guard(Guard.Score.KL_CONTINUATION, 0.01, 2.0),
-                    new Guard(Guard.Score.UPTAKE_REFERENCE, -0.5, null))));
+                    new Guard(Measure.DAMAGE, 0.01, 2.0), new Guard(Measure.PULL, -0.5, null))));
   }
 
   @Test

@@ -47,11 +47,11 @@ class PlanSchemaTest {
 
     assertThat(keys("/properties/controls"))
         .isEqualTo(keysKnownToTheReader(CONCEPTS + GRID + "controls: {unknown: 1}\n"));
-    String survivors = CONCEPTS + GRID + "generate: {cells: survivors, guards: {kl_last: ";
+    String survivors = CONCEPTS + GRID + "generate: {cells: survivors, guards: {damage_last: ";
     assertThat(keys("/properties/generate/properties/guards"))
         .isEqualTo(
             keysKnownToTheReader(
-                survivors.replace("kl_last: ", "kl_last: {at_most: 1}, unknown: 1}}\n")));
+                survivors.replace("damage_last: ", "damage_last: {at_most: 1}, unknown: 1}}\n")));
     assertThat(keys("/$defs/bounds"))
         .isEqualTo(keysKnownToTheReader(survivors + "{at_most: 1, unknown: 1}}}\n"));
 
@@ -85,7 +85,7 @@ class PlanSchemaTest {
                   CONCEPTS
                       + GRID
                       + generate
-                      + (word.equals("all") ? "}" : ", guards: {kl_last: {at_most: 1}}}")))
+                      + (word.equals("all") ? "}" : ", guards: {damage_last: {at_most: 1}}}")))
           .as(word)
           .isTrue();
     }

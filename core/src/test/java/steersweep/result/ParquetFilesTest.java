@@ -13,6 +13,8 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.measure.Measure;
+import steersweep.measure.Measures;
 import steersweep.model.HookPoint;
 import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
@@ -28,15 +30,11 @@ class ParquetFilesTest {
 
   @Test
   void everyColumnComesBackAsItWasWritten() {
-    Cell cell = new Cell(17, PAIR, new Site(HookPoint.VALUE, 2, 5), -2.5, PositionRule.LW2023);
+    Site site = new Site(HookPoint.VALUE, 2, 5);
+    Cell cell = new Cell(17, CellKind.RANDOM, 2, PAIR, site, -2.5, PositionRule.LW2023);
     CompletionRow row =
         new CompletionRow(
-            cell,
-            CellKind.RANDOM,
-            2,
-            "unit-000001",
-            0.75,
-            0.5,
+            new Placement(cell, "unit-000001", -3.5, 0.75, 0.5),
             List.of(4, 5, 2),
             " rice, “beans”\n",
             true,
@@ -55,41 +53,11 @@ class ParquetFilesTest {
 
   @Test
   void theBaselineHasNoSiteAndAllHeadsHasNoHead() {
-    GenericRecord baseline =
-        new CompletionRow(
-                new Cell(0, PAIR, null, 0, PositionRule.MEAN),
-                CellKind.BASELINE,
-                null,
-                "unit-000000",
-                0,
-                0,
-                List.of(4),
-                "a",
-                false,
-                true,
-                "ok",
-                null)
-            .toRecord();
-    GenericRecord wholeLayer =
-        new CompletionRow(
-                new Cell(
-                    1,
-                    PAIR,
-                    new Site(HookPoint.RESIDUAL_POST, 0, Site.ALL_HEADS),
-                    1,
-                    PositionRule.MEAN),
-                CellKind.STEERED,
-                null,
-                "unit-000000",
-                1,
-                0.5,
-                List.of(4),
-                "a",
-                false,
-                true,
-                "ok",
-                null)
-            .toRecord();
+    Cell unsteered = new Cell(0, PAIR, null, 0, PositionRule.MEAN);
+    Site whole = new Site(HookPoint.RESIDUAL_POST, 0, Site.ALL_HEADS);
+    Cell steered = new Cell(1, PAIR, whole, 1, PositionRule.MEAN);
+    GenericRecord baseline = row(Placement.nowhere(unsteered, "unit-000000"));
+    GenericRecord wholeLayer = row(new Placement(steered, "unit-000000", 1, 1, 0.5));
     Path file = folder.resolve("unit-000000.parquet");
 
     ParquetFiles.write(file, CompletionRow.SCHEMA, List.of(baseline, wholeLayer), Map.of());
@@ -101,6 +69,46 @@ class ParquetFilesTest {
     assertThat(read.get(0).get("layer")).isNull();
     assertThat(read.get(1).get("hook_point")).hasToString("residual_post");
     assertThat(read.get(1).get("head")).isNull();
+  }
+
+  private static GenericRecord row(Placement at) {
+    return new CompletionRow(at, List.of(4), "a", false, true, "ok", null).toRecord();
+  }
+
+  @Test
+  void whatWasMeasuredComesBackWithItsTypesAndTheRestIsNull() {
+    Cell cell = new Cell(3, PAIR, null, 0, PositionRule.MEAN);
+    ReadingRow reading =
+        new ReadingRow(
+            Placement.nowhere(cell, "u"),
+            Measures.NONE.with(Measure.PULL, 0.25),
+            List.of(0.25, -0.5),
+            List.of(0.5, -1.0),
+            new ReadingRow.Departure(2, 17, 0.125),
+            "ok",
+            null);
+    ScoreRow score =
+        new ScoreRow(3, "u", Measures.NONE.with(Measure.COHERENT, 1).with(Measure.EVIDENCE, -2.5));
+    Path readings = folder.resolve("readings.parquet");
+    Path scores = folder.resolve("scores.parquet");
+
+    ParquetFiles.write(readings, ReadingRow.SCHEMA, List.of(reading.toRecord()), Map.of());
+    ParquetFiles.write(scores, ScoreRow.SCHEMA, List.of(score.toRecord()), Map.of());
+
+    List<Measures> read = new ArrayList<>();
+    ParquetFiles.read(
+        readings,
+        row -> {
+          assertThat(row.toString()).isEqualTo(reading.toRecord().toString());
+          assertThat(row.get("damage")).isNull();
+        });
+    ParquetFiles.read(
+        scores,
+        row -> {
+          assertThat(row.get("coherent")).isEqualTo(1);
+          read.add(ScoreRow.of(row).measures());
+        });
+    assertThat(read).containsExactly(score.measures());
   }
 
   @Test

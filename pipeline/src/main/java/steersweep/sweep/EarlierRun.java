@@ -85,6 +85,10 @@ public final class EarlierRun {
         GenericRecord completion = from.completions().get(place.getAsLong());
         if (completion != null && holds(cell, completion)) {
           rows.completions().put(cell.index(), renumbered(completion, unit, cell));
+          GenericRecord reading = from.readings().get(place.getAsLong());
+          if (reading != null) {
+            rows.readings().put(cell.index(), renumbered(reading, unit, cell));
+          }
           GenericRecord score = from.scores().get(place.getAsLong());
           if (score != null) {
             rows.scores().put(cell.index(), renumbered(score, unit, cell));

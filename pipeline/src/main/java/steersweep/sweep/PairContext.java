@@ -16,7 +16,6 @@ import steersweep.plan.PromptPair;
  * @param baseline the base prompt and its unsteered completion
  * @param prompted what the unsteered model writes after {@code joined}; null if the plan does not
  *     ask for it
- * @param reference that text, as a continuation of the base prompt; null likewise
  * @param targets continuations that show the concept; empty if the plan names none
  * @param contrasts continuations that show its opposite
  */
@@ -25,7 +24,6 @@ record PairContext(
     int[] joined,
     Baseline baseline,
     Steer.@Nullable Completion prompted,
-    @Nullable Continuation reference,
     List<Continuation> targets,
     List<Continuation> contrasts) {
   /** The steering prompt said in words instead of activations: what uptake measures against. */

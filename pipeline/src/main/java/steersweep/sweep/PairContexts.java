@@ -150,14 +150,11 @@ final class PairContexts {
         plan.controls().prompted()
             ? Steer.unsteered(engine, joined, plan.newTokens(), stopTokens, batchSize)
             : List.of();
-    // the texts of all pairs, read together: of each pair its reference, targets and contrasts
+    // the texts of all pairs, read together: of each pair its targets and contrasts
     List<Score.Text> texts = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
       PromptPair pair = members.get(i);
       int[] base = baseline(ofBases, pair).base().tokens();
-      if (!prompted.isEmpty()) {
-        texts.add(new Score.Text(base, prompted.get(i).tokens()));
-      }
       texts.addAll(texts(base, pair, pair.targetContinuations()));
       texts.addAll(texts(base, pair, pair.contrastContinuations()));
     }
@@ -171,7 +168,6 @@ final class PairContexts {
               joined.get(i),
               baseline(ofBases, pair),
               prompted.isEmpty() ? null : prompted.get(i),
-              prompted.isEmpty() ? null : read.next(),
               pair.targetContinuations().stream().map(text -> read.next()).toList(),
               pair.contrastContinuations().stream().map(text -> read.next()).toList()));
     }

@@ -11,48 +11,47 @@ import steersweep.plan.Site;
 /**
  * A cell with all that running it takes.
  *
- * @param planned as the plan has it
- * @param cell its scale is the factor itself, whatever the plan's scales are; NaN where no factor
- *     makes the dose that the plan asks for
+ * @param factor what the activations are multiplied by; NaN where no factor makes the cell's
+ *     setting
  * @param dose size of the addition relative to the activation it is added to
  * @param context what it shares with the other cells of its pair
  * @param added what is added; null without a site
  * @param request for the engine; null where there is nothing to steer
  */
 record PlacedCell(
-    Cell planned,
     Cell cell,
+    double factor,
     double dose,
     PairContext context,
     PairContexts.@Nullable Added added,
     Steer.@Nullable Request request) {
   /** A baseline or prompted cell. */
   static PlacedCell of(Cell cell, PairContext context) {
-    return new PlacedCell(cell, cell, 0, context, null, null);
+    return new PlacedCell(cell, 0, 0, context, null, null);
   }
 
   /**
    * @param site the cell's
-   * @param unit what the cell's scale is
+   * @param unit what the cell's setting is
    */
   static PlacedCell of(
       Cell cell, Site site, PairContext context, PairContexts.Added added, DoseUnit unit) {
-    double scale =
+    double factor =
         switch (unit) {
-          case RAW -> cell.scale();
-          case RELATIVE -> added.dose().scale(site, cell.scale());
+          case RAW -> cell.setting();
+          case RELATIVE -> added.dose().scale(site, cell.setting());
         };
     double dose =
         switch (unit) {
-          case RAW -> added.dose().at(site, cell.scale());
-          case RELATIVE -> Math.abs(cell.scale());
+          case RAW -> added.dose().at(site, cell.setting());
+          case RELATIVE -> Math.abs(cell.setting());
         };
     Steer.Request request =
-        Double.isNaN(scale)
+        Double.isNaN(factor)
             ? null
             : new Steer.Request(
-                context.baseline(), added.activations(), site, scale, cell.positions());
-    return new PlacedCell(cell, cell.withScale(scale), dose, context, added, request);
+                context.baseline(), added.activations(), site, factor, cell.positions());
+    return new PlacedCell(cell, factor, dose, context, added, request);
   }
 
   /** The tokens that the model continues. */
@@ -61,16 +60,16 @@ record PlacedCell(
   }
 
   /**
-   * The request at a scale where the addition is about as large as what it is added to, so that its
-   * trace is neither lost in rounding nor makes the model overflow.
+   * The request at a factor where the addition is about as large as what it is added to, so that
+   * its trace is neither lost in rounding nor makes the model overflow.
    */
   Steer.Request measurable() {
-    double scale = dose > 0 ? Math.abs(cell.scale()) / dose : 1;
+    double measurable = dose > 0 ? Math.abs(factor) / dose : 1;
     return new Steer.Request(
         context.baseline(),
         steered().steering(),
         cell.site(),
-        Float.isFinite((float) scale) && (float) scale > 0 ? scale : 1,
+        Float.isFinite((float) measurable) && (float) measurable > 0 ? measurable : 1,
         cell.positions());
   }
 

@@ -1,11 +1,15 @@
 package steersweep.sweep;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.Steer;
+import steersweep.measure.Measure;
+import steersweep.measure.Measures;
 import steersweep.plan.Cell;
 import steersweep.result.CompletionRow;
+import steersweep.result.Placement;
+import steersweep.result.ReadingRow;
 import steersweep.result.Repetition;
 import steersweep.result.ScoreRow;
 import steersweep.result.TargetWords;
@@ -24,14 +28,8 @@ record Rows(String unit, PromptTokenizer tokenizer, List<Integer> stopTokens) {
       finite &= Float.isFinite(logprob);
     }
     List<Integer> tokens = completion.tokens();
-    Cell of = cell.cell();
     return new CompletionRow(
-        of,
-        of.kind(),
-        of.draw(),
-        unit,
-        cell.dose(),
-        doseResidual,
+        placement(cell, doseResidual),
         tokens,
         tokenizer.decodeContinuation(cell.prompt(), tokens),
         stopTokens.contains(tokens.get(tokens.size() - 1)),
@@ -46,59 +44,43 @@ record Rows(String unit, PromptTokenizer tokenizer, List<Integer> stopTokens) {
    * @param status failed or skipped
    */
   CompletionRow without(PlacedCell cell, double doseResidual, String status, String message) {
-    Cell of = cell.cell();
-    return new CompletionRow(
-        of,
-        of.kind(),
-        of.draw(),
-        unit,
-        cell.dose(),
-        doseResidual,
-        List.of(),
-        null,
-        false,
-        false,
-        status,
-        message);
+    return CompletionRow.without(placement(cell, doseResidual), status, message);
   }
 
   /** The row of a cell of which nothing is known. */
   static CompletionRow failed(String unit, Cell cell, String message) {
-    return new CompletionRow(
-        cell,
-        cell.kind(),
-        cell.draw(),
-        unit,
-        Double.NaN,
-        Double.NaN,
+    return CompletionRow.without(Placement.unknown(cell, unit), CompletionRow.FAILED, message);
+  }
+
+  /** What a cell does without a text. */
+  ReadingRow reading(PlacedCell cell, double doseResidual, Measures measures) {
+    return new ReadingRow(
+        placement(cell, doseResidual),
+        measures,
+        List.of(),
         List.of(),
         null,
-        false,
-        false,
-        CompletionRow.FAILED,
-        message);
+        CompletionRow.OK,
+        null);
+  }
+
+  private Placement placement(PlacedCell cell, double doseResidual) {
+    return new Placement(cell.cell(), unit, cell.factor(), cell.dose(), doseResidual);
   }
 
   /**
    * @param row of the cell, not failed
-   * @param logprobs of its text after the base prompt, and after steering prompt + base prompt;
-   *     null if it has none
+   * @param logprobs of its text after the base prompt, and after steering prompt + base prompt
    */
-  ScoreRow score(
-      CompletionRow row, PlacedCell cell, TextFreeScores free, double @Nullable [] logprobs) {
-    String text = row.text();
-    return new ScoreRow(
-        row.cell().index(),
-        unit,
-        logprobs == null ? null : logprobs[0],
-        logprobs == null ? null : logprobs[1],
-        logprobs == null ? null : logprobs[1] - logprobs[0],
-        logprobs == null ? null : logprobs[0] - cell.context().baselineLogprob(),
-        free.klLast(),
-        free.klContinuation(),
-        text == null ? null : Repetition.of(row.tokens(), text),
-        text == null ? null : TargetWords.hits(text, cell.context().pair().targetWords()),
-        free.uptakeReference(),
-        free.logOdds());
+  ScoreRow score(CompletionRow row, PlacedCell cell, double[] logprobs) {
+    String text = Objects.requireNonNull(row.text());
+    Measures measures =
+        Repetition.of(row.tokens(), text)
+            .measures()
+            .with(Measure.LOGPROB, logprobs[0])
+            .with(Measure.UPTAKE, logprobs[1] - logprobs[0])
+            .with(Measure.FLUENCY, logprobs[0] - cell.context().baselineLogprob())
+            .with(Measure.TARGET_HITS, TargetWords.hits(text, cell.context().pair().targetWords()));
+    return new ScoreRow(row.cell().index(), unit, measures);
   }
 }

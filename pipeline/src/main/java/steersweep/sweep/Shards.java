@@ -149,6 +149,7 @@ public final class Shards {
     }
     for (RunFolder shard : byIndex.values()) {
       // a unit is finished when its completions are there, so these come last
+      link(shard.readings(), whole.readings());
       link(shard.scores(), whole.scores());
       link(shard.failures(), whole.failures());
       link(shard.completions(), whole.completions());

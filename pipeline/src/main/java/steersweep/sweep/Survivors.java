@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measures;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.Guard;
@@ -19,14 +20,14 @@ import steersweep.plan.Guard;
 final class Survivors {
   private final CellGrid grid;
   private final List<Guard> guards;
-  private final Map<PlacedCell, TextFreeScores> scores;
+  private final Map<PlacedCell, Measures> scores;
   private final Map<Long, PlacedCell> steered = new HashMap<>();
 
   /**
    * @param scores of the cells to judge, and of every steered cell that one of them is compared
    *     with
    */
-  Survivors(CellGrid grid, List<Guard> guards, Map<PlacedCell, TextFreeScores> scores) {
+  Survivors(CellGrid grid, List<Guard> guards, Map<PlacedCell, Measures> scores) {
     this.grid = grid;
     this.guards = guards;
     this.scores = scores;
@@ -58,9 +59,10 @@ final class Survivors {
   }
 
   private Optional<String> broken(PlacedCell cell) {
-    TextFreeScores ofCell = Objects.requireNonNull(scores.get(cell));
+    Measures ofCell = Objects.requireNonNull(scores.get(cell));
     return guards.stream()
-        .flatMap(guard -> broken(guard, ofCell.of(guard.score()), cell.cell().scale()).stream())
+        .flatMap(
+            guard -> broken(guard, ofCell.get(guard.measure()), cell.cell().setting()).stream())
         .findFirst();
   }
 
@@ -70,7 +72,7 @@ final class Survivors {
 
   private @Nullable String ofControl(PlacedCell control) {
     List<Optional<String>> compared =
-        grid.comparedWith(control.planned()).stream()
+        grid.comparedWith(control.cell()).stream()
             .map(cell -> broken(Objects.requireNonNull(steered.get(cell.index()))))
             .toList();
     return compared.stream().anyMatch(Optional::isEmpty)

@@ -9,49 +9,34 @@ import steersweep.engine.Continuation;
 import steersweep.engine.Engine;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
+import steersweep.measure.Measure;
+import steersweep.measure.Measures;
 import steersweep.plan.CellKind;
-import steersweep.plan.Guard;
 
-/**
- * Scores of a cell that need no generated text: the model reads given texts.
- *
- * @param klLast null where the prompt itself was changed
- * @param klContinuation likewise
- * @param uptakeReference null without a reference text, and for that text's own cell
- * @param logOdds null if the concept names no continuations
- */
-record TextFreeScores(
-    @Nullable Double klLast,
-    @Nullable Double klContinuation,
-    @Nullable Double uptakeReference,
-    @Nullable Double logOdds) {
-  /** The score that a guard is about. */
-  @Nullable Double of(Guard.Score score) {
-    return switch (score) {
-      case KL_LAST -> klLast;
-      case KL_CONTINUATION -> klContinuation;
-      case UPTAKE_REFERENCE -> uptakeReference;
-      case LOG_ODDS -> logOdds;
-    };
-  }
+/** Measures cells without a generated text of theirs: the model reads given texts. */
+final class TextFreeScores {
+  private TextFreeScores() {}
 
   /**
-   * The scores of some cells.
+   * What is measured of some cells.
    *
    * @param readings of every cell that is steered
    */
-  static Map<PlacedCell, TextFreeScores> of(
+  static Map<PlacedCell, Measures> of(
       Engine engine, List<PlacedCell> cells, Steer.Readings readings, int batchSize) {
     Shifts shifts = new Shifts(engine, cells, batchSize);
-    Map<PlacedCell, TextFreeScores> scores = new IdentityHashMap<>();
+    Map<PlacedCell, Measures> scores = new IdentityHashMap<>();
     for (PlacedCell cell : cells) {
       scores.put(
           cell,
-          new TextFreeScores(
-              kl(cell, cell.request() == null ? 0 : readings.klLast(cell.steered())),
-              kl(cell, cell.request() == null ? 0 : readings.klContinuation(cell.steered())),
-              shifts.uptakeReference(cell),
-              shifts.logOdds(cell)));
+          Measures.NONE
+              .with(
+                  Measure.DAMAGE_LAST,
+                  kl(cell, cell.request() == null ? 0 : readings.klLast(cell.steered())))
+              .with(
+                  Measure.DAMAGE,
+                  kl(cell, cell.request() == null ? 0 : readings.klContinuation(cell.steered())))
+              .with(Measure.LOG_ODDS, shifts.logOdds(cell)));
     }
     return scores;
   }
@@ -81,7 +66,7 @@ record TextFreeScores(
       List<Read> prompted = new ArrayList<>();
       for (PlacedCell cell : cells) {
         if (cell.request() != null) {
-          continuations(cell.context()).forEach(text -> steered.add(new Read(cell, text)));
+          named(cell.context()).forEach(text -> steered.add(new Read(cell, text)));
         } else if (cell.cell().kind() == CellKind.PROMPTED) {
           named(cell.context()).forEach(text -> prompted.add(new Read(cell, text)));
         }
@@ -108,26 +93,11 @@ record TextFreeScores(
       return named;
     }
 
-    private static List<Continuation> continuations(PairContext context) {
-      List<Continuation> all = named(context);
-      if (context.reference() != null) {
-        all.add(context.reference());
-      }
-      return all;
-    }
-
     /** Nats per token by which a continuation became likelier; 0 for the baseline. */
     private double shift(PlacedCell cell, Continuation continuation) {
       Map<Continuation, Double> ofCell = logprobs.getOrDefault(cell, Map.of());
       return ofCell.getOrDefault(continuation, continuation.meanLogprob())
           - continuation.meanLogprob();
-    }
-
-    @Nullable Double uptakeReference(PlacedCell cell) {
-      Continuation reference = cell.context().reference();
-      return reference == null || cell.cell().kind() == CellKind.PROMPTED
-          ? null
-          : shift(cell, reference);
     }
 
     @Nullable Double logOdds(PlacedCell cell) {

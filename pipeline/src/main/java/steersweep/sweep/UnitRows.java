@@ -12,18 +12,23 @@ import steersweep.plan.Cell;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
+import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
 import steersweep.result.ScoreRow;
 
 /**
  * Rows of one unit, by cell.
  *
+ * @param readings a row for each cell that did not fail
  * @param completions a row for each cell
  * @param scores a row for each of these cells that did not fail
  */
-record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, GenericRecord> scores) {
+record UnitRows(
+    SortedMap<Long, GenericRecord> readings,
+    SortedMap<Long, GenericRecord> completions,
+    SortedMap<Long, GenericRecord> scores) {
   UnitRows() {
-    this(new TreeMap<>(), new TreeMap<>());
+    this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 
   /** The rows of {@code unit} in a file of completions, and their scores; without failed ones. */
@@ -36,14 +41,23 @@ record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, Gene
             rows.completions.put((Long) row.get("cell"), copy(row));
           }
         });
+    rows.readBeside(run.readingsFile(unit), rows.readings);
+    rows.readBeside(run.scoresFile(unit), rows.scores);
+    return rows;
+  }
+
+  private void readBeside(Path file, SortedMap<Long, GenericRecord> into) {
     ParquetFiles.read(
-        run.scoresFile(unit),
+        file,
         row -> {
-          if (rows.completions.containsKey((Long) row.get("cell"))) {
-            rows.scores.put((Long) row.get("cell"), copy(row));
+          if (completions.containsKey((Long) row.get("cell"))) {
+            into.put((Long) row.get("cell"), copy(row));
           }
         });
-    return rows;
+  }
+
+  void add(ReadingRow row) {
+    readings.put(row.cell().index(), row.toRecord());
   }
 
   void add(CompletionRow row) {
@@ -55,6 +69,7 @@ record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, Gene
   }
 
   void addAll(UnitRows others) {
+    readings.putAll(others.readings);
     completions.putAll(others.completions);
     scores.putAll(others.scores);
   }
@@ -72,7 +87,7 @@ record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, Gene
   }
 
   /**
-   * Writes the unit's two files, scores first. What failed is noted before, so that a unit with
+   * Writes the unit's files, completions last. What failed is noted before, so that a unit with
    * failed cells is always known as one.
    */
   void write(RunFolder run, Unit unit, Map<String, String> footer) {
@@ -80,6 +95,8 @@ record UnitRows(SortedMap<Long, GenericRecord> completions, SortedMap<Long, Gene
     if (!failures.isEmpty()) {
       run.noteFailure(unit, failures.size(), failures.get(0));
     }
+    ParquetFiles.write(
+        run.readingsFile(unit), ReadingRow.SCHEMA, new ArrayList<>(readings.values()), footer);
     ParquetFiles.write(
         run.scoresFile(unit), ScoreRow.SCHEMA, new ArrayList<>(scores.values()), footer);
     ParquetFiles.write(

@@ -20,6 +20,7 @@ import steersweep.engine.ResidualWords;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
 import steersweep.error.UserError;
+import steersweep.measure.Measures;
 import steersweep.model.FileHashes;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
@@ -164,7 +165,7 @@ final class UnitRunner implements AutoCloseable {
     List<Steer.Request> requests =
         read.stream().filter(cell -> cell.request() != null).map(PlacedCell::steered).toList();
     Steer.Readings readings = Steer.read(engine, requests, batchSize);
-    Map<PlacedCell, TextFreeScores> free = TextFreeScores.of(engine, read, readings, batchSize);
+    Map<PlacedCell, Measures> free = TextFreeScores.of(engine, read, readings, batchSize);
     Map<PlacedCell, String> skipped =
         new Survivors(grid, manifest.plan().guards(), free).skipped(cells);
     Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
@@ -187,9 +188,11 @@ final class UnitRunner implements AutoCloseable {
       }
       made.add(row);
       if (!row.status().equals(CompletionRow.FAILED)) {
-        double[] ofText = logprobs.get(new ScoredText(cell.context().pair(), row.tokens()));
-        TextFreeScores ofCell = Objects.requireNonNull(free.get(cell));
-        made.add(rows.score(row, cell, ofCell, ofText));
+        made.add(rows.reading(cell, doseResidual, Objects.requireNonNull(free.get(cell))));
+        if (completion != null) {
+          double[] ofText = logprobs.get(new ScoredText(cell.context().pair(), row.tokens()));
+          made.add(rows.score(row, cell, Objects.requireNonNull(ofText)));
+        }
       }
     }
     return made;
@@ -339,7 +342,7 @@ final class UnitRunner implements AutoCloseable {
     for (PlacedCell cell : cells) {
       if (cell.request() != null) {
         double dose = Objects.requireNonNull(ofScaleOne.get(addedAt(cell)));
-        doses.put(cell, Math.abs(cell.cell().scale()) * dose);
+        doses.put(cell, Math.abs(cell.factor()) * dose);
       }
     }
     return doses;

@@ -16,6 +16,7 @@ import steersweep.plan.Cell;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.result.CompletionRow;
+import steersweep.result.Placement;
 
 /** Cells that fail; {@code KillAndResumeTest} and {@code FailuresTest} have real models. */
 class AttemptsTest {
@@ -34,7 +35,7 @@ class AttemptsTest {
     for (Cell cell : cells) {
       rows.add(
           new CompletionRow(
-              cell, cell.kind(), null, "u", 0, 0, List.of(), null, false, false, status, null));
+              Placement.nowhere(cell, "u"), List.of(), null, false, false, status, null));
     }
     return rows;
   }

@@ -1,0 +1,86 @@
+package steersweep.result;
+
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure.Needs;
+import steersweep.measure.Measures;
+import steersweep.plan.Cell;
+
+/**
+ * One row of {@code readings/}: what a cell does to the model along the baseline's text, before any
+ * text of its own.
+ *
+ * @param at the cell
+ * @param measures those that need no text
+ * @param pulls pull along the axis of each concept of the plan, in its order, nats per token; empty
+ *     where nothing is added
+ * @param alignments alignment with the same axes
+ * @param departure where the cell's greedy text leaves the baseline's; null where nothing is added
+ *     or it failed
+ * @param status {@code ok}, {@code failed} or {@code skipped}
+ * @param message why it failed or was skipped; null if {@code ok}
+ */
+public record ReadingRow(
+    Placement at,
+    Measures measures,
+    List<Double> pulls,
+    List<Double> alignments,
+    @Nullable Departure departure,
+    String status,
+    @Nullable String message) {
+  public static final Schema SCHEMA =
+      Placement.columns(Columns.table("reading"))
+          .measures(Needs.READING)
+          .float64List("pulls")
+          .float64List("alignments")
+          .optionalInt32("agreed")
+          .optionalInt32("next_token")
+          .optionalFloat64("margin")
+          .string("status")
+          .optionalString("message")
+          .schema();
+
+  /**
+   * Where a cell's greedy text leaves the baseline's.
+   *
+   * @param agreed how many tokens of the baseline's text it begins with
+   * @param nextToken the token that it chooses instead of the baseline's next one; null where it
+   *     never leaves
+   * @param margin least difference of log-probability between a token it chose and the next best,
+   *     nats
+   */
+  public record Departure(int agreed, @Nullable Integer nextToken, double margin) {}
+
+  public ReadingRow {
+    pulls = List.copyOf(pulls);
+    alignments = List.copyOf(alignments);
+  }
+
+  /** The row of a cell that was not read. */
+  public static ReadingRow without(Placement at, String status, String message) {
+    return new ReadingRow(at, Measures.NONE, List.of(), List.of(), null, status, message);
+  }
+
+  public Cell cell() {
+    return at.cell();
+  }
+
+  public GenericRecord toRecord() {
+    GenericRecord row = new GenericData.Record(SCHEMA);
+    at.put(row);
+    Columns.put(row, measures, Needs.READING);
+    row.put("pulls", pulls);
+    row.put("alignments", alignments);
+    if (departure != null) {
+      row.put("agreed", departure.agreed());
+      row.put("next_token", departure.nextToken());
+      row.put("margin", departure.margin());
+    }
+    row.put("status", status);
+    row.put("message", message);
+    return row;
+  }
+}
