@@ -1,5 +1,6 @@
 package steersweep.result;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,14 @@ final class Columns {
             measure.column(), measure.kind() == Kind.NUMBER ? value : (Number) value.intValue());
       }
     }
+  }
+
+  static List<Double> float64List(GenericRecord row, String name) {
+    List<Double> values = new ArrayList<>();
+    if (row.get(name) instanceof Iterable<?> found) {
+      found.forEach(value -> values.add((Double) value));
+    }
+    return values;
   }
 
   static Measures measures(GenericRecord row, List<Measure> wanted) {

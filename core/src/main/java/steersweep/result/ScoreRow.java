@@ -1,5 +1,6 @@
 package steersweep.result;
 
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -14,16 +15,33 @@ import steersweep.measure.Measures;
  * @param cell key of the completion
  * @param unit the unit that scored it
  * @param measures those that need a text
+ * @param evidences evidence along the axis of each concept of the plan, in its order, nats; empty
+ *     where it was not measured
  */
-public record ScoreRow(long cell, String unit, Measures measures) {
+public record ScoreRow(long cell, String unit, Measures measures, List<Double> evidences) {
   public static final Schema SCHEMA =
-      Columns.table("score").int64("cell").string("unit").measures(Needs.TEXT).schema();
+      Columns.table("score")
+          .int64("cell")
+          .string("unit")
+          .measures(Needs.TEXT)
+          .float64List("evidences")
+          .schema();
+
+  public ScoreRow {
+    evidences = List.copyOf(evidences);
+  }
+
+  /** Without evidence along the axes of concepts. */
+  public ScoreRow(long cell, String unit, Measures measures) {
+    this(cell, unit, measures, List.of());
+  }
 
   public GenericRecord toRecord() {
     GenericRecord row = new GenericData.Record(SCHEMA);
     row.put("cell", cell);
     row.put("unit", unit);
     Columns.put(row, measures, Needs.TEXT);
+    row.put("evidences", evidences);
     return row;
   }
 
@@ -31,6 +49,7 @@ public record ScoreRow(long cell, String unit, Measures measures) {
     return new ScoreRow(
         (Long) row.get("cell"),
         String.valueOf(row.get("unit")),
-        Columns.measures(row, Measure.that(Needs.TEXT)));
+        Columns.measures(row, Measure.that(Needs.TEXT)),
+        Columns.float64List(row, "evidences"));
   }
 }

@@ -88,14 +88,18 @@ class ParquetFilesTest {
             "ok",
             null);
     ScoreRow score =
-        new ScoreRow(3, "u", Measures.NONE.with(Measure.COHERENT, 1).with(Measure.EVIDENCE, -2.5));
+        new ScoreRow(
+            3,
+            "u",
+            Measures.NONE.with(Measure.COHERENT, 1).with(Measure.EVIDENCE, -2.5),
+            List.of(-2.5, 0.75));
     Path readings = folder.resolve("readings.parquet");
     Path scores = folder.resolve("scores.parquet");
 
     ParquetFiles.write(readings, ReadingRow.SCHEMA, List.of(reading.toRecord()), Map.of());
     ParquetFiles.write(scores, ScoreRow.SCHEMA, List.of(score.toRecord()), Map.of());
 
-    List<Measures> read = new ArrayList<>();
+    List<ScoreRow> read = new ArrayList<>();
     ParquetFiles.read(
         readings,
         row -> {
@@ -106,9 +110,9 @@ class ParquetFilesTest {
         scores,
         row -> {
           assertThat(row.get("coherent")).isEqualTo(1);
-          read.add(ScoreRow.of(row).measures());
+          read.add(ScoreRow.of(row));
         });
-    assertThat(read).containsExactly(score.measures());
+    assertThat(read).containsExactly(score);
   }
 
   @Test
