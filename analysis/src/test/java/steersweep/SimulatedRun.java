@@ -17,6 +17,7 @@ import steersweep.plan.CellKind;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
@@ -213,7 +214,7 @@ public record SimulatedRun(
         double fluency,
         String baseline) {
       double dose = site == null ? 0 : doseResidual(site, scale);
-      Unit unit = new Unit(units, 0, UNIT_CELLS);
+      Unit unit = new Unit(Stage.WRITE, units, 0, UNIT_CELLS);
       Cell row = new Cell(cell++, kind, draw, pair, site, scale, PositionRule.MEAN);
       Placement at =
           site == null
@@ -249,7 +250,7 @@ public record SimulatedRun(
 
     void flush() {
       if (!completions.isEmpty()) {
-        Unit unit = new Unit(units++, 0, UNIT_CELLS);
+        Unit unit = new Unit(Stage.WRITE, units++, 0, UNIT_CELLS);
         ParquetFiles.write(folder.readingsFile(unit), ReadingRow.SCHEMA, readings, Map.of());
         ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scores, Map.of());
         ParquetFiles.write(

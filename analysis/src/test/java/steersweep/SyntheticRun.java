@@ -21,6 +21,7 @@ import steersweep.plan.Concept;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
+import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
@@ -202,7 +203,7 @@ public final class SyntheticRun {
   }
 
   private static Unit unitOf(int cell) {
-    return new Unit(cell / UNIT_CELLS, 0, UNIT_CELLS);
+    return new Unit(Stage.WRITE, cell / UNIT_CELLS, 0, UNIT_CELLS);
   }
 
   public RunFolder write() {

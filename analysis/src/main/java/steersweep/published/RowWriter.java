@@ -9,6 +9,7 @@ import steersweep.measure.Measure;
 import steersweep.plan.Cell;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
@@ -78,7 +79,7 @@ final class RowWriter {
   private Unit unitOf(long cell) {
     int most = manifest.unitCells();
     int index = (int) (cell / most);
-    return new Unit(index, (long) index * most, (index + 1L) * most);
+    return new Unit(Stage.WRITE, index, (long) index * most, (index + 1L) * most);
   }
 
   /** Writes the rows that are not written yet. */

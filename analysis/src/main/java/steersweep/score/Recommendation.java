@@ -1,18 +1,12 @@
 package steersweep.score;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import org.apache.commons.math3.random.RandomAdaptor;
-import org.apache.commons.math3.random.Well19937c;
 import org.jspecify.annotations.Nullable;
+import steersweep.plan.Halves;
 
 /**
  * The site and scale to use. It is chosen on one half of the base prompts and reported on the other
@@ -46,8 +40,6 @@ public record Recommendation(
   /** Base prompts that either half needs: with fewer no chance can be as small as 5 %. */
   public static final int LEAST_PROMPTS = 5;
 
-  private static final long SEED = 20231031;
-
   /** What came of the choice. */
   public enum Status {
     /** Chosen on one half, holds on the other. */
@@ -71,13 +63,13 @@ public record Recommendation(
   }
 
   static Recommendation of(EffectGrid grid, List<SiteScore> scores) {
-    List<Set<String>> halves = halves(grid);
-    List<SiteScore> first = SiteScores.uncorrected(grid.withBases(halves.get(0)));
-    List<SiteScore> second = SiteScores.uncorrected(grid.withBases(halves.get(1)));
+    Halves halves = Halves.of(grid.concepts(), grid.bases());
+    List<SiteScore> first = SiteScores.uncorrected(grid.withBases(halves.choosing()));
+    List<SiteScore> second = SiteScores.uncorrected(grid.withBases(halves.confirming()));
     Optional<SiteScore> chosen = choice(first);
     Point otherWay = choice(second).map(SiteScore::point).orElse(null);
-    List<String> choosingPrompts = halves.get(0).stream().sorted().toList();
-    List<String> heldOutPrompts = halves.get(1).stream().sorted().toList();
+    List<String> choosingPrompts = halves.choosing().stream().sorted().toList();
+    List<String> heldOutPrompts = halves.confirming().stream().sorted().toList();
     Optional<SiteScore> heldOut = chosen.flatMap(score -> at(second, score.point()));
     if (chosen.isEmpty() || heldOut.isEmpty()) {
       return new Recommendation(
@@ -129,32 +121,5 @@ public record Recommendation(
         .sorted(Comparator.comparing(SiteScore::meanEffect).reversed())
         .map(score -> onAll.getOrDefault(score.point(), score))
         .toList();
-  }
-
-  /**
-   * The base prompts in two halves: of each concept one half here and one there, drawn at random,
-   * always in the same way.
-   */
-  private static List<Set<String>> halves(EffectGrid grid) {
-    Map<String, Set<String>> byConcept = new LinkedHashMap<>();
-    Set<String> placed = new LinkedHashSet<>();
-    for (int p = 0; p < grid.pairs(); p++) {
-      if (placed.add(grid.bases().get(p))) {
-        byConcept
-            .computeIfAbsent(grid.concepts().get(p), concept -> new LinkedHashSet<>())
-            .add(grid.bases().get(p));
-      }
-    }
-    Random random = new RandomAdaptor(new Well19937c(SEED));
-    List<Set<String>> halves = List.of(new LinkedHashSet<>(), new LinkedHashSet<>());
-    int next = 0;
-    for (Set<String> ofConcept : byConcept.values()) {
-      List<String> shuffled = new ArrayList<>(ofConcept);
-      Collections.shuffle(shuffled, random);
-      for (String base : shuffled) {
-        halves.get(next++ % 2).add(base);
-      }
-    }
-    return halves;
   }
 }

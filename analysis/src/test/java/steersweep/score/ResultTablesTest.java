@@ -12,6 +12,7 @@ import steersweep.SyntheticRun.Text;
 import steersweep.model.HookPoint;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 import tech.tablesaw.api.ColumnType;
@@ -93,7 +94,7 @@ class ResultTablesTest {
       run.cell(pair, SyntheticRun.whole(HookPoint.VALUE, layer), 1, Text.changed("x", 1));
     }
     RunFolder written = run.write();
-    Files.delete(written.completionsFile(new Unit(1, 64, 101)));
+    Files.delete(written.completionsFile(new Unit(Stage.WRITE, 1, 64, 101)));
 
     ResultTables tables = ResultTables.load(written);
 

@@ -10,6 +10,7 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
+import steersweep.plan.ChoiceRule;
 import steersweep.plan.SweepPlan;
 
 /** Shows what a sweep would be, from the plan and config.json alone. */
@@ -72,7 +73,7 @@ final class PlanCommand implements Callable<Integer> {
     out.printf(
         "arithmetic    about %sFLOP to generate%s, before prompts and scoring%n",
         Quantity.withSpace(flopPerCell * grid.size()),
-        plan.guards().isEmpty() ? "" : " if every cell survives");
+        plan.texts().rule() == ChoiceRule.ALL ? "" : " if every cell is chosen");
     out.printf(
         "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
   }

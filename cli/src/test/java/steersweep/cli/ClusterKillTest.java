@@ -60,6 +60,7 @@ class ClusterKillTest {
         positions: mean
       generate:
         new_tokens: 40
+        cells: all
         stop_at_eos: false
       """;
 

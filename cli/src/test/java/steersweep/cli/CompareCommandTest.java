@@ -36,6 +36,7 @@ class CompareCommandTest {
         positions: %s
       generate:
         new_tokens: 4
+        cells: all
       """;
 
   @TempDir static Path folder;

@@ -47,7 +47,7 @@ class ControlCellsTest {
       """;
   private static final String CONTROLS =
       "controls: {random: 2, shuffled: 2, unrelated: true, prompted: true}\n";
-  private static final String GENERATE = "generate: {new_tokens: 6}\n";
+  private static final String GENERATE = "generate: {new_tokens: 6, cells: all}\n";
 
   private static final int PAIRS = 4;
 
@@ -304,7 +304,7 @@ class ControlCellsTest {
             contrast_prompts: I lie still
         grid: {hook_points: mlp_output, layers: 0, scales: [0.5], dose: relative}
         controls: {random: 1}
-        generate: {new_tokens: 3}
+        generate: {new_tokens: 3, cells: all}
         """;
     Path plan = Files.writeString(folder.resolve("none.yaml"), yaml);
     Path runs = folder.resolve("none-runs");

@@ -41,6 +41,7 @@ class KillAndResumeTest {
         scales: [-5, -1, 1, 5]
       generate:
         new_tokens: 12
+        cells: all
       """;
 
   private static final int CELLS_OF_PAIR = 1 + 18 * 4;

@@ -35,6 +35,7 @@ class LogitLensTest {
         scales: [-5, 5]
       generate:
         new_tokens: 3
+        cells: all
       """
           .formatted(BASE);
 

@@ -32,6 +32,7 @@ class PlanCommandTest {
         positions: mean
       generate:
         new_tokens: 6
+        cells: all
       """;
 
   @TempDir Path folder;
@@ -78,7 +79,8 @@ class PlanCommandTest {
         PLAN.replace("scales: [-3, 0.5, 3]", "scales: [-0.5, 0.5, 3]")
                 .replace("positions: mean", "dose: relative")
                 .replace(
-                    "  new_tokens: 6", "  cells: survivors\n  guards: {damage_last: {at_most: 1}}")
+                    "  new_tokens: 6\n  cells: all",
+                    "  cells: survivors\n  guards: {damage_last: {at_most: 1}}")
             + "controls: {random: 2, shuffled: 1, unrelated: true, prompted: true}\n");
 
     CommandRun run = plan();
@@ -96,7 +98,7 @@ class PlanCommandTest {
               unrelated   72, about 52.4 MFLOP to generate
               prompted    3, about 2.18 MFLOP to generate
             new tokens    at most 30 a cell
-            arithmetic    about 231 MFLOP to generate if every cell survives, before prompts and\
+            arithmetic    about 231 MFLOP to generate if every cell is chosen, before prompts and\
              scoring
             """);
   }

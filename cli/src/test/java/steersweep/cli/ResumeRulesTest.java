@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
@@ -49,6 +50,7 @@ class ResumeRulesTest {
         scales: [-3, 3]
       generate:
         new_tokens: 6
+        cells: all
       """;
 
   /** A baseline and 8 sites x 2 scales. */
@@ -109,7 +111,7 @@ class ResumeRulesTest {
   }
 
   private static Unit unit(int index) {
-    return new Unit(index, index * 5L, Math.min(index * 5L + 5, CELLS));
+    return new Unit(Stage.WRITE, index, index * 5L, Math.min(index * 5L + 5, CELLS));
   }
 
   private void deleteUnit(int index) throws IOException {

@@ -21,7 +21,7 @@ class ShardsTest {
       concepts: [{name: vegan, base_prompts: [I ate, We cook], steering_prompts: I am vegan.}]
       grid: {hook_points: value, layers: all, scales: [-5, -1, 1, 5]}
       controls: {random: 1, prompted: true}
-      generate: {new_tokens: 6}
+      generate: {new_tokens: 6, cells: all}
       """;
 
   private static final int SHARDS = 3;

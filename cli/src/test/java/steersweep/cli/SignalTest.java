@@ -29,6 +29,7 @@ class SignalTest {
         scales: [-5, -1, 1, 5]
       generate:
         new_tokens: 12
+        cells: all
       """;
 
   private static final int UNITS = 73;

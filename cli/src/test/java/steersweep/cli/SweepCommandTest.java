@@ -47,6 +47,7 @@ class SweepCommandTest {
         scales: [-3, 3]
       generate:
         new_tokens: 6
+        cells: all
       """;
 
   private static final int CELLS = 34;

@@ -259,18 +259,14 @@ public record CellGrid(
         .toList();
   }
 
-  /** The cells of a unit, in order. */
+  /** The cells of a unit of screening, in order. */
   public List<Cell> cells(Unit unit) {
     return LongStream.range(unit.from(), unit.to()).mapToObj(this::cell).toList();
   }
 
   /** The whole sweep cut into units of {@code unitCells} cells; the last one may have fewer. */
   public List<Unit> units(int unitCells) {
-    List<Unit> units = new ArrayList<>();
-    for (long from = 0; from < size(); from += unitCells) {
-      units.add(new Unit(units.size(), from, Math.min(from + unitCells, size())));
-    }
-    return units;
+    return Unit.cut(Stage.SCREEN, size(), unitCells);
   }
 
   /**

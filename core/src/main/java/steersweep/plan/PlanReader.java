@@ -34,7 +34,7 @@ public final class PlanReader {
   private static final List<String> GRID_KEYS =
       List.of("hook_points", "layers", "heads", "scales", "dose", "positions");
   private static final List<String> GENERATE_KEYS =
-      List.of("new_tokens", "stop_at_eos", "cells", "guards");
+      List.of("new_tokens", "stop_at_eos", "cells", "damage", "sites", "sample", "guards");
 
   private static final String ALL = "all";
   private static final String EACH = "each";
@@ -84,7 +84,7 @@ public final class PlanReader {
             generate.get("stop_at_eos").map(PlanReader::yesOrNo).orElse(true),
             grid.get("dose").flatMap(PlanReader::dose).orElse(DoseUnit.RAW),
             controls,
-            ControlsReader.guards(generate, concepts));
+            TextChoiceReader.texts(generate, concepts));
     faults.throwIfAny();
     return read;
   }

@@ -48,7 +48,7 @@ public record Shard(int index, int count) {
   /** Ids of the units that it runs, of a sweep of so many. */
   public List<String> unitIds(int units) {
     return IntStream.range(0, units)
-        .mapToObj(i -> new Unit(i, 0, 0))
+        .mapToObj(i -> new Unit(Stage.SCREEN, i, 0, 0))
         .filter(this::has)
         .map(Unit::id)
         .toList();

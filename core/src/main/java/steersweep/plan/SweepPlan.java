@@ -20,8 +20,7 @@ import steersweep.model.HookPoint;
  * @param stopAtEos whether a text ends at the model's end-of-text token
  * @param dose what the scales are
  * @param controls what is run beside the steered cells
- * @param guards what a steered cell must fulfil to be generated, with its controls; empty if every
- *     cell is generated
+ * @param texts which cells get a text
  */
 public record SweepPlan(
     String name,
@@ -35,15 +34,14 @@ public record SweepPlan(
     boolean stopAtEos,
     DoseUnit dose,
     Controls controls,
-    List<Guard> guards) {
+    TextChoice texts) {
   public SweepPlan {
     concepts = List.copyOf(concepts);
     hookPoints = List.copyOf(hookPoints);
     scales = List.copyOf(scales);
-    guards = List.copyOf(guards);
   }
 
-  /** Without controls and guards, scales being factors. */
+  /** Without controls, scales being factors, every cell with a text. */
   public SweepPlan(
       String name,
       List<Concept> concepts,
@@ -66,7 +64,7 @@ public record SweepPlan(
         stopAtEos,
         DoseUnit.RAW,
         Controls.NONE,
-        List.of());
+        TextChoice.of(ChoiceRule.ALL));
   }
 
   /**

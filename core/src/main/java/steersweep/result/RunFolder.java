@@ -56,6 +56,11 @@ public record RunFolder(Path path) {
     return path.resolve("readings");
   }
 
+  /** What was {@link Chosen} from the readings. */
+  public Path chosenFile() {
+    return path.resolve("chosen" + JSON);
+  }
+
   public Path failures() {
     return path.resolve("failures");
   }

@@ -64,7 +64,7 @@ class CellGridTest {
   void cellsOfAPairComeAsBaselineThenHookPointLayerHeadScale() {
     CellGrid grid = mixedGrid();
 
-    assertThat(grid.cells(new Unit(0, 17, 34)))
+    assertThat(grid.cells(new Unit(Stage.SCREEN, 0, 17, 34)))
         .extracting(CellGridTest::shown)
         .containsExactly(
             "baseline",
@@ -97,7 +97,7 @@ class CellGridTest {
             new Controls(2, 1, true, true));
 
     assertThat(small.cellsPerPair()).isEqualTo(1 + 1 + 6 + 2 * 4 + 6 + 6);
-    assertThat(small.cells(new Unit(0, 28, 56)))
+    assertThat(small.cells(new Unit(Stage.SCREEN, 0, 28, 56)))
         .extracting(cell -> cell.kind().word() + " " + cell.draw() + " " + shown(cell))
         .containsExactly(
             "baseline null baseline",
@@ -128,7 +128,7 @@ class CellGridTest {
             "unrelated null mlp_output 2 -1 -5.0",
             "unrelated null mlp_output 2 -1 2.0",
             "unrelated null mlp_output 2 -1 5.0");
-    assertThat(small.cells(new Unit(0, 28, 56)))
+    assertThat(small.cells(new Unit(Stage.SCREEN, 0, 28, 56)))
         .allSatisfy(cell -> assertThat(cell.pair()).isEqualTo(small.pairs().get(1)));
     assertThat(small.comparedWith(small.cell(28 + 14)))
         .as("random 1 mlp_output, scale 5")
@@ -236,8 +236,11 @@ class CellGridTest {
   @Test
   void unitsAreFullButForTheLastAndMaySpanPairs() {
     assertThat(mixedGrid().units(30))
-        .containsExactly(new Unit(0, 0, 30), new Unit(1, 30, 60), new Unit(2, 60, 68));
-    assertThat(mixedGrid().cells(new Unit(1, 30, 60)))
+        .containsExactly(
+            new Unit(Stage.SCREEN, 0, 0, 30),
+            new Unit(Stage.SCREEN, 1, 30, 60),
+            new Unit(Stage.SCREEN, 2, 60, 68));
+    assertThat(mixedGrid().cells(new Unit(Stage.SCREEN, 1, 30, 60)))
         .extracting(cell -> cell.pair().index())
         .startsWith(1, 1, 1, 1, 2)
         .endsWith(2, 3, 3, 3, 3, 3, 3, 3, 3, 3);

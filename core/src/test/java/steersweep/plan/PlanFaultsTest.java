@@ -130,7 +130,7 @@ class PlanFaultsTest {
             "demo.yaml: grid: not a block of keys; got 3, expected the keys hook_points, layers,"
                 + " heads, scales, dose, positions",
             "demo.yaml: generate: not a block of keys; got nothing, expected the keys new_tokens,"
-                + " stop_at_eos, cells, guards",
+                + " stop_at_eos, cells, damage, sites, sample, guards",
             "demo.yaml: concepts: not a list; got 'vegan', expected a list of concepts");
     assertThat(faults("name: [a]\nconcepts: []\n" + GRID))
         .containsExactly(
@@ -292,8 +292,8 @@ class PlanFaultsTest {
 
     assertThat(faults(CONCEPTS + GRID + "generate: {" + guards + "}\n"))
         .containsExactly(
-            "demo.yaml: generate.guards: guards, but every cell is generated; got cells: all,"
-                + " expected cells: survivors");
+            "demo.yaml: generate.guards: guards belong to survivors; got cells: best, expected cells:"
+                + " survivors");
     assertThat(faults(CONCEPTS + GRID + "generate: {cells: survivors}\n"))
         .containsExactly(
             "demo.yaml: generate.guards: missing; expected guards such as {damage:"
@@ -306,7 +306,19 @@ class PlanFaultsTest {
         .first()
         .isEqualTo(
             "demo.yaml: generate.cells: unknown choice of cells; got 'surviors', did you mean"
-                + " 'survivors'? (choices: all, survivors)");
+                + " 'survivors'? (choices: best, all, survivors)");
+  }
+
+  @Test
+  void whatIsPutToTheTestIsCountedInWholeNumbers() {
+    assertThat(faults(CONCEPTS + GRID + "generate: {damage: 0, sites: 0, sample: 1.5}\n"))
+        .containsExactly(
+            "demo.yaml: generate.damage: not a damage; got 0, expected nats per token, a number"
+                + " above 0",
+            "demo.yaml: generate.sites: not a number of sites; got 0, expected a whole number from 1"
+                + " to 10000",
+            "demo.yaml: generate.sample: not a number of sampled sites; got 1.5, expected a whole"
+                + " number from 0 to 10000");
   }
 
   @Test

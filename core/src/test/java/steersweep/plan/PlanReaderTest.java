@@ -56,6 +56,9 @@ class PlanReaderTest {
           new_tokens: 1024
           stop_at_eos: false
           cells: survivors
+          damage: 0.5
+          sites: 2
+          sample: 0
           guards:
             pull: {at_least: -0.5}
             damage: {at_least: 0.01, at_most: 2}
@@ -88,8 +91,14 @@ class PlanReaderTest {
                 false,
                 DoseUnit.RELATIVE,
                 new Controls(3, 2, true, true),
-                List.of(
-                    new Guard(Measure.DAMAGE, 0.01, 2.0), new Guard(Measure.PULL, -0.5, null))));
+                new TextChoice(
+                    ChoiceRule.SURVIVORS,
+                    0.5,
+                    2,
+                    0,
+                    List.of(
+                        new Guard(Measure.DAMAGE, 0.01, 2.0),
+                        new Guard(Measure.PULL, -0.5, null)))));
   }
 
   @Test
@@ -110,7 +119,10 @@ class PlanReaderTest {
                 List.of(5.0),
                 PositionRule.LW2023,
                 30,
-                true));
+                true,
+                DoseUnit.RAW,
+                Controls.NONE,
+                TextChoice.of(ChoiceRule.BEST)));
   }
 
   @Test

@@ -85,7 +85,9 @@ class PlanSchemaTest {
                   CONCEPTS
                       + GRID
                       + generate
-                      + (word.equals("all") ? "}" : ", guards: {damage_last: {at_most: 1}}}")))
+                      + (!word.equals("survivors")
+                          ? "}"
+                          : ", guards: {damage_last: {at_most: 1}}}")))
           .as(word)
           .isTrue();
     }
@@ -123,7 +125,13 @@ class PlanSchemaTest {
             + "\n  stop_at_eos: "
             + generate.at("/stop_at_eos/default").asText()
             + "\n  cells: "
-            + generate.at("/cells/default").asText();
+            + generate.at("/cells/default").asText()
+            + "\n  damage: "
+            + generate.at("/damage/default").asText()
+            + "\n  sites: "
+            + generate.at("/sites/default").asText()
+            + "\n  sample: "
+            + generate.at("/sample/default").asText();
 
     assertThat(PlanTexts.read(folder, grid + ofControls + written))
         .isEqualTo(PlanTexts.read(folder, CONCEPTS + GRID));
@@ -137,6 +145,15 @@ class PlanSchemaTest {
     assertThat(accepted(generate + (tokens.get("minimum").asInt() - 1))).isFalse();
     assertThat(accepted(generate + tokens.get("maximum").asInt())).isTrue();
     assertThat(accepted(generate + (tokens.get("maximum").asInt() + 1))).isFalse();
+
+    for (String key : List.of("sites", "sample")) {
+      JsonNode count = schema.at("/properties/generate/properties/" + key);
+      String counted = CONCEPTS + GRID + "generate:\n  " + key + ": ";
+      assertThat(accepted(counted + count.get("minimum").asInt())).isTrue();
+      assertThat(accepted(counted + (count.get("minimum").asInt() - 1))).isFalse();
+      assertThat(accepted(counted + count.get("maximum").asInt())).isTrue();
+      assertThat(accepted(counted + (count.get("maximum").asInt() + 1))).isFalse();
+    }
 
     JsonNode number = schema.at(NUMBER);
     assertThat(accepted(withGridLine("layers: " + number.get("minimum").asInt()))).isTrue();

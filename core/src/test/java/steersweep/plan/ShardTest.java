@@ -25,7 +25,8 @@ class ShardTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 20})
   void theShardsTogetherHaveEveryUnitOnce(int count) {
-    List<Unit> units = IntStream.range(0, 10).mapToObj(i -> new Unit(i, i, i + 1)).toList();
+    List<Unit> units =
+        IntStream.range(0, 10).mapToObj(i -> new Unit(Stage.SCREEN, i, i, i + 1)).toList();
 
     Stream<String> all =
         IntStream.rangeClosed(1, count)

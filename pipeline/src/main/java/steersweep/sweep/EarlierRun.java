@@ -16,6 +16,7 @@ import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
@@ -115,7 +116,7 @@ public final class EarlierRun {
 
   private UnitRows read(int index) {
     long from = (long) index * unitCells;
-    Unit unit = new Unit(index, from, Math.min(from + unitCells, grid.size()));
+    Unit unit = new Unit(Stage.SCREEN, index, from, Math.min(from + unitCells, grid.size()));
     Path completions = run.completionsFile(unit);
     return Files.exists(completions) ? UnitRows.good(run, unit, completions) : new UnitRows();
   }

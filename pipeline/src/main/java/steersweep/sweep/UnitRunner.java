@@ -167,7 +167,7 @@ final class UnitRunner implements AutoCloseable {
     Steer.Readings readings = Steer.read(engine, requests, batchSize);
     Map<PlacedCell, Measures> free = TextFreeScores.of(engine, read, readings, batchSize);
     Map<PlacedCell, String> skipped =
-        new Survivors(grid, manifest.plan().guards(), free).skipped(cells);
+        new Survivors(grid, manifest.plan().texts().guards(), free).skipped(cells);
     Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
     run.log().write(UnitLog.SCORING, unit.id());
     Map<ScoredText, double[]> logprobs = score(cells, completions);
@@ -245,7 +245,7 @@ final class UnitRunner implements AutoCloseable {
    * are generated.
    */
   private List<Cell> comparedElsewhere(List<Cell> cells) {
-    if (manifest.plan().guards().isEmpty()) {
+    if (manifest.plan().texts().guards().isEmpty()) {
       return List.of();
     }
     Set<Long> these = cells.stream().map(Cell::index).collect(Collectors.toSet());

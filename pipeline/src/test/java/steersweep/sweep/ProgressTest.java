@@ -11,12 +11,16 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 
 class ProgressTest {
   private static final List<Unit> UNITS =
-      List.of(new Unit(0, 0, 20), new Unit(1, 20, 25), new Unit(2, 25, 50));
+      List.of(
+          new Unit(Stage.SCREEN, 0, 0, 20),
+          new Unit(Stage.SCREEN, 1, 20, 25),
+          new Unit(Stage.SCREEN, 2, 25, 50));
 
   @TempDir Path folder;
 

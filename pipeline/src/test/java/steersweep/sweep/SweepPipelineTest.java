@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.ModelManifest;
 import steersweep.model.Processor;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
@@ -18,7 +19,10 @@ import steersweep.result.RunFolder;
 class SweepPipelineTest {
   private static final SweepSettings SETTINGS = new SweepSettings(List.of(Processor.CPU), 1, 8, 2);
   private static final List<Unit> UNITS =
-      List.of(new Unit(0, 0, 2), new Unit(1, 2, 4), new Unit(2, 4, 5));
+      List.of(
+          new Unit(Stage.SCREEN, 0, 0, 2),
+          new Unit(Stage.SCREEN, 1, 2, 4),
+          new Unit(Stage.SCREEN, 2, 4, 5));
 
   @TempDir Path folder;
 

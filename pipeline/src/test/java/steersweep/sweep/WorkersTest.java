@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.Processor;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 
 /** Who gets which unit; without a model, so that every unit fails. */
@@ -28,7 +29,7 @@ class WorkersTest {
     Workers.Job job = new Workers.Job(folder.toString(), settings);
 
     for (int unit = 0; unit < 7; unit++) {
-      Unit some = new Unit(unit, 2L * unit, 2L * unit + 2);
+      Unit some = new Unit(Stage.SCREEN, unit, 2L * unit, 2L * unit + 2);
       assertThatThrownBy(() -> Workers.run(job, some)).hasMessageContaining("cannot be read");
     }
 
