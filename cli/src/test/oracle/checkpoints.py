@@ -233,3 +233,17 @@ def make_cells(rng: random.Random, config: PreTrainedConfig, scales: int) -> lis
         cells.append(dict(hook=hook, layer=1, head=None, scale=0.0, positions="lw2023"))
         cells.append(dict(hook=hook, layer=0, head=None, scale=-1.0, positions="lw2023"))
     return cells
+
+
+def make_axes(rng: random.Random, variant: Variant, base: list[int], steering: list[int]) -> list[dict[str, list[list[int]]]]:
+    """Axes to read cells along: contexts before the base prompt, in token ids, that share some and differ in number and length."""
+
+    def context(length: int) -> list[int]:
+        return [1] + [rng.randrange(3, variant.config.vocab_size) for _ in range(length)] + base[1:]
+
+    steered, other, shorter, longer = steering + base[1:], context(4), context(2), context(9)
+    return [
+        dict(plus=[steered], minus=[other]),
+        dict(plus=[steered, shorter], minus=[other, longer, context(5)]),
+        dict(plus=[longer], minus=[base]),
+    ]

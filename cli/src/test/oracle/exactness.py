@@ -183,7 +183,7 @@ class Measurement:
         graph = Graph(folder / "export")
         self.tokens = torch.tensor([cell["tokens"] for cell in out["cells"]])
         self.logprobs = torch.tensor([cell["logprobs"] for cell in out["cells"]], dtype=torch.float64)
-        self.kl = torch.tensor([cell["kl_last"] for cell in out["cells"]], dtype=torch.float64)
+        self.kl = torch.tensor([cell["damage_last"] for cell in out["cells"]], dtype=torch.float64)
         self.taps(graph)
         self.cells()
         self.zeros(out)
@@ -275,7 +275,7 @@ class Measurement:
         for start in range(0, len(self.tokens), 32):
             cells = list(zip(self.tokens[start : start + 32].tolist(), self.given["cells"][start : start + 32]))
             rows = [Row(base + tokens[:-1], cell, len(base)) for tokens, cell in cells]
-            by_place = torch.tensor(graph.run(rows, ["next_logprobs"], 0, places)[0]).double()
+            by_place = torch.tensor(graph.run(rows, ["next_logprobs"], 0, places)[0][:, : len(rows)]).double()
             logprobs = by_place.transpose(0, 1).flatten(0, 1)
             tokens, decoded = self.tokens[start : start + 32].flatten(), self.logprobs[start : start + 32].flatten()
             right += int((logprobs.argmax(-1) == tokens).sum())

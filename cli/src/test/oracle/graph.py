@@ -53,9 +53,10 @@ class Graph:
         """One run. Rows are padded on the left; `places` are positions of every row's prompt to score."""
         seq = max(len(row.ids) for row in rows)
         bank_rows = len(next(iter(self.bank.values()))) if self.bank else 1
-        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, places=1, compared=1, stops=1, start=1, starts=1)
+        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, scored=len(rows) + 1)  # of all other axes there is 1
         feed = {
-            name: np.zeros([sizes.get(size, size) for size in i.shape], TYPES[i.type]) for name, i in self.inputs.items()
+            name: np.zeros([size if isinstance(size, int) else sizes.get(size, 1) for size in i.shape], TYPES[i.type])
+            for name, i in self.inputs.items()
         }
         feed["sequence_shape"][...] = [len(rows), seq, -1]
         feed["stop_tokens"][...] = -1
@@ -76,7 +77,8 @@ class Graph:
             starts = [number * seq + seq - len(row.ids) for number, row in enumerate(rows)]
             feed["score.places"][...] = len(places)
             feed["score.position"] = np.array([[start + place for start in starts] for place in places])
-            feed["score.target"] = np.zeros_like(feed["score.position"])
+            feed["score.target"] = np.zeros((len(places), len(rows) + 1), np.int64)
+            feed["score.reference"] = np.zeros((len(places), *feed["score.reference"].shape[1:]), np.float32)
             feed["score.distributions"][...] = True
         return self.session.run(outputs, feed)
 

@@ -1,9 +1,10 @@
 """Writes tiny seeded checkpoints and what transformers makes of them under steering.
 
 For each checkpoint: model/ (a standard folder), cells.json (input of `steersweep cells`) and expected.json: for every cell the
-greedy tokens, their log-probabilities and KL(base || steered) at the last prompt token, and the activations of the steering
-prompt's last token. Computed in float64 with forward hooks on unchanged transformers code: where an addition cancels an
-activation almost exactly, float32 results of any program are rounding noise, and float64 tells which is right.
+greedy tokens and their log-probabilities; along the baseline's tokens, damage (KL(base || steered)) at the last prompt token and
+over all, pull and alignment along each axis; and the activations of the steering prompt's last token. Computed in float64 with
+forward hooks on unchanged transformers code: where an addition cancels an activation almost exactly, float32 results of any
+program are rounding noise, and float64 tells which is right.
 
 Stops if a checkpoint would not show one of its mistakes, such as biases left out: then its expected results would prove nothing.
 """
@@ -17,8 +18,8 @@ from pathlib import Path
 
 import torch
 import transformers
-from checkpoints import VARIANTS, make_cells, prompts, write
-from steered import Steered, kl
+from checkpoints import VARIANTS, make_axes, make_cells, prompts, write
+from steered import Axis, Steered, kl
 
 NEW_TOKENS = 12
 NOTICED = 0.2  # share of cells whose tokens must change with each mistake
@@ -36,6 +37,12 @@ def show_mistakes(name: str, folder: Path, base: list[int], steering: list[int],
             sys.exit(f"{name}: a program {mistake} would hardly be noticed")
 
 
+def follow_all(steered: Steered, contexts: list[list[int]], tokens: torch.Tensor) -> list[torch.Tensor]:
+    """Log-probabilities along the tokens after each context, nothing steered: [new, vocab] each."""
+    steered.steer([], {}, 0, 0)
+    return [steered.follow(context, tokens)[0] for context in contexts]
+
+
 def make(name: str, folder: Path) -> None:
     variant = VARIANTS[name]
     shutil.rmtree(folder / "model", ignore_errors=True)
@@ -44,23 +51,32 @@ def make(name: str, folder: Path) -> None:
     rng = random.Random(name)
     base, steering = prompts(rng, variant)
     cells = make_cells(rng, variant.config, variant.scales)
-    given = dict(base_ids=base, steering_ids=steering, new_tokens=NEW_TOKENS, cells=cells)
+    contexts = make_axes(rng, variant, base, steering)
+    given = dict(base_ids=base, steering_ids=steering, new_tokens=NEW_TOKENS, cells=cells, axes=contexts)
     (folder / "cells.json").write_text(json.dumps(given))
 
     bank = steered.capture(steering)
-    base_tokens, base_logprobs, base_first = steered.generate(base, NEW_TOKENS)
+    base_tokens, base_logprobs, _ = steered.generate(base, NEW_TOKENS)
+    unsteered = follow_all(steered, [base], base_tokens)[0]
+    axes = [Axis.of(*(follow_all(steered, side, base_tokens) for side in axis.values())) for axis in contexts]
     steered.steer(cells, bank, len(base), NEW_TOKENS)
-    tokens, logprobs, first = steered.generate(base, NEW_TOKENS, len(cells))
-    results = [
-        dict(tokens=t.tolist(), logprobs=p.tolist(), kl_last=float(k))
-        for t, p, k in zip(tokens, logprobs, kl(base_first, first))
-    ]
+    tokens, logprobs, _ = steered.generate(base, NEW_TOKENS, len(cells))
+    along = steered.follow(base, base_tokens.expand(len(cells), -1))
+    damage = kl(unsteered, along)
+    pulls = torch.stack([axis.pull(unsteered, along) for axis in axes], 1)
+    alignments = torch.stack([axis.alignment(unsteered, along) for axis in axes], 1)
+    columns = dict(
+        tokens=tokens, logprobs=logprobs, damage_last=damage[:, 0], damage=damage.mean(1), pulls=pulls, alignments=alignments
+    )
+    results = [dict(zip(columns, values)) for values in zip(*(column.tolist() for column in columns.values()))]
+    prompting = [axis.pull(unsteered, axis.plus.log()).item() for axis in axes]
     weights = sorted((folder / "model").glob("*.safetensors"))
     expected = dict(
         made_with=dict(torch=torch.__version__, transformers=transformers.__version__, dtype="float64"),
         weights_sha256={w.name: hashlib.sha256(w.read_bytes()).hexdigest() for w in weights},
         baseline=dict(tokens=base_tokens[0].tolist(), logprobs=base_logprobs[0].tolist()),
         cells=results,
+        prompting_pulls=prompting,
         taps_of_last_token={f"{hook}.{layer}": tap[-1].tolist() for (hook, layer), tap in bank.items()},
     )
     text = json.dumps(expected)

@@ -3,6 +3,7 @@
 A cell is {"hook", "layer", "head" (None: all), "scale", "positions"}. Cells of one base prompt run side by side, one row each.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -117,3 +118,29 @@ def kl(base: torch.Tensor, steered: torch.Tensor) -> torch.Tensor:
     """KL(base || steered) in nats, of log-probabilities [.., vocab]."""
     base, steered = base.double(), steered.double()
     return (base.exp() * (base - steered)).sum(-1)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From what a model says after some contexts (minus) to what it says after others (plus), of one text: p+ and p-, [new, vocab]."""
+
+    plus: torch.Tensor
+    minus: torch.Tensor
+
+    @staticmethod
+    def of(plus: list[torch.Tensor], minus: list[torch.Tensor]) -> "Axis":
+        """Of log-probabilities after each context, [new, vocab] each."""
+        return Axis(*(torch.stack(side).double().exp().mean(0) for side in (plus, minus)))
+
+    def pull(self, base: torch.Tensor, steered: torch.Tensor) -> torch.Tensor:
+        """Mean over positions of sum (p+ - p-) (log q - log q0), nats, of log-probabilities [.., new, vocab]."""
+        return ((self.plus - self.minus) * (steered.double() - base.double())).sum(-1).mean(-1)
+
+    def alignment(self, base: torch.Tensor, steered: torch.Tensor) -> torch.Tensor:
+        """Correlation under q0, over words and positions, of log p+ - log p- with log q - log q0; 0 where nothing changes."""
+        q0, change, axis = base.double().exp(), steered.double() - base.double(), self.plus.log() - self.minus.log()
+        change = change - (q0 * change).sum(-1, keepdim=True)
+        axis = axis - (q0 * axis).sum(-1, keepdim=True)
+        both = (q0 * axis * change).sum((-2, -1))
+        size = ((q0 * axis**2).sum((-2, -1)) * (q0 * change**2).sum((-2, -1))).sqrt()
+        return torch.where(size > 0, both / size, 0.0)

@@ -20,11 +20,16 @@ import steersweep.result.TextFile;
 /**
  * Cells given one by one, in token ids: {@code {"base_ids": [..], "steering_ids": [..],
  * "new_tokens": 12, "cells": [{"hook": "value", "layer": 3, "head": null, "scale": 5.0,
- * "positions": "lw2023"}, ..]}}.
+ * "positions": "lw2023"}, ..]}}; and, if cells are to be read along axes, {@code "axes": [{"plus":
+ * [[..], ..], "minus": [[..], ..]}, ..]}, each side a list of prompts in token ids.
  */
-record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> cells) {
+record CellsFile(
+    int[] baseIds, int[] steeringIds, int newTokens, List<Entry> cells, List<Sides> axes) {
   /** One cell, with the JSON it came from, which results repeat. */
   record Entry(Site site, double scale, PositionRule positions, JsonNode json) {}
+
+  /** What an axis leads to and away from: prompts in token ids. */
+  record Sides(List<int[]> plus, List<int[]> minus) {}
 
   /**
    * @throws UserError with every fault at once
@@ -33,8 +38,8 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
     JsonNode root = json(file);
     Faults faults = new Faults();
     Reader reader = new Reader(file, shape, faults);
-    int[] base = reader.ids(root, "base_ids", shape.maxPositions() - 1);
-    int[] steering = reader.ids(root, "steering_ids", shape.maxPositions());
+    int[] base = reader.ids("base_ids", root.path("base_ids"), shape.maxPositions() - 1);
+    int[] steering = reader.ids("steering_ids", root.path("steering_ids"), shape.maxPositions());
     int newTokens = root.path("new_tokens").asInt();
     int most = Math.max(1, shape.maxPositions() - base.length);
     if (newTokens < 1 || newTokens > most) {
@@ -48,8 +53,17 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
         cells.add(entry);
       }
     }
+    List<Sides> axes = new ArrayList<>();
+    for (JsonNode axis : root.path("axes")) {
+      String where = "axes[" + axes.size() + "].";
+      int longest = shape.maxPositions() - newTokens;
+      axes.add(
+          new Sides(
+              reader.prompts(where + "plus", axis.path("plus"), longest),
+              reader.prompts(where + "minus", axis.path("minus"), longest)));
+    }
     faults.throwIfAny();
-    return new CellsFile(base, steering, newTokens, cells);
+    return new CellsFile(base, steering, newTokens, cells, axes);
   }
 
   private static JsonNode json(Path file) {
@@ -69,9 +83,20 @@ record CellsFile(int[] baseIds, int[] steeringIds, int newTokens, List<Entry> ce
   }
 
   private record Reader(Path file, ModelShape shape, Faults faults) {
-    int[] ids(JsonNode root, String key, int most) {
+    List<int[]> prompts(String key, JsonNode prompts, int most) {
+      List<int[]> ids = new ArrayList<>();
+      for (JsonNode prompt : prompts) {
+        ids.add(ids(key + "[" + ids.size() + "]", prompt, most));
+      }
+      if (ids.isEmpty()) {
+        faults.add(file + ": " + key, "missing or empty; expected prompts in token ids");
+      }
+      return ids;
+    }
+
+    int[] ids(String key, JsonNode given, int most) {
       List<Integer> ids = new ArrayList<>();
-      for (JsonNode id : root.path(key)) {
+      for (JsonNode id : given) {
         if (!id.isInt() || id.asInt() < 0 || id.asInt() >= shape.nVocab()) {
           faults.add(
               file + ": " + key, "got " + id + ", expected token ids 0.." + (shape.nVocab() - 1));

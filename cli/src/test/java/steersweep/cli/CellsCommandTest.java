@@ -47,7 +47,7 @@ class CellsCommandTest {
     assertThat(result.get("cells")).hasSize(2);
     assertThat(names(result.get("cells").get(0)))
         .containsExactly(
-            "hook", "layer", "head", "scale", "tokens", "logprobs", "kl_last", "kl_continuation");
+            "hook", "layer", "head", "scale", "tokens", "logprobs", "damage_last", "damage");
     assertThat(names(result.get("cells").get(1)))
         .containsExactly(
             "hook",
@@ -58,11 +58,11 @@ class CellsCommandTest {
             "note",
             "tokens",
             "logprobs",
-            "kl_last",
-            "kl_continuation");
+            "damage_last",
+            "damage");
     for (JsonNode cell : result.get("cells")) {
       assertResults(cell);
-      assertThat(cell.get("kl_last").asDouble()).isPositive();
+      assertThat(cell.get("damage_last").asDouble()).isPositive();
       assertThat(cell.get("logprobs")).isNotEqualTo(result.get("baseline").get("logprobs"));
     }
     assertThat(result.get("cells").get(1).get("note").asText()).isEqualTo("kept");
@@ -86,7 +86,7 @@ class CellsCommandTest {
       JsonNode cell = result.get("cells").get(i);
       assertThat(cell.get("tokens")).isEqualTo(result.get("baseline").get("tokens"));
       assertThat(cell.get("logprobs")).isEqualTo(result.get("baseline").get("logprobs"));
-      assertThat(cell.get("kl_last").asDouble()).isZero();
+      assertThat(cell.get("damage_last").asDouble()).isZero();
     }
     assertThat(result.get("cells").get(hooks.size()).get("logprobs"))
         .isNotEqualTo(result.get("baseline").get("logprobs"));

@@ -79,7 +79,13 @@ class ExactnessTest {
     assertSame(expected.get("baseline"), actual.get("baseline"), model + " baseline");
     assertThat(actual.get("cells")).hasSameSizeAs(expected.get("cells"));
     for (int i = 0; i < actual.get("cells").size(); i++) {
-      assertSame(expected.get("cells").get(i), actual.get("cells").get(i), model + " cell " + i);
+      JsonNode cell = actual.get("cells").get(i);
+      assertSame(expected.get("cells").get(i), cell, model + " cell " + i);
+      for (int axis = 0; axis < expected.get("prompting_pulls").size(); axis++) {
+        JsonNode wanted = expected.get("prompting_pulls").get(axis);
+        JsonNode prompting = cell.get("prompting_pulls").get(axis);
+        assertClose(wanted, prompting, model + " prompting along axis " + axis, TOLERANCE);
+      }
     }
   }
 
@@ -116,7 +122,12 @@ class ExactnessTest {
         zeros++;
         assertThat(cell.get("tokens")).isEqualTo(actual.get("baseline").get("tokens"));
         assertThat(cell.get("logprobs")).isEqualTo(actual.get("baseline").get("logprobs"));
-        assertThat(cell.get("kl_last").asDouble()).isLessThan(1e-6);
+        for (String damage : List.of("damage", "damage_last")) {
+          assertThat(cell.get(damage).asDouble()).isZero();
+        }
+        for (String along : List.of("pulls", "alignments")) {
+          assertThat(JSON.convertValue(cell.get(along), double[].class)).containsExactly(0, 0, 0);
+        }
       }
     }
     assertThat(zeros).isGreaterThanOrEqualTo(5);
@@ -212,10 +223,22 @@ class ExactnessTest {
           .as(what + " log-probability " + i)
           .isCloseTo(expected.get("logprobs").get(i).asDouble(), within(tolerance));
     }
-    if (expected.has("kl_last")) {
-      assertThat(actual.get("kl_last").asDouble())
-          .as(what + " kl_last")
-          .isCloseTo(expected.get("kl_last").asDouble(), within(tolerance));
+    if (expected.has("damage")) {
+      for (String damage : List.of("damage_last", "damage")) {
+        assertClose(expected.get(damage), actual.get(damage), what + " " + damage, tolerance);
+      }
+      for (String along : List.of("pulls", "alignments")) {
+        assertThat(actual.get(along)).as(what + " " + along).hasSameSizeAs(expected.get(along));
+        for (int i = 0; i < expected.get(along).size(); i++) {
+          String where = what + " " + along + " " + i;
+          assertClose(expected.get(along).get(i), actual.get(along).get(i), where, tolerance);
+        }
+      }
     }
+  }
+
+  private static void assertClose(
+      JsonNode expected, JsonNode actual, String what, double tolerance) {
+    assertThat(actual.asDouble()).as(what).isCloseTo(expected.asDouble(), within(tolerance));
   }
 }

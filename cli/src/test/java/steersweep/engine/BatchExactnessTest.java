@@ -108,11 +108,16 @@ class BatchExactnessTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void klAlongTheContinuationIsTheMeanOverItsTokens(String model) throws IOException {
+  void damageIsTheMeanOverTheTextsTokens(String model) throws IOException {
     try (Engine engine = open(model)) {
       List<Steer.Request> requests = requests(engine, model, List.of()).subList(20, 32);
-      List<Steer.Completion> completions =
-          Steer.complete(engine, requests, NEW_TOKENS, List.of(), 100);
+      List<Response> responses =
+          Steer.read(
+              engine,
+              requests.stream()
+                  .map(request -> Steer.Reading.ofBaseline(request, List.of()))
+                  .toList(),
+              100);
       Bank bank = Bank.of(engine.shape(), engine.hookPoints(), List.of(requests.get(0).steering()));
       for (int i = 0; i < requests.size(); i++) {
         Steer.Request request = requests.get(i);
@@ -123,12 +128,12 @@ class BatchExactnessTest {
         batch.wantDistributions();
         float[] next =
             engine.run(batch, Set.of(GraphNames.NEXT_LOGPROBS)).get(GraphNames.NEXT_LOGPROBS);
+        int words = engine.shape().nVocab();
         double sum = 0;
         for (int k = 0; k < NEW_TOKENS; k++) {
-          int place = 2 * k * engine.shape().nVocab(); // two rows
-          sum += kl(next, place + engine.shape().nVocab(), place, engine.shape().nVocab());
+          sum += kl(next, batch.result(1, k) * words, batch.result(0, k) * words, words);
         }
-        assertThat(completions.get(i).klContinuation())
+        assertThat(responses.get(i).damage())
             .as(model + " " + describe(request))
             .isCloseTo(sum / NEW_TOKENS, within(TOLERANCE));
       }
@@ -215,7 +220,7 @@ class BatchExactnessTest {
         List<Continuation> along = Continuation.all(engine, texts, layers, 7);
         List<Steer.Reading> readings =
             IntStream.range(0, requests.size())
-                .mapToObj(i -> new Steer.Reading(requests.get(i), along.get(i)))
+                .mapToObj(i -> new Steer.Reading(requests.get(i), along.get(i), List.of()))
                 .toList();
         double[] means = Steer.meanLogprobs(engine, readings, 1000);
         double[] unsteered = Score.meanLogprobs(engine, texts, 1);

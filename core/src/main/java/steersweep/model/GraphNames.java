@@ -52,14 +52,38 @@ public final class GraphNames {
   public static final String SCORE_TARGET = "score.target";
 
   /**
-   * int64 [compared]: the row of the batch that each row is compared with at every place; a single
-   * number is for all rows.
+   * float [places, references, d_model]: final residual streams, before the last norm, of what rows
+   * are compared with. The distributions over words are made of them in the graph.
+   */
+  public static final String SCORE_REFERENCE = "score.reference";
+
+  /**
+   * int64 [references]: batch, batch + 1, and so on. References are scored as rows behind the
+   * batch's own; given by the caller so that the graph needs no shape arithmetic.
    */
   public static final String SCORE_REFERENCE_ROW = "score.reference_row";
 
+  /** int64 [bases]: numbers of those references that rows are compared with (q0). */
+  public static final String SCORE_BASE = "score.base";
+
+  /**
+   * int64 [compared]: for each row, the references' rows too, the number of its base; a single
+   * number is for all.
+   */
+  public static final String SCORE_ROW_BASE = "score.row_base";
+
+  /** int64 [axes]: for each axis the number of its base; a single number is for all. */
+  public static final String SCORE_AXIS_BASE = "score.axis_base";
+
+  /** float [axes, references]: weights of the mixture p+ that an axis leads to; 0 for none. */
+  public static final String SCORE_AXIS_PLUS = "score.axis_plus";
+
+  /** float [axes, references]: weights of the mixture p- that an axis leads away from. */
+  public static final String SCORE_AXIS_MINUS = "score.axis_minus";
+
   /**
    * bool []: whether scored positions are compared with references and their best tokens taken.
-   * Without, {@link #KL} and the best tokens are not to be read.
+   * Without, what is compared and the best tokens are not to be read.
    */
   public static final String SCORE_COMPARE = "score.compare";
 
@@ -87,16 +111,42 @@ public final class GraphNames {
   /** float [places, batch]: log-probability of each target. */
   public static final String TARGET_LOGPROBS = "target_logprobs";
 
-  /** float [places, batch]: KL(reference row || this row) at each scored position, in nats. */
+  /**
+   * float [places, scored]: KL(base || row) at each place, in nats; scored are the batch's rows,
+   * then the references.
+   */
   public static final String KL = "kl";
 
-  /** int64 [places, batch]: the likeliest next token at each scored position. */
+  /**
+   * float [places, scored]: variance under the base of the change, log row - log base, over words.
+   */
+  public static final String CHANGE_VARIANCE = "change_variance";
+
+  /**
+   * float [places, scored, axes]: sum over words of (p+ - p-) times the change, nats; to be read
+   * for axes with the row's base.
+   */
+  public static final String PULL = "pull";
+
+  /**
+   * float [places, scored, axes]: covariance under the base of log p+ - log p- with the change; to
+   * be read for axes with the row's base.
+   */
+  public static final String AXIS_COVARIANCE = "axis_covariance";
+
+  /** float [places, axes]: variance under the axis' base of log p+ - log p-. */
+  public static final String AXIS_VARIANCE = "axis_variance";
+
+  /** float [places, axes]: the pull of p+ itself: what prompting does. */
+  public static final String AXIS_PULL = "axis_pull";
+
+  /** int64 [places, scored]: the likeliest next token at each scored position. */
   public static final String BEST_TOKEN = "best_token";
 
-  /** float [places, batch]: its log-probability. */
+  /** float [places, scored]: its log-probability. */
   public static final String BEST_LOGPROB = "best_logprob";
 
-  /** float [places, batch]: by how much that is above the next best token's. */
+  /** float [places, scored]: by how much that is above the next best token's. */
   public static final String BEST_MARGIN = "best_margin";
 
   private GraphNames() {}

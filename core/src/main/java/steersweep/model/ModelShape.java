@@ -44,8 +44,12 @@ public record ModelShape(
 
   /** Parameters of the matrices, output and embeddings counted apart; biases and norms left out. */
   public double parameters() {
+    return nLayers * layerParameters() + 2.0 * nVocab * dModel;
+  }
+
+  /** Parameters of one layer's matrices. */
+  public double layerParameters() {
     double attention = (double) dModel * dHead * (2L * nHeads + 2L * nKvHeads);
-    double mlp = 3.0 * dModel * dMlp;
-    return nLayers * (attention + mlp) + 2.0 * nVocab * dModel;
+    return attention + 3.0 * dModel * dMlp;
   }
 }

@@ -38,6 +38,7 @@ public enum Op {
   GREATER_OR_EQUAL("GreaterOrEqual", 16, "TT>B", EnumSet.of(FLOAT, FLOAT16, INT32, INT64)),
   IDENTITY("Identity", 16, "T>T", EnumSet.allOf(ElementType.class)),
   IF("If", 16, "B>", EnumSet.allOf(ElementType.class)),
+  LOG("Log", 13, "T>T", EnumSet.of(FLOAT, FLOAT16)),
   LOG_SOFTMAX("LogSoftmax", 13, "T>T", EnumSet.of(FLOAT, FLOAT16)),
   LOOP("Loop", 16, "IB>", EnumSet.allOf(ElementType.class)),
   MAT_MUL("MatMul", 13, "TT>T", EnumSet.of(FLOAT, FLOAT16)),

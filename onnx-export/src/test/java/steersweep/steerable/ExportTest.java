@@ -338,7 +338,13 @@ class ExportTest {
             asked.bank(1),
             "score.position",
             "score.target",
+            "score.reference",
             "score.reference_row",
+            "score.base",
+            "score.row_base",
+            "score.axis_base",
+            "score.axis_plus",
+            "score.axis_minus",
             "score.places",
             "score.compare",
             "score.distributions",
@@ -356,6 +362,11 @@ class ExportTest {
             "next_logprobs",
             "target_logprobs",
             "kl",
+            "change_variance",
+            "pull",
+            "axis_covariance",
+            "axis_variance",
+            "axis_pull",
             "best_token",
             "best_logprob",
             "best_margin",
@@ -371,8 +382,8 @@ class ExportTest {
   void allHookPointsTogetherHaveTheInputsAndOutputsOfEach() throws IOException {
     export(tiny.write(temporary.resolve("model")), ALL);
 
-    assertThat(model().getGraph().getInputList()).hasSize(15 + 2 + 3 * 5);
-    assertThat(model().getGraph().getOutputList()).hasSize(9 + 3 + 2 * 5);
+    assertThat(model().getGraph().getInputList()).hasSize(21 + 2 + 3 * 5);
+    assertThat(model().getGraph().getOutputList()).hasSize(14 + 3 + 2 * 5);
   }
 
   // ---- the manifest ----

@@ -36,7 +36,7 @@ final class Batch {
   private final List<List<ScoredPosition>> scored = new ArrayList<>();
   private final List<float[]> starts = new ArrayList<>();
   private final List<Integer> startRows = new ArrayList<>();
-  private int @Nullable [] references;
+  private final Comparison comparison = new Comparison();
   private boolean distributions;
   private int firstLayer;
   private int decodeSteps;
@@ -67,12 +67,17 @@ final class Batch {
     scored.get(row).add(new ScoredPosition(position, target));
   }
 
-  /** Where an output of [places, batch] has what was scored for a row. */
+  /** Where an output of [places, scored] has what was scored for a row. */
   int result(int row, int place) {
-    return place * rows.size() + row;
+    return place * scoredRows() + row;
   }
 
-  /** Mean of an output of [places, batch] over the row's own places. */
+  /** Rows that are scored: the batch's, then the references, of which there is one at least. */
+  private int scoredRows() {
+    return rows.size() + Math.max(1, comparison.references().size());
+  }
+
+  /** Mean of an output of [places, scored] over the row's own places. */
   double mean(BatchResult result, String output, int row) {
     float[] values = result.get(output);
     double sum = 0;
@@ -88,12 +93,15 @@ final class Batch {
   }
 
   /**
-   * Compares rows with other rows at every place, and takes the best tokens there.
+   * Compares the next row that was not compared yet at every place, and takes the best tokens
+   * there. For every row or none.
    *
-   * @param rows for each row the one that it is compared with; a single number is for all rows
+   * @param base read by the row too, not steered
+   * @param axes of the same text
+   * @return the numbers of the axes in this batch
    */
-  void compare(int[] rows) {
-    references = rows;
+  int[] compare(Continuation base, List<Axis> axes) {
+    return comparison.add(base, axes);
   }
 
   /**
@@ -138,12 +146,11 @@ final class Batch {
   }
 
   boolean compares() {
-    return references != null;
+    return !comparison.references().isEmpty();
   }
 
-  /** For each row the one it is compared with, or one number for all. */
-  long[] references() {
-    return references == null ? new long[1] : Arrays.stream(references).asLongStream().toArray();
+  Comparison comparison() {
+    return comparison;
   }
 
   boolean distributions() {
@@ -182,17 +189,20 @@ final class Batch {
   /** Where to score, as places in [batch * seq]: [places * batch]. */
   long[] scoredPlaces() {
     int length = length();
-    return eachPlace((row, at) -> (long) row * length + pad(row) + at.position);
+    return eachPlace(rows.size(), (row, at) -> (long) row * length + pad(row) + at.position);
   }
 
-  /** [places * batch]. */
+  /** [places * scored]; those of references are not read. */
   long[] scoredTargets() {
-    return eachPlace((row, at) -> at.target);
+    return eachPlace(scoredRows(), (row, at) -> at.target);
   }
 
-  private long[] eachPlace(ToLongBiFunction<Integer, ScoredPosition> value) {
+  /**
+   * @param stride from one place's values to the next one's
+   */
+  private long[] eachPlace(int stride, ToLongBiFunction<Integer, ScoredPosition> value) {
     int places = Math.max(1, places()); // a tensor of none is no use to some kernels
-    long[] values = new long[places * rows.size()];
+    long[] values = new long[places * stride];
     for (int row = 0; row < rows.size(); row++) {
       List<ScoredPosition> ofRow = scored.get(row);
       for (int place = 0; place < places; place++) {
@@ -200,7 +210,7 @@ final class Batch {
             ofRow.isEmpty()
                 ? new ScoredPosition(rows.get(row).tokens().length - 1, 0)
                 : ofRow.get(Math.min(place, ofRow.size() - 1));
-        values[result(row, place)] = value.applyAsLong(row, at);
+        values[place * stride + row] = value.applyAsLong(row, at);
       }
     }
     return values;

@@ -12,9 +12,11 @@ import steersweep.model.GraphNames;
 
 /**
  * A text after a prompt, and what the unsteered model computes along it: what steered cells are
- * read along, and where they can start from.
+ * read along and compared with, and where they can start from.
  *
  * @param meanLogprob mean over its tokens of log p(token | prompt and tokens before), nats
+ * @param last the residual stream after the last layer wherever a token of the text comes next, so
+ *     that the distributions over words can be made again, [tokens of the text * d_model]
  * @param residuals by layer, the residual stream before it over the prompt and all tokens but the
  *     last, [positions * d_model]; of layers that were asked for, and of none if memory is short
  * @param norms by layer, the norm of the residual stream after it at each position, of the layers
@@ -23,6 +25,7 @@ import steersweep.model.GraphNames;
 public record Continuation(
     Score.Text text,
     double meanLogprob,
+    float[] last,
     Map<Integer, float[]> residuals,
     Map<Integer, double[]> norms) {
   /** Most bytes that one run of the graph hands over. */
@@ -52,7 +55,7 @@ public record Continuation(
         > Runtime.getRuntime().maxMemory() / PART_OF_MEMORY) {
       kept.clear();
     }
-    long bytes = bytes(engine, longest, 2 * layers.size());
+    long bytes = bytes(engine, longest, 2 * layers.size() + 1);
     int most = (int) Math.max(1, Math.min(batchSize, MOST_BYTES / Math.max(1, bytes)));
     List<Continuation> read = new ArrayList<>();
     for (int from = 0; from < texts.size(); from += most) {
@@ -72,6 +75,8 @@ public record Continuation(
     Set<String> outputs = new HashSet<>(Set.of(GraphNames.TARGET_LOGPROBS));
     kept.forEach(layer -> outputs.add(GraphNames.residualBefore(layer)));
     layers.forEach(layer -> outputs.add(GraphNames.residualBefore(layer + 1)));
+    String last = GraphNames.residualBefore(engine.shape().nLayers());
+    outputs.add(last);
     BatchResult result = engine.run(batch, outputs);
     int length = batch.length();
     int width = engine.shape().dModel();
@@ -92,8 +97,14 @@ public record Continuation(
             ofPositions, position -> Dose.norm(all, end - own + position * width, 0, width));
         norms.put(layer, ofPositions);
       }
-      double logprob = batch.mean(result, GraphNames.TARGET_LOGPROBS, row);
-      read.add(new Continuation(texts.get(row), logprob, residuals, norms));
+      int scored = texts.get(row).continuation().size() * width;
+      read.add(
+          new Continuation(
+              texts.get(row),
+              batch.mean(result, GraphNames.TARGET_LOGPROBS, row),
+              Arrays.copyOfRange(result.get(last), end - scored, end),
+              residuals,
+              norms));
     }
     return read;
   }

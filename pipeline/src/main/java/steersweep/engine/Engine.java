@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import steersweep.model.Device;
@@ -261,13 +262,44 @@ public final class Engine implements AutoCloseable {
     int places = Math.max(1, batch.places());
     inputs.put(GraphNames.SCORE_PLACES, longs(new long[] {batch.places()}));
     inputs.put(GraphNames.SCORE_POSITION, longs(batch.scoredPlaces(), places, rows));
-    inputs.put(GraphNames.SCORE_TARGET, longs(batch.scoredTargets(), places, rows));
-    long[] references = batch.references();
-    inputs.put(GraphNames.SCORE_REFERENCE_ROW, longs(references, references.length));
+    long[] targets = batch.scoredTargets();
+    inputs.put(GraphNames.SCORE_TARGET, longs(targets, places, targets.length / places));
+    fillComparison(inputs, batch.comparison(), rows, places);
     inputs.put(GraphNames.SCORE_COMPARE, OnnxTensor.createTensor(environment, batch.compares()));
     inputs.put(
         GraphNames.SCORE_DISTRIBUTIONS,
         OnnxTensor.createTensor(environment, batch.distributions()));
+  }
+
+  private void fillComparison(
+      Map<String, OnnxTensor> inputs, Comparison comparison, int rows, int places)
+      throws OrtException {
+    int references = Math.max(1, comparison.references().size());
+    int width = shape().dModel();
+    FloatBuffer residuals = direct(places * references * width);
+    for (int i = 0; i < comparison.references().size(); i++) {
+      float[] last = comparison.references().get(i).last();
+      for (int place = 0; place < places; place++) {
+        int from = Math.min((place + 1) * width, last.length) - width; // the last one again
+        residuals.put((place * references + i) * width, last, from, width);
+      }
+    }
+    inputs.put(GraphNames.SCORE_REFERENCE, floats(residuals, places, references, width));
+    long[] referenceRows = LongStream.range(rows, rows + references).toArray();
+    inputs.put(GraphNames.SCORE_REFERENCE_ROW, longs(referenceRows, references));
+    inputs.put(GraphNames.SCORE_BASE, some(comparison.bases()));
+    inputs.put(GraphNames.SCORE_ROW_BASE, some(comparison.rowBases()));
+    inputs.put(GraphNames.SCORE_AXIS_BASE, some(comparison.axisBases()));
+    int axes = Math.max(1, comparison.axes());
+    FloatBuffer plus = direct(axes * references).put(comparison.plus()).rewind();
+    FloatBuffer minus = direct(axes * references).put(comparison.minus()).rewind();
+    inputs.put(GraphNames.SCORE_AXIS_PLUS, floats(plus, axes, references));
+    inputs.put(GraphNames.SCORE_AXIS_MINUS, floats(minus, axes, references));
+  }
+
+  /** One at least: a tensor of none is no use to some kernels. */
+  private OnnxTensor some(long[] values) throws OrtException {
+    return values.length == 0 ? longs(new long[1], 1) : longs(values, values.length);
   }
 
   /** Zeros outside of Java's heap, which the runtime uses where they are. */

@@ -3,6 +3,7 @@ package steersweep.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,8 +56,23 @@ public final class Steer {
    * A cell, and a continuation of its base prompt to read it along.
    *
    * @param along its prompt is the request's base prompt
+   * @param axes directions to measure along, of the same continuation
    */
-  public record Reading(Request request, Continuation along) {
+  public record Reading(Request request, Continuation along, List<Axis> axes) {
+    public Reading {
+      axes = List.copyOf(axes);
+      for (Axis axis : axes) {
+        if (!axis.text().equals(along.text().continuation())) {
+          throw new IllegalArgumentException("an axis is of the text that is read along");
+        }
+      }
+    }
+
+    /** Along the baseline's text. */
+    public static Reading ofBaseline(Request request, List<Axis> axes) {
+      return new Reading(request, request.baseline().continuation(), axes);
+    }
+
     /**
      * Where the pass may start: the first layer whose output differs from the unsteered model's.
      */
@@ -68,15 +84,48 @@ public final class Steer {
 
   /**
    * @param tokens generated tokens; ends with a stop token if one was produced
-   * @param logprobs log-probability of each, under the steered model
-   * @param klLast KL(base || steered) of the next-token distribution at the prompt's last token,
-   *     nats
-   * @param klContinuation its mean along the baseline's continuation
+   * @param logprobs log-probability of each, under the steered model; NaN where a departure did not
+   *     say
+   * @param margin by how much the least sure of them is above its next best, nats
    */
-  public record Completion(
-      List<Integer> tokens, float[] logprobs, double klLast, double klContinuation) {
+  public record Completion(List<Integer> tokens, float[] logprobs, double margin) {
     public Completion {
       tokens = List.copyOf(tokens);
+    }
+
+    private static Completion of(Decode.Text text) {
+      return new Completion(text.tokens(), text.logprobs(), text.margin());
+    }
+
+    /** Whether the model's output was finite wherever it chose a token. */
+    public boolean finite() {
+      return !Double.isNaN(margin);
+    }
+  }
+
+  /**
+   * A cell to write.
+   *
+   * @param departure where its text leaves the baseline's
+   */
+  public record Begun(Request request, Departure departure) {
+    private Decode.Text text() {
+      List<Integer> tokens = new ArrayList<>(baseline().subList(0, departure.agreed()));
+      if (departure.nextToken() != Departure.NONE) {
+        tokens.add(departure.nextToken());
+      }
+      return new Decode.Text(tokens, departure.logprobs(), departure.margin());
+    }
+
+    private List<Integer> baseline() {
+      return request.baseline().continuation().text().continuation();
+    }
+
+    /** Whether the text needs no more tokens. */
+    private boolean ended(int newTokens, List<Integer> stopTokens) {
+      return departure.nextToken() == Departure.NONE
+          || departure.agreed() + 1 == newTokens
+          || stopTokens.contains(departure.nextToken());
     }
   }
 
@@ -94,86 +143,88 @@ public final class Steer {
       int newTokens,
       List<Integer> stopTokens,
       int batchSize) {
-    Readings readings = read(engine, requests, batchSize);
-    return finish(engine, requests, readings, newTokens, stopTokens, batchSize);
-  }
-
-  /** Cells read along their baselines' texts, see {@link #read}. */
-  public static final class Readings {
-    private final Map<Request, ReadAlong.Result> results;
-
-    private Readings(Map<Request, ReadAlong.Result> results) {
-      this.results = results;
+    List<Response> responses =
+        read(
+            engine,
+            requests.stream().map(request -> Reading.ofBaseline(request, List.of())).toList(),
+            batchSize);
+    List<Begun> begun = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      begun.add(new Begun(requests.get(i), responses.get(i).departure()));
     }
-
-    /** KL(base || steered) at the prompt's last token, nats; 0 for cells that are not steered. */
-    public double klLast(Request request) {
-      ReadAlong.Result result = results.get(request);
-      return result == null ? 0 : result.klLast();
-    }
-
-    /** Its mean along the baseline's continuation. */
-    public double klContinuation(Request request) {
-      ReadAlong.Result result = results.get(request);
-      return result == null ? 0 : result.klContinuation();
-    }
+    return finish(engine, begun, newTokens, stopTokens, batchSize);
   }
 
   /**
-   * The first half of {@link #complete}: reads cells along their baselines' texts. What this says
-   * of a cell is known before any text is generated.
-   */
-  public static Readings read(Engine engine, List<Request> requests, int batchSize) {
-    return new Readings(
-        ReadAlong.all(
-            engine, requests.stream().filter(request -> !request.unsteered()).toList(), batchSize));
-  }
-
-  /**
-   * The second half of {@link #complete}, for some or all of the cells that were read.
+   * What cells do along given texts: what is known of them before any text is generated. A cell
+   * that is not steered does exactly nothing.
    *
-   * @param readings of these very requests
+   * @param batchSize most cells in one run of the graph
+   * @return in the order given
+   */
+  public static List<Response> read(Engine engine, List<Reading> readings, int batchSize) {
+    List<Reading> run = readings.stream().filter(Steer::mustRun).toList();
+    Iterator<Response> read = ReadAlong.responses(engine, run, batchSize).iterator();
+    List<Response> responses = new ArrayList<>();
+    for (Reading reading : readings) {
+      double[] prompting = new double[0];
+      if (mustRun(reading)) {
+        Response response = read.next();
+        if (!reading.request().unsteered()) {
+          responses.add(response);
+          continue;
+        }
+        prompting = response.promptingPulls();
+      }
+      responses.add(Response.nothing(reading.along().text().continuation().size(), prompting));
+    }
+    return responses;
+  }
+
+  private static boolean mustRun(Reading reading) {
+    return !reading.request().unsteered() || !reading.axes().isEmpty();
+  }
+
+  /**
+   * Writes texts from where they leave the baselines'.
+   *
+   * @param batchSize most cells in one run of the graph
+   * @return in the order given
    */
   public static List<Completion> finish(
-      Engine engine,
-      List<Request> requests,
-      Readings readings,
-      int newTokens,
-      List<Integer> stopTokens,
-      int batchSize) {
-    Map<Request, Decode.Text> decoded = new IdentityHashMap<>();
-    List<Decode.Row> open = new ArrayList<>();
-    for (Request request : requests) {
-      ReadAlong.Result result = readings.results.get(request);
-      if (result != null && result.ended(newTokens, stopTokens)) {
-        decoded.put(request, result.text());
-      } else if (result != null) {
-        open.add(new Decode.Row(request, result.text()));
+      Engine engine, List<Begun> cells, int newTokens, List<Integer> stopTokens, int batchSize) {
+    List<Begun> open = new ArrayList<>();
+    for (Begun cell : cells) {
+      if (!cell.request().unsteered() && !cell.ended(newTokens, stopTokens)) {
+        open.add(cell);
       }
     }
     // rows of like length share a batch: little padding, and they end at about the same step
-    open.sort(Comparator.comparingInt(row -> row.begun().tokens().size()));
-    decoded.putAll(Decode.all(engine, open, newTokens, stopTokens, batchSize));
-
+    open.sort(Comparator.comparingInt(cell -> cell.departure().agreed()));
+    Map<Request, Decode.Text> decoded =
+        Decode.all(
+            engine,
+            open.stream().map(cell -> new Decode.Row(cell.request(), cell.text())).toList(),
+            newTokens,
+            stopTokens,
+            batchSize);
     List<Completion> completions = new ArrayList<>();
-    for (Request request : requests) {
-      ReadAlong.Result result = readings.results.get(request);
-      Decode.Text text = decoded.get(request);
-      if (result == null || text == null) {
+    for (Begun cell : cells) {
+      Request request = cell.request();
+      if (request.unsteered()) {
         completions.add(request.baseline().completion());
       } else {
-        Decode.Text sure =
-            closeCall(engine, text) ? alone(engine, request, newTokens, stopTokens) : text;
+        Decode.Text text = decoded.getOrDefault(request, cell.text());
         completions.add(
-            new Completion(
-                sure.tokens(), sure.logprobs(), result.klLast(), result.klContinuation()));
+            Completion.of(
+                closeCall(engine, text) ? alone(engine, request, newTokens, stopTokens) : text));
       }
     }
     return completions;
   }
 
   /**
-   * Decodes every cell from the start instead: the same tokens by more work. Without KL (NaN).
+   * Decodes every cell from the start instead: the same tokens by more work.
    *
    * @param batchSize most cells in one run of the graph
    */
@@ -193,7 +244,7 @@ public final class Steer {
           closeCall(engine, text) && requests.size() > 1
               ? alone(engine, request, newTokens, stopTokens)
               : text;
-      completions.add(new Completion(sure.tokens(), sure.logprobs(), Double.NaN, Double.NaN));
+      completions.add(Completion.of(sure));
     }
     return completions;
   }
@@ -220,7 +271,7 @@ public final class Steer {
     return ReadAlong.meanLogprobs(engine, readings, batchSize);
   }
 
-  /** Prompts' own texts, nothing added; KL with itself is 0. In the order given. */
+  /** Prompts' own texts, nothing added, in the order given. */
   public static List<Completion> unsteered(
       Engine engine, List<int[]> prompts, int newTokens, List<Integer> stopTokens, int batchSize) {
     List<Completion> completions = new ArrayList<>();
@@ -235,7 +286,7 @@ public final class Steer {
         if (some.size() > 1 && closeCall(engine, text)) {
           text = Decode.unsteered(engine, List.of(some.get(i)), newTokens, stopTokens).get(0);
         }
-        completions.add(new Completion(text.tokens(), text.logprobs(), 0, 0));
+        completions.add(Completion.of(text));
       }
     }
     return completions;

@@ -23,10 +23,7 @@ import steersweep.result.TargetWords;
 record Rows(String unit, PromptTokenizer tokenizer, List<Integer> stopTokens) {
   /** The row of a cell that has a text. */
   CompletionRow generated(PlacedCell cell, double doseResidual, Steer.Completion completion) {
-    boolean finite = Double.isFinite(completion.klLast());
-    for (float logprob : completion.logprobs()) {
-      finite &= Float.isFinite(logprob);
-    }
+    boolean finite = completion.finite();
     List<Integer> tokens = completion.tokens();
     return new CompletionRow(
         placement(cell, doseResidual),

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import steersweep.engine.Continuation;
 import steersweep.engine.Engine;
+import steersweep.engine.Response;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
 import steersweep.measure.Measure;
@@ -20,35 +22,36 @@ final class TextFreeScores {
   /**
    * What is measured of some cells.
    *
-   * @param readings of every cell that is steered
+   * @param responses of every cell that is steered
    */
   static Map<PlacedCell, Measures> of(
-      Engine engine, List<PlacedCell> cells, Steer.Readings readings, int batchSize) {
+      Engine engine, List<PlacedCell> cells, Map<PlacedCell, Response> responses, int batchSize) {
     Shifts shifts = new Shifts(engine, cells, batchSize);
     Map<PlacedCell, Measures> scores = new IdentityHashMap<>();
     for (PlacedCell cell : cells) {
       scores.put(
           cell,
           Measures.NONE
-              .with(
-                  Measure.DAMAGE_LAST,
-                  kl(cell, cell.request() == null ? 0 : readings.klLast(cell.steered())))
-              .with(
-                  Measure.DAMAGE,
-                  kl(cell, cell.request() == null ? 0 : readings.klContinuation(cell.steered())))
+              .with(Measure.DAMAGE_LAST, kl(cell, responses.get(cell), Response::damageLast))
+              .with(Measure.DAMAGE, kl(cell, responses.get(cell), Response::damage))
               .with(Measure.LOG_ODDS, shifts.logOdds(cell)));
     }
     return scores;
   }
 
-  private static @Nullable Double kl(PlacedCell cell, double value) {
-    return cell.cell().kind() == CellKind.PROMPTED ? null : value;
+  /** Null where the prompt itself was changed, 0 where nothing was. */
+  private static @Nullable Double kl(
+      PlacedCell cell, @Nullable Response response, ToDoubleFunction<Response> damage) {
+    if (cell.cell().kind() == CellKind.PROMPTED) {
+      return null;
+    }
+    return response == null ? 0 : damage.applyAsDouble(response);
   }
 
   /** A cell's model reads a text. */
   private record Read(PlacedCell cell, Continuation text) {
     Steer.Reading steered() {
-      return new Steer.Reading(cell.steered(), text);
+      return new Steer.Reading(cell.steered(), text, List.of());
     }
 
     /** A prompted cell's model is the unsteered one, after another prompt. */

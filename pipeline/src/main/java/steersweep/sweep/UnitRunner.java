@@ -17,6 +17,7 @@ import steersweep.engine.DoseResidual;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.ResidualWords;
+import steersweep.engine.Response;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
 import steersweep.error.UserError;
@@ -162,13 +163,11 @@ final class UnitRunner implements AutoCloseable {
     all.addAll(comparedElsewhere(planned));
     List<PlacedCell> read = place(all);
     List<PlacedCell> cells = read.subList(0, planned.size());
-    List<Steer.Request> requests =
-        read.stream().filter(cell -> cell.request() != null).map(PlacedCell::steered).toList();
-    Steer.Readings readings = Steer.read(engine, requests, batchSize);
-    Map<PlacedCell, Measures> free = TextFreeScores.of(engine, read, readings, batchSize);
+    Map<PlacedCell, Response> responses = responses(read);
+    Map<PlacedCell, Measures> free = TextFreeScores.of(engine, read, responses, batchSize);
     Map<PlacedCell, String> skipped =
         new Survivors(grid, manifest.plan().texts().guards(), free).skipped(cells);
-    Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), readings);
+    Map<PlacedCell, Steer.Completion> completions = generate(cells, skipped.keySet(), responses);
     run.log().write(UnitLog.SCORING, unit.id());
     Map<ScoredText, double[]> logprobs = score(cells, completions);
     Map<PlacedCell, Double> residualDoses = residualDoses(cells);
@@ -257,9 +256,26 @@ final class UnitRunner implements AutoCloseable {
         .toList();
   }
 
+  /** What cells with a site do along their baselines' texts. */
+  private Map<PlacedCell, Response> responses(List<PlacedCell> cells) {
+    List<PlacedCell> steered = cells.stream().filter(cell -> cell.request() != null).toList();
+    List<Response> read =
+        Steer.read(
+            engine,
+            steered.stream()
+                .map(cell -> Steer.Reading.ofBaseline(cell.steered(), List.of()))
+                .toList(),
+            batchSize);
+    Map<PlacedCell, Response> responses = new IdentityHashMap<>();
+    for (int i = 0; i < steered.size(); i++) {
+      responses.put(steered.get(i), read.get(i));
+    }
+    return responses;
+  }
+
   /** The texts of all cells that are to have one. */
   private Map<PlacedCell, Steer.Completion> generate(
-      List<PlacedCell> cells, Set<PlacedCell> skipped, Steer.Readings readings) {
+      List<PlacedCell> cells, Set<PlacedCell> skipped, Map<PlacedCell, Response> responses) {
     Map<PlacedCell, Steer.Completion> completions = new IdentityHashMap<>();
     List<PlacedCell> steered = new ArrayList<>();
     for (PlacedCell cell : cells) {
@@ -274,8 +290,7 @@ final class UnitRunner implements AutoCloseable {
     List<Steer.Completion> ofSteered =
         Steer.finish(
             engine,
-            steered.stream().map(PlacedCell::steered).toList(),
-            readings,
+            steered.stream().map(cell -> begun(cell, responses)).toList(),
             newTokens(),
             stopTokens(),
             batchSize);
@@ -283,6 +298,11 @@ final class UnitRunner implements AutoCloseable {
       completions.put(steered.get(i), ofSteered.get(i));
     }
     return completions;
+  }
+
+  private static Steer.Begun begun(PlacedCell cell, Map<PlacedCell, Response> responses) {
+    Response response = Objects.requireNonNull(responses.get(cell));
+    return new Steer.Begun(cell.steered(), response.departure());
   }
 
   /**

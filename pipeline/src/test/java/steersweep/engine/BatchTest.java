@@ -34,8 +34,9 @@ class BatchTest {
     assertThat(batch.places()).isEqualTo(2);
     // two of padding, then positions 0 and 1; the second row starts at 4
     assertThat(batch.scoredPlaces()).containsExactly(2, 4, 3, 7);
-    assertThat(batch.scoredTargets()).containsExactly(6, 6, 9, 9);
-    assertThat(batch.result(shorter, 1)).isEqualTo(2);
+    // behind the rows stands a reference
+    assertThat(batch.scoredTargets()).containsExactly(6, 6, 0, 9, 9, 0);
+    assertThat(batch.result(shorter, 1)).isEqualTo(3);
     assertThat(batch.result(longest, 0)).isEqualTo(1);
   }
 
@@ -49,8 +50,8 @@ class BatchTest {
     batch.score(two, 1, 3);
 
     assertThat(batch.scoredPlaces()).containsExactly(0, 2, 5, 0, 3, 5);
-    assertThat(batch.scoredTargets()).containsExactly(6, 8, 0, 6, 3, 0);
-    assertThat(batch.result(none, 1)).isEqualTo(5);
+    assertThat(batch.scoredTargets()).containsExactly(6, 8, 0, 0, 6, 3, 0, 0);
+    assertThat(batch.result(none, 1)).isEqualTo(6);
   }
 
   @Test
@@ -70,7 +71,7 @@ class BatchTest {
 
     assertThat(batch.places()).isZero();
     assertThat(batch.scoredPlaces()).containsExactly(2);
-    assertThat(batch.scoredTargets()).containsExactly(0);
+    assertThat(batch.scoredTargets()).containsExactly(0, 0);
   }
 
   @Test
@@ -91,12 +92,58 @@ class BatchTest {
 
     assertThat(batch.add(new int[] {5})).isZero();
     assertThat(batch.add(steered)).isEqualTo(1);
-    assertThat(batch.compares()).isFalse();
-    assertThat(batch.references()).hasSize(1);
-    batch.compare(new int[] {1, 1});
-    assertThat(batch.compares()).isTrue();
     assertThat(batch.rows().get(1)).isSameAs(steered);
-    assertThat(batch.references()).containsExactly(1, 1);
+  }
+
+  private static Continuation continuation(int prompt) {
+    Score.Text text = new Score.Text(new int[] {prompt}, List.of(7));
+    return new Continuation(text, -1, new float[2], Map.of(), Map.of());
+  }
+
+  @Test
+  void rowsWithOneBaseShareItsNumber() {
+    Continuation base = continuation(1);
+    Continuation other = continuation(2);
+    Axis axis = new Axis(List.of(other), List.of(base));
+    assertThat(batch.compares()).isFalse();
+    batch.add(new int[] {5});
+    batch.add(new int[] {5});
+
+    assertThat(batch.compare(base, List.of(axis))).containsExactly(0);
+    assertThat(batch.compare(base, List.of(axis))).containsExactly(0);
+
+    assertThat(batch.compares()).isTrue();
+    assertThat(batch.comparison().references()).containsExactly(base, other);
+    assertThat(batch.comparison().bases()).containsExactly(0);
+    assertThat(batch.comparison().rowBases()).containsExactly(0);
+    assertThat(batch.comparison().axisBases()).containsExactly(0);
+    assertThat(batch.comparison().plus()).containsExactly(0, 1);
+    assertThat(batch.comparison().minus()).containsExactly(1, 0);
+    assertThat(batch.result(1, 1)).as("behind two rows and two references").isEqualTo(5);
+  }
+
+  @Test
+  void axesAreTheMeanOfTheirPromptsAndSeenFromTheirRowsBase() {
+    Continuation one = continuation(1);
+    Continuation two = continuation(2);
+    Continuation three = continuation(3);
+    Axis axis = new Axis(List.of(two, three), List.of(one));
+    Axis sameSides = new Axis(List.of(two, three), List.of(one));
+    for (int row = 0; row < 3; row++) {
+      batch.add(new int[] {5});
+    }
+
+    assertThat(batch.compare(one, List.of(axis))).containsExactly(0);
+    assertThat(batch.compare(two, List.of(sameSides, axis))).containsExactly(1, 2);
+    assertThat(batch.compare(two, List.of())).isEmpty();
+
+    Comparison comparison = batch.comparison();
+    assertThat(comparison.references()).containsExactly(one, two, three);
+    assertThat(comparison.bases()).containsExactly(0, 1);
+    assertThat(comparison.rowBases()).as("rows, then references").containsExactly(0, 1, 1, 0, 0, 0);
+    assertThat(comparison.axisBases()).containsExactly(0, 1, 1);
+    assertThat(comparison.plus()).containsExactly(0, .5f, .5f, 0, .5f, .5f, 0, .5f, .5f);
+    assertThat(comparison.minus()).containsExactly(1, 0, 0, 1, 0, 0, 1, 0, 0);
   }
 
   @Test
