@@ -33,6 +33,11 @@ record TokenizerConfig(Path file, ObjectNode json, ObjectNode addedTokensFile, S
         readOrEmpty(folder.resolve("config.json")).path("model_type").asText());
   }
 
+  /** Of a GGUF file, which holds everything. */
+  static TokenizerConfig of(Path file, ObjectNode json) {
+    return new TokenizerConfig(file, json, JsonNodeFactory.instance.objectNode(), "llama");
+  }
+
   private static ObjectNode readOrEmpty(Path file) {
     return Files.exists(file)
         ? Json.read(file, ObjectNode.class)

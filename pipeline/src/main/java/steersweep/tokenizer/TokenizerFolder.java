@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import steersweep.error.UserError;
+import steersweep.gguf.GgufFile;
 import steersweep.result.Json;
 
 /**
@@ -40,7 +41,13 @@ public final class TokenizerFolder {
     this.config = config;
   }
 
+  /**
+   * @param folder a checkpoint folder, or a GGUF file
+   */
   public static TokenizerFolder read(Path folder) {
+    if (GgufFile.isOne(folder)) {
+      return GgufTokenizer.read(GgufFile.read(folder));
+    }
     TokenizerConfig config = TokenizerConfig.read(folder);
     Path json = folder.resolve("tokenizer.json");
     Path model = folder.resolve("tokenizer.model");
@@ -50,7 +57,9 @@ public final class TokenizerFolder {
       return new TokenizerFolder(json, tokenizer, tokenizer, config);
     }
     if (Files.exists(model)) {
-      return converted(model, config);
+      SentencePieceModel pieces = SentencePieceModel.read(model);
+      requireSettled(model, config);
+      return converted(model, pieces, config);
     }
     throw new UserError(
         folder.toString(),
@@ -85,8 +94,7 @@ public final class TokenizerFolder {
         + "')\"";
   }
 
-  private static TokenizerFolder converted(Path file, TokenizerConfig config) {
-    SentencePieceModel model = SentencePieceModel.read(file);
+  private static void requireSettled(Path file, TokenizerConfig config) {
     if (!config.llamaInTransformers5()) {
       throw new UserError(
           file.toString(),
@@ -103,6 +111,15 @@ public final class TokenizerFolder {
               + " before a text and transformers 5 does not; expected \"add_bos_token\": true (what"
               + " Llama and Mistral models are trained with) or false");
     }
+  }
+
+  /** A tokenizer that both versions follow as it stands. */
+  static TokenizerFolder of(Path file, ObjectNode tokenizer, ObjectNode config) {
+    return new TokenizerFolder(file, tokenizer, tokenizer, TokenizerConfig.of(file, config));
+  }
+
+  /** A SentencePiece vocabulary, and what is said beside it. */
+  static TokenizerFolder converted(Path file, SentencePieceModel model, TokenizerConfig config) {
     ObjectNode tokenizer = SentencePieceConversion.convert(model, config.flag("legacy", true));
     ArrayNode added = tokenizer.withArray("added_tokens");
     int next = model.pieces().size();
@@ -226,8 +243,11 @@ public final class TokenizerFolder {
             + Arrays.toString(here)
             + " and "
             + Arrays.toString(transformers5)
-            + ", expected a text without it, or "
-            + (file.endsWith("tokenizer.json") ? "" : wayOut(file) + " and ")
-            + FOLLOW_FILE);
+            + ", expected a text without it"
+            + (config.file().equals(file)
+                ? ""
+                : ", or "
+                    + (file.endsWith("tokenizer.json") ? "" : wayOut(file) + " and ")
+                    + FOLLOW_FILE));
   }
 }
