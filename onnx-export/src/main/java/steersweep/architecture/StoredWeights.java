@@ -89,7 +89,8 @@ public record StoredWeights(Map<String, StoredTensor> tensors, List<String> igno
 
   /** Whether a graph of this type can use the weights where they are. */
   public boolean allOf(Dtype dtype) {
-    return types().equals(Set.of(dtype.safetensors()));
+    return types().equals(Set.of(dtype.safetensors()))
+        && tensors.values().stream().allMatch(tensor -> tensor.pairedHeads() == 0);
   }
 
   public long bytes() {

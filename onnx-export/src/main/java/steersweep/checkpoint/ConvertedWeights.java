@@ -149,7 +149,7 @@ public final class ConvertedWeights {
   /** The tensor in the new type; where it will lie is not known yet. */
   private static StoredTensor converted(StoredTensor tensor, FloatType to) {
     long bytes =
-        Math.multiplyExact(tensor.length() / FloatType.of(tensor).bytes(), (long) to.bytes());
+        to.bytes(FloatType.of(tensor).elements(tensor.length()));
     return new StoredTensor(tensor.name(), to.name(), tensor.shape(), tensor.file(), 0, bytes);
   }
 

@@ -17,10 +17,11 @@ final class TensorConverter {
   private static final int PIECE = 1 << 18;
 
   private final FloatType to;
-  private final ByteBuffer in = direct(PIECE * FloatType.F64.bytes());
+  private final ByteBuffer in = direct((int) FloatType.F64.bytes(PIECE));
   private final ByteBuffer out;
   private final float[] floats = new float[PIECE];
   private final short[] shorts = new short[PIECE];
+  private final QuantizedBlocks blocks = new QuantizedBlocks(in, floats);
   private double largest;
 
   /**
@@ -28,7 +29,7 @@ final class TensorConverter {
    */
   TensorConverter(FloatType to) {
     this.to = to;
-    this.out = direct(PIECE * to.bytes());
+    this.out = direct((int) to.bytes(PIECE));
   }
 
   private static ByteBuffer direct(int bytes) {
@@ -43,21 +44,41 @@ final class TensorConverter {
   double convert(
       StoredTensor tensor, FileChannel source, TemporaryFile target, LongConsumer progress)
       throws IOException {
-    FloatType from = FloatType.of(tensor);
     largest = 0;
-    long position = tensor.offset();
-    long end = tensor.offset() + tensor.length();
+    if (tensor.pairedHeads() == 0) {
+      convert(tensor, tensor.offset(), tensor.length(), source, target, progress);
+    } else {
+      for (long row = 0; row < tensor.rows(); row++) {
+        long bytes = tensor.length() / tensor.rows();
+        long offset = tensor.offset() + tensor.storedRow(row) * bytes;
+        convert(tensor, offset, bytes, source, target, progress);
+      }
+    }
+    return largest;
+  }
+
+  private void convert(
+      StoredTensor tensor,
+      long offset,
+      long length,
+      FileChannel source,
+      TemporaryFile target,
+      LongConsumer progress)
+      throws IOException {
+    FloatType from = FloatType.of(tensor);
+    long position = offset;
+    long end = offset + length;
     while (position < end) {
-      in.clear().limit((int) Math.min((long) PIECE * from.bytes(), end - position));
+      in.clear().limit((int) Math.min(from.bytes(PIECE), end - position));
       fill(tensor, source, position);
       int bytes = in.flip().remaining();
-      decode(from, bytes / from.bytes());
-      encode(bytes / from.bytes());
+      int elements = (int) from.elements(bytes);
+      decode(from, elements);
+      encode(elements);
       target.write(out);
       position += bytes;
       progress.accept(bytes);
     }
-    return largest;
   }
 
   private void fill(StoredTensor tensor, FileChannel source, long position) throws IOException {
@@ -93,12 +114,16 @@ final class TensorConverter {
         }
         measure(elements);
       }
+      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> {
+        blocks.decode(from, elements);
+        measure(elements);
+      }
     }
   }
 
   private void decodeDoubles(int elements) {
     for (int i = 0; i < elements; i++) {
-      double value = in.getDouble(i * FloatType.F64.bytes());
+      double value = in.getDouble(i * Double.BYTES);
       double magnitude = Math.abs(value);
       if (magnitude > largest && magnitude < Double.POSITIVE_INFINITY) {
         largest = magnitude;
@@ -128,6 +153,6 @@ final class TensorConverter {
     } else {
       out.asFloatBuffer().put(floats, 0, elements);
     }
-    out.limit(elements * to.bytes());
+    out.limit((int) to.bytes(elements));
   }
 }
