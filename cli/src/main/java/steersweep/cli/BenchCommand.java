@@ -47,7 +47,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double NANOS = 1e9;
 
-  @Parameters(paramLabel = "MODEL_DIR", description = "Checkpoint folder.")
+  @Parameters(paramLabel = "MODEL", description = "Checkpoint folder, or GGUF file.")
   private Path model;
 
   @Option(

@@ -44,7 +44,7 @@ import steersweep.model.HookPoint;
 final class CellsCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Parameters(index = "0", paramLabel = "MODEL_DIR", description = "Checkpoint folder.")
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Checkpoint folder, or GGUF file.")
   private Path model;
 
   @Parameters(index = "1", paramLabel = "CELLS.json", description = "The cells.")

@@ -38,8 +38,8 @@ import steersweep.steerable.ExportSettings;
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(
-      paramLabel = "MODEL_DIR",
-      description = "Checkpoint folder as downloaded: config.json and *.safetensors.")
+      paramLabel = "MODEL",
+      description = "Checkpoint folder as downloaded (config.json, *.safetensors), or GGUF file.")
   private Path model;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where to write.")

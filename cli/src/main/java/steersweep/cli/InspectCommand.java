@@ -20,6 +20,7 @@ import steersweep.checkpoint.Rope;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
 import steersweep.error.Visible;
+import steersweep.gguf.GgufFile;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
@@ -38,8 +39,8 @@ final class InspectCommand implements Callable<Integer> {
   private static final int MOST_CHARACTERS = 2000;
 
   @Parameters(
-      paramLabel = "MODEL_DIR",
-      description = "Checkpoint folder as downloaded: config.json and *.safetensors.")
+      paramLabel = "MODEL",
+      description = "Checkpoint folder as downloaded (config.json, *.safetensors), or GGUF file.")
   private Path model;
 
   @Mixin private WeightOptions weights;
@@ -171,11 +172,19 @@ final class InspectCommand implements Callable<Integer> {
     String begin = config.bosToken() < 0 ? "none" : Integer.toString(config.bosToken());
     String end = config.eosTokens().stream().map(String::valueOf).collect(Collectors.joining(", "));
     row("tokens", "begin " + begin + ", end " + (end.isEmpty() ? "none" : end));
-    String tokenizer =
-        Stream.of("tokenizer.json", "tokenizer.model")
-            .filter(file -> Files.isRegularFile(model.resolve(file)))
-            .findFirst()
-            .orElse("none: neither tokenizer.json nor tokenizer.model; a sweep needs one");
-    row("tokenizer", tokenizer);
+    row("tokenizer", tokenizer());
+  }
+
+  private String tokenizer() {
+    if (GgufFile.isOne(model)) {
+      GgufFile file = GgufFile.read(model);
+      String kind = file.get("tokenizer.ggml.model").asText("none");
+      String pre = file.get("tokenizer.ggml.pre").asText();
+      return kind + (pre.isEmpty() ? "" : ", " + pre) + ", in the file's metadata";
+    }
+    return Stream.of("tokenizer.json", "tokenizer.model")
+        .filter(file -> Files.isRegularFile(model.resolve(file)))
+        .findFirst()
+        .orElse("none: neither tokenizer.json nor tokenizer.model; a sweep needs one");
   }
 }

@@ -26,8 +26,10 @@ final class SweepOptions {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "DIR",
-      description = "Checkpoint folder as downloaded: config.json, *.safetensors, tokenizer.json.")
+      paramLabel = "MODEL",
+      description = {
+        "Checkpoint folder as downloaded (config.json, *.safetensors, tokenizer.json), or GGUF file."
+      })
   Path model;
 
   @Option(names = "--conf", required = true, paramLabel = "FILE", description = "The plan, YAML.")

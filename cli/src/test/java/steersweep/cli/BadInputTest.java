@@ -53,7 +53,7 @@ class BadInputTest {
 
     assertFaults(
         "TMP/model: no such folder; expected a checkpoint folder with config.json, *.safetensors"
-            + " and tokenizer.json");
+            + " and tokenizer.json, or a .gguf file");
   }
 
   @Test

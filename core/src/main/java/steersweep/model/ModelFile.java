@@ -7,37 +7,44 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import steersweep.gguf.GgufFile;
 
 /**
  * A file that a model was exported from or is run from, and what it was then.
  *
- * @param name relative to the checkpoint folder, or absolute where it is not in there
+ * @param name relative to the checkpoint's folder, or absolute where it is not in there
  * @param bytes its size
  * @param hash of all of it, see {@link ContentHash}
  */
 public record ModelFile(String name, long bytes, String hash) {
   /**
-   * @param folder the checkpoint
+   * @param checkpoint a folder, or a single file
    */
-  public static ModelFile of(Path folder, Path file, FileHashes hashes) throws IOException {
-    Path base = folder.toAbsolutePath().normalize();
+  public static ModelFile of(Path checkpoint, Path file, FileHashes hashes) throws IOException {
+    Path base = folder(checkpoint);
     Path path = file.toAbsolutePath().normalize();
     String name = path.startsWith(base) ? base.relativize(path).toString() : path.toString();
     return new ModelFile(name, Files.size(file), hashes.of(file));
   }
 
   /** What changed since, file by file: {@code model.safetensors: 100 bytes, were 200}. */
-  public static List<String> changes(List<ModelFile> files, Path folder, FileHashes hashes) {
+  public static List<String> changes(List<ModelFile> files, Path checkpoint, FileHashes hashes) {
     List<String> changes = new ArrayList<>();
     for (ModelFile before : files) {
-      Path file = folder.resolve(before.name());
+      Path file = folder(checkpoint).resolve(before.name());
       try {
-        changes.addAll(changes(List.of(before), List.of(of(folder, file, hashes))));
+        changes.addAll(changes(List.of(before), List.of(of(checkpoint, file, hashes))));
       } catch (IOException e) {
         changes.add(file + ": is gone or cannot be read");
       }
     }
     return changes;
+  }
+
+  /** Of a checkpoint that is gone, too: what has a name like a file was one. */
+  private static Path folder(Path checkpoint) {
+    Path path = checkpoint.toAbsolutePath().normalize();
+    return GgufFile.isOne(path) ? path.resolveSibling("") : path;
   }
 
   /** The same between two states of a checkpoint. */

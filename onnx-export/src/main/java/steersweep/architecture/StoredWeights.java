@@ -47,7 +47,7 @@ public record StoredWeights(Map<String, StoredTensor> tensors, List<String> igno
             wrong.add("tensor missing: ", name, " " + shape);
           } else if (!tensor.shape().equals(shape)) {
             wrong.add("tensor ", name, ": got shape " + tensor.shape() + ", expected " + shape);
-          } else if (!ConvertedWeights.sourceTypes().contains(tensor.dtype())) {
+          } else if (!ConvertedWeights.isSourceType(tensor.dtype())) {
             String types = String.join(", ", ConvertedWeights.sourceTypes());
             wrong.add(
                 "tensor ", name, ": got type " + tensor.dtype() + ", expected one of " + types);

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Map;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.gguf.GgufFile;
 
 /**
- * A checkpoint folder as downloaded from a hub: {@code config.json} and the weights in one or
- * several safetensors files. Only headers are read. (The tokenizer beside them is none of the
- * exporter's business.)
+ * A checkpoint: a folder as downloaded from a hub, with {@code config.json} and the weights in one
+ * or several safetensors files, or one GGUF file. Only headers are read. (The tokenizer is none of
+ * the exporter's business.)
  *
- * @param folder the folder
- * @param config its config.json
+ * @param folder the folder, or the GGUF file
+ * @param config its config.json, or what the metadata say
  * @param tensors every tensor, by name
  */
 public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTensor> tensors) {
@@ -26,6 +27,12 @@ public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTens
    * @throws UserError with every fault at once: files missing or damaged, config not understood
    */
   public static Checkpoint open(Path folder) {
+    if (GgufFile.isOne(folder)) {
+      return of(GgufFile.read(folder));
+    }
+    if (Files.isDirectory(folder)) {
+      WeightFiles.requireNotOfGguf(folder);
+    }
     List<String> faults = new ArrayList<>();
     LlamaConfig config = null;
     try {
@@ -41,5 +48,11 @@ public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTens
       throw new UserError(faults);
     }
     return new Checkpoint(folder, config, tensors);
+  }
+
+  private static Checkpoint of(GgufFile file) {
+    LlamaConfig config = LlamaConfig.of(file);
+    GgufTensors.ModelHeads heads = GgufTensors.ModelHeads.of(config);
+    return new Checkpoint(file.path(), config, GgufTensors.of(file, heads));
   }
 }

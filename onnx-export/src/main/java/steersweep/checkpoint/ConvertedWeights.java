@@ -121,9 +121,14 @@ public final class ConvertedWeights {
                 StoredTensor::name, Function.identity(), (a, b) -> a, LinkedHashMap::new));
   }
 
-  /** Types of stored tensors that can be converted. */
+  /** Whether a tensor of this type can be converted. */
+  public static boolean isSourceType(String dtype) {
+    return FloatType.isOne(dtype);
+  }
+
+  /** Types of safetensors files that can be converted, for messages: those of GGUF are checked. */
   public static List<String> sourceTypes() {
-    return FloatType.names();
+    return FloatType.ofSafetensors();
   }
 
   private static void refuseOtherTypes(Collection<StoredTensor> tensors) {
@@ -133,14 +138,14 @@ public final class ConvertedWeights {
       if (!names.add(tensor.name())) {
         throw new IllegalArgumentException(tensor.name() + " is given twice");
       }
-      if (!FloatType.names().contains(tensor.dtype())) {
+      if (!FloatType.isOne(tensor.dtype())) {
         faults.add(
             tensor.file().toString(),
             tensor.name()
                 + ": cannot be converted; got "
                 + tensor.dtype()
                 + ", expected one of "
-                + String.join(", ", FloatType.names()));
+                + String.join(", ", sourceTypes()));
       }
     }
     faults.throwIfAny();
@@ -148,8 +153,7 @@ public final class ConvertedWeights {
 
   /** The tensor in the new type; where it will lie is not known yet. */
   private static StoredTensor converted(StoredTensor tensor, FloatType to) {
-    long bytes =
-        to.bytes(FloatType.of(tensor).elements(tensor.length()));
+    long bytes = to.bytes(FloatType.of(tensor).elements(tensor.length()));
     return new StoredTensor(tensor.name(), to.name(), tensor.shape(), tensor.file(), 0, bytes);
   }
 

@@ -39,8 +39,16 @@ enum FloatType {
     return valueOf(tensor.dtype());
   }
 
-  static List<String> names() {
-    return Arrays.stream(values()).map(FloatType::name).toList();
+  static boolean isOne(String name) {
+    return Arrays.stream(values()).anyMatch(type -> type.name().equals(name));
+  }
+
+  /** Names of those that safetensors files have. */
+  static List<String> ofSafetensors() {
+    return Arrays.stream(values())
+        .filter(type -> type.blockElements == 1)
+        .map(FloatType::name)
+        .toList();
   }
 
   /** Bytes of so many elements, which are whole blocks. */

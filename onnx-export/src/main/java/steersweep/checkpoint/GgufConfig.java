@@ -16,7 +16,8 @@ import steersweep.gguf.GgufFile;
 /**
  * The config.json that a GGUF file's metadata stand for: keys of llama.cpp (its llama-arch.cpp)
  * under transformers' names, so that whatever is true of a config.json is checked in one place. A
- * key of the architecture that is not known here may change what the model computes, and is refused.
+ * key of the architecture that is not known here may change what the model computes, and is
+ * refused.
  */
 final class GgufConfig {
   /** Architectures, which are called the same in transformers. Mistral's files say llama. */
@@ -49,7 +50,9 @@ final class GgufConfig {
     String kind = file.get("general.type").asText("model");
     String architecture = Visible.text(file.get(ARCHITECTURE).asText(), SHOWN);
     if (!kind.equals("model")) {
-      faults.add(file.where("general.type"), "got \"" + Visible.text(kind, SHOWN) + "\", expected \"model\"");
+      faults.add(
+          file.where("general.type"),
+          "got \"" + Visible.text(kind, SHOWN) + "\", expected \"model\"");
     }
     if (!ARCHITECTURES.contains(architecture)) {
       faults.add(
@@ -133,7 +136,9 @@ final class GgufConfig {
   private void number(String key, String name) {
     JsonNode value = value(key);
     if (!value.isNumber() || !(value.doubleValue() > 0)) {
-      fault(key, (given(key) ? "got " + shown(value) + ", " : "missing; ") + "expected a number above 0");
+      fault(
+          key,
+          (given(key) ? "got " + shown(value) + ", " : "missing; ") + "expected a number above 0");
     }
     json.set(name, value);
   }
@@ -142,7 +147,9 @@ final class GgufConfig {
     String key = "attention.key_length";
     int dHead = given(key) ? size(key, "head_dim") : dModel / nHeads;
     if (!given(key) && dModel % nHeads != 0) {
-      fault("embedding_length", "got " + dModel + ", expected a multiple of attention.head_count = " + nHeads);
+      fault(
+          "embedding_length",
+          "got " + dModel + ", expected a multiple of attention.head_count = " + nHeads);
     }
     json.put("head_dim", dHead);
     neutral("attention.value_length", Integer.toString(dHead));
@@ -191,7 +198,8 @@ final class GgufConfig {
       json.put("rope_theta", 10000.0);
     }
     String type = value("rope.scaling.type").asText("none").toLowerCase(Locale.ROOT);
-    JsonNode factor = value(given("rope.scale_linear") ? "rope.scale_linear" : "rope.scaling.factor");
+    JsonNode factor =
+        value(given("rope.scale_linear") ? "rope.scale_linear" : "rope.scaling.factor");
     value("rope.scaling.original_context_length");
     boolean linear = type.equals("linear") || given("rope.scale_linear");
     boolean frequencies = file.tensor(GgufRope.TENSOR).isPresent();
@@ -205,9 +213,12 @@ final class GgufConfig {
               + GgufRope.TENSOR
               + " as Llama 3 has it");
     } else if (frequencies) {
-      scaling(GgufRope.scaling(file, json.path("rope_theta").asDouble(), json.path("head_dim").asInt(), faults));
+      scaling(
+          GgufRope.scaling(
+              file, json.path("rope_theta").asDouble(), json.path("head_dim").asInt(), faults));
     } else if (linear && factor.asDouble(1) != 1) {
-      scaling(JsonNodeFactory.instance.objectNode().put("rope_type", "linear").set("factor", factor));
+      scaling(
+          JsonNodeFactory.instance.objectNode().put("rope_type", "linear").set("factor", factor));
     }
   }
 

@@ -76,8 +76,7 @@ final class GgufRope {
   }
 
   private static float[] read(GgufFile file, GgufTensor tensor) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate((int) tensor.length()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate((int) tensor.length()).order(ByteOrder.LITTLE_ENDIAN);
     try (FileChannel channel = FileChannel.open(file.path())) {
       while (bytes.hasRemaining()) {
         if (channel.read(bytes, tensor.offset() + bytes.position()) < 0) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.gguf.GgufFile;
 import steersweep.model.ModelShape;
 import steersweep.result.TextFile;
 
@@ -81,23 +83,34 @@ public record LlamaConfig(
 
   /**
    * Reads {@code config.json} and, if there is one, {@code generation_config.json} of {@code
-   * folder}; no weights are touched.
+   * folder}, or the metadata of a GGUF file; no weights are touched.
    *
    * @throws UserError with every fault at once
    */
   public static LlamaConfig read(Path folder) {
+    if (GgufFile.isOne(folder)) {
+      return of(GgufFile.read(folder));
+    }
     if (!Files.isDirectory(folder)) {
       throw new UserError(
           folder.toString(),
-          "no such folder; expected a checkpoint folder with config.json, *.safetensors and tokenizer.json");
+          "no such folder; expected a checkpoint folder with config.json, *.safetensors and"
+              + " tokenizer.json, or a .gguf file");
     }
     Path file = folder.resolve(FILE);
     JsonNode json = object(file);
     if (json.isMissingNode()) {
+      WeightFiles.requireNotOfGguf(folder);
       throw new UserError(file.toString(), "missing; is this a checkpoint folder?");
     }
     return new ConfigReader(file, json, object(folder.resolve(GENERATION_FILE)), new Faults())
         .read();
+  }
+
+  /** What the metadata of a GGUF file say. */
+  static LlamaConfig of(GgufFile file) {
+    ObjectNode json = GgufConfig.of(file);
+    return new ConfigReader(file.path(), json, MissingNode.getInstance(), new Faults()).read();
   }
 
   /** The JSON object of a file; a missing node if there is no file. */

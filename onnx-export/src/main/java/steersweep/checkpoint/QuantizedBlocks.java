@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Quantised blocks as ggml defines them (ggml-quants.c), made into float32 with the same operations
- * in the same order, so that the bits are the same. 16-bit floats are scales and offsets of a block;
- * the "K" types hold 256 elements in 8 or 16 groups with scales of their own, scaled by the block's.
+ * in the same order, so that the bits are the same. 16-bit floats are scales and offsets of a
+ * block; the "K" types hold 256 elements in 8 or 16 groups with scales of their own, scaled by the
+ * block's.
  */
 final class QuantizedBlocks {
   private static final int HALF_BYTES = 2;

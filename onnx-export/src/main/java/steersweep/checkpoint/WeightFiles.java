@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import steersweep.error.Faults;
+import steersweep.error.UserError;
 import steersweep.result.TextFile;
 
 /**
@@ -153,7 +154,6 @@ final class WeightFiles {
   private static String expected(Path folder) {
     List<String> names = names(folder);
     List<String> pickled = names.stream().filter(n -> n.matches("pytorch_model.*\\.bin")).toList();
-    List<String> gguf = names.stream().filter(n -> n.endsWith(".gguf")).toList();
     List<String> original = names.stream().filter(n -> n.endsWith(".pth")).toList();
     List<String> shards =
         names.stream().filter(n -> n.matches("model-\\d+-of-\\d+\\.safetensors")).toList();
@@ -167,15 +167,26 @@ final class WeightFiles {
     if (!pickled.isEmpty()) {
       return notRead(pickled) + "; to make it: " + save(folder, ", dtype='auto'");
     }
-    if (!gguf.isEmpty()) {
-      return notRead(gguf)
-          + "; to make it: "
-          + save(folder, ", gguf_file='%s', dtype='auto'".formatted(gguf.get(0)));
-    }
     if (!original.isEmpty()) {
       return notRead(original) + "; take the model in the transformers format";
     }
     return "expected the weights in " + SINGLE + " or in the files named by " + INDEX;
+  }
+
+  /**
+   * @throws UserError where a folder has GGUF files and no others: each of them is a checkpoint
+   */
+  static void requireNotOfGguf(Path folder) {
+    List<String> names = names(folder);
+    List<String> gguf = names.stream().filter(name -> name.endsWith(".gguf")).toList();
+    if (!gguf.isEmpty() && !names.contains(SINGLE) && !names.contains(INDEX)) {
+      throw new UserError(
+          folder.toString(),
+          "got a folder with "
+              + String.join(", ", gguf)
+              + ", expected the file itself: "
+              + folder.resolve(gguf.get(0)));
+    }
   }
 
   private static List<String> names(Path folder) {

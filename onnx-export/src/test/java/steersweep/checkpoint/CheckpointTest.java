@@ -59,7 +59,7 @@ class CheckpointTest {
     assertThat(faults())
         .containsExactly(
             "model: no such folder; expected a checkpoint folder with config.json, *.safetensors"
-                + " and tokenizer.json");
+                + " and tokenizer.json, or a .gguf file");
   }
 
   @Test
@@ -190,6 +190,20 @@ class CheckpointTest {
   }
 
   @Test
+  void aFolderWithGgufFilesNamesTheFileToPass() throws IOException {
+    Files.delete(tiny.write(folder).resolve("model.safetensors"));
+    Files.createFile(folder.resolve("tiny.Q4_0.gguf"));
+    Files.createFile(folder.resolve("tiny.Q8_0.gguf"));
+    String message =
+        "model: got a folder with tiny.Q4_0.gguf, tiny.Q8_0.gguf, expected the file itself:"
+            + " model/tiny.Q4_0.gguf";
+
+    assertThat(faults()).containsExactly(message);
+    Files.delete(folder.resolve("config.json"));
+    assertThat(faults()).containsExactly(message);
+  }
+
+  @Test
   void weightsInAnotherFormatComeWithTheWayOut() throws IOException {
     Files.delete(tiny.write(folder).resolve("model.safetensors"));
 
@@ -199,13 +213,6 @@ class CheckpointTest {
         .containsExactly(
             "model/model.safetensors: missing; got consolidated.00.pth, which is not read, expected"
                 + " model.safetensors; take the model in the transformers format");
-    Files.createFile(folder.resolve("tiny.Q8_0.gguf"));
-    assertThat(faults())
-        .containsExactly(
-            "model/model.safetensors: missing; got tiny.Q8_0.gguf, which is not read, expected"
-                + " model.safetensors; to make it: python3 -c \"from transformers import"
-                + " AutoModelForCausalLM as M; M.from_pretrained('model',"
-                + " gguf_file='tiny.Q8_0.gguf', dtype='auto').save_pretrained('model')\"");
     Files.createFile(folder.resolve("pytorch_model-00001-of-00002.bin"));
     Files.createFile(folder.resolve("pytorch_model-00002-of-00002.bin"));
     assertThat(faults())

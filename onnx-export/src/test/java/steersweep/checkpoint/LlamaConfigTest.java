@@ -510,7 +510,7 @@ class LlamaConfigTest {
     assertThat(TinyCheckpoint.faults(folder, () -> LlamaConfig.read(folder.resolve("modle"))))
         .containsExactly(
             "modle: no such folder; expected a checkpoint folder with config.json, *.safetensors"
-                + " and tokenizer.json");
+                + " and tokenizer.json, or a .gguf file");
   }
 
   @Test
