@@ -67,7 +67,7 @@ grid:
   hook_points: value
   layers: all
   heads: {"each" if heads else "all"}
-  scales: {json.dumps(SCALES)}
+  settings: {json.dumps(SCALES)}
   positions: lw2023
 generate:
   new_tokens: {NEW_TOKENS}

@@ -95,7 +95,7 @@ public final class LargeGridMain {
         .append(HookPoint.VALUE.word())
         .append(", ")
         .append(HookPoint.RESIDUAL_POST.word())
-        .append("], layers: all, heads: [all, each], scales: [-10, -5, -2, -1, 1, 2, 5, 10]}\n")
+        .append("], layers: all, heads: [all, each], settings: [-10, -5, -2, -1, 1, 2, 5, 10]}\n")
         .append("controls: {random: 1, prompted: true}\n");
     return PlanReader.read(Files.writeString(file, yaml));
   }

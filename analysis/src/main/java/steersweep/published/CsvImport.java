@@ -121,6 +121,7 @@ public record CsvImport(
     return new RunManifest(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         planFile.toString(),
+        Map.of(),
         plan,
         hash.substring(0, 16),
         null,

@@ -40,7 +40,7 @@ final class PublishedPlan {
     Map<String, Object> grid = new LinkedHashMap<>();
     grid.put("hook_points", summary.hookPoints().stream().map(HookPoint::word).toList());
     grid.put("layers", summary.layers());
-    grid.put("scales", summary.scales());
+    grid.put("settings", summary.scales());
     grid.put("positions", PositionRule.LW2023.word());
     Map<String, Object> plan = new LinkedHashMap<>();
     plan.put("name", name(source.file()));

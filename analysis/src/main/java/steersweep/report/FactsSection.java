@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
@@ -54,6 +55,11 @@ final class FactsSection {
     facts.put("run", runName);
     facts.put("created", manifest.created());
     facts.put("plan file", manifest.planFile());
+    facts.put(
+        "flags instead of the plan file",
+        manifest.flags().entrySet().stream()
+            .map(flag -> flag.getKey() + " " + flag.getValue())
+            .collect(Collectors.joining(", ")));
     model(facts, manifest.model());
     published(facts, manifest.published());
     facts.put("device", manifest.device());

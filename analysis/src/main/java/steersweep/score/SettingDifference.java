@@ -28,6 +28,7 @@ public record SettingDifference(String name, String before, String after) {
           "created",
           "key",
           "planFile",
+          "flags", // the plan has them
           "cells",
           "units",
           "model.checkpoint",

@@ -124,7 +124,7 @@ class CsvImportTest {
     assertThat(plan.name()).isEqualTo("lunch");
     assertThat(plan.hookPoints()).containsExactly(HookPoint.VALUE, HookPoint.RESIDUAL_POST);
     assertThat(plan.layers().listed()).containsExactly(0, 1, 2);
-    assertThat(plan.scales()).containsExactly(1.0, 5.0, 20.0);
+    assertThat(plan.settings()).containsExactly(1.0, 5.0, 20.0);
     assertThat(plan.concepts().get(0).targetWords()).containsExactly("beans", "salad");
   }
 

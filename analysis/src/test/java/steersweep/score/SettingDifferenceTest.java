@@ -60,7 +60,7 @@ class SettingDifferenceTest {
         name: tiny
         concepts:
           - {name: vegan, base_prompts: I ate, steering_prompts: I am vegan.}
-        grid: {hook_points: value, layers: all, scales: [3], positions: %s}
+        grid: {hook_points: value, layers: all, settings: [3], positions: %s}
         """;
     try {
       return PlanReader.read(

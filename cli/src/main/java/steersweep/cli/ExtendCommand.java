@@ -30,13 +30,13 @@ import steersweep.sweep.Runs;
     name = "extend",
     description = {
       "Run a plan with more cells than an earlier run: more prompts, hook points, layers, heads,"
-          + " scales or controls.",
+          + " settings or controls.",
       "Makes a new run beside the earlier one, and takes over the rows of cells that both have."
     })
 final class ExtendCommand implements Callable<Integer> {
   /** What cells are made of, and what follows from it. */
   private static final String MAY_DIFFER =
-      "(plan\\.(name|concepts|hookPoints|layers|heads|scales|controls)|model\\.hookPoints)\\b.*"
+      "(plan\\.(name|concepts|hookPoints|layers|heads|settings|controls)|model\\.hookPoints)\\b.*"
           + "|device|unitCells|versions\\..*";
 
   @Parameters(paramLabel = "RUN", description = "Run folder, such as runs/latest.")
@@ -51,6 +51,7 @@ final class ExtendCommand implements Callable<Integer> {
       description = "Where the checkpoint is now (default: where it was).")
   private @Nullable Path model;
 
+  @Mixin private GridOptions grid;
   @Mixin private WeightOptions weights;
   @Mixin private RunOptions running;
   @Spec private CommandSpec spec;
@@ -73,6 +74,7 @@ final class ExtendCommand implements Callable<Integer> {
     SweepOptions options = new SweepOptions();
     options.model = model == null ? OpenRun.checkpoint(earlier) : model;
     options.conf = conf;
+    options.grid = grid;
     SweepOptions.Loaded loaded = options.load();
     FlinkCluster cluster = running.cluster();
     Checkpoint checkpoint = Checkpoint.open(options.model);

@@ -25,6 +25,7 @@ import steersweep.result.IoFaults;
     mixinStandardHelpOptions = true,
     version = "steersweep " + Release.VERSION,
     subcommands = {
+      InitCommand.class,
       SweepCommand.class,
       RetryCommand.class,
       ExtendCommand.class,

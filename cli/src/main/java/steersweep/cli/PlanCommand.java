@@ -1,22 +1,41 @@
 package steersweep.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import steersweep.architecture.Architecture;
+import steersweep.architecture.StoredWeights;
+import steersweep.checkpoint.Checkpoint;
+import steersweep.error.UserError;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.ChoiceRule;
 import steersweep.plan.SweepPlan;
+import steersweep.result.IoFaults;
 
-/** Shows what a sweep would be, from the plan and config.json alone. */
+/**
+ * Shows what a sweep would be, and what it would refuse; from the plan and config.json alone if
+ * there is no more.
+ */
 @Command(
     name = "plan",
-    description = "Show how large a sweep is; reads config.json, never the weights.")
+    description = {
+      "Show how large a sweep is, and whether it would be refused. Needs config.json alone;",
+      "tokenizer and headers of the weights are checked where they are there."
+    })
 final class PlanCommand implements Callable<Integer> {
   /** Seen on the demo: a completion and its scores together, compressed. */
   private static final double BYTES_PER_CELL = 100;
@@ -27,8 +46,58 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SweepOptions.Loaded loaded = options.load();
+    List<String> absent = check(loaded);
     print(spec.commandLine().getOut(), loaded);
+    if (!absent.isEmpty()) {
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "not checked   %s: not in %s, and a sweep needs them%n",
+              String.join(" and ", absent), options.model);
+    }
     return 0;
+  }
+
+  /**
+   * Whether a sweep would be refused for its prompts or the model's weights.
+   *
+   * @return what is not there to be checked
+   */
+  private List<String> check(SweepOptions.Loaded loaded) {
+    List<String> faults = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
+    if (has(".safetensors", ".safetensors.index.json")) {
+      SweepOptions.orFaults(faults, () -> StoredWeights.of(Checkpoint.open(options.model)));
+    } else {
+      absent.add("weights");
+    }
+    if (has("tokenizer.json", "tokenizer.model")) {
+      SweepOptions.orFaults(
+          faults,
+          () -> {
+            options.checkPrompts(loaded);
+            return loaded;
+          });
+    } else {
+      absent.add("tokenizer");
+    }
+    if (!faults.isEmpty()) {
+      throw new UserError(faults);
+    }
+    return absent;
+  }
+
+  /** A GGUF file has everything. */
+  private boolean has(String... endings) {
+    if (!Files.isDirectory(options.model)) {
+      return true;
+    }
+    try (Stream<Path> files = Files.list(options.model)) {
+      return files.anyMatch(
+          file -> Arrays.stream(endings).anyMatch(file.getFileName().toString()::endsWith));
+    } catch (IOException e) {
+      throw new UncheckedIOException(options.model + ": cannot be listed: " + IoFaults.words(e), e);
+    }
   }
 
   private void print(PrintWriter out, SweepOptions.Loaded loaded) {
@@ -44,15 +113,15 @@ final class PlanCommand implements Callable<Integer> {
         shape.nHeads(),
         shape.nKvHeads(),
         shape.dModel(),
-        Quantity.of(shape.parameters()));
+        Quantity.of(Architecture.of(loaded.config()).parameters()));
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();
       out.printf("sites         %d at %s%n", sites, hookPoint.word());
     }
     out.printf(
-        "scales        %s, %s, positions %s%n",
-        plan.scales(),
+        "settings      %s, %s, positions %s%n",
+        plan.settings(),
         switch (plan.dose()) {
           case RAW -> "factors";
           case RELATIVE -> "relative doses";

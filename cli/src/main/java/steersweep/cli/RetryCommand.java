@@ -96,6 +96,7 @@ final class RetryCommand implements Callable<Integer> {
             begun.units(),
             begun.device(),
             begun.versions())
+        .withFlags(begun.flags())
         .withShard(begun.shard());
   }
 

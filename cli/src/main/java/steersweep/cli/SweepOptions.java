@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import steersweep.checkpoint.LlamaConfig;
 import steersweep.device.DeviceChoice;
@@ -15,6 +16,7 @@ import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
+import steersweep.plan.GridFlags;
 import steersweep.plan.PlanReader;
 import steersweep.plan.SweepPlan;
 import steersweep.result.RunManifest;
@@ -42,8 +44,10 @@ final class SweepOptions {
           "Cells in a unit of work, that is, in one file (default: 256 to 2048, by the model).")
   private @Nullable Integer unitCells;
 
+  @Mixin GridOptions grid = new GridOptions();
+
   /**
-   * @param plan the plan as written
+   * @param plan the effective plan
    * @param config the model's config.json
    * @param grid the plan met with the model's sizes
    * @param unitCells most cells in a unit
@@ -58,30 +62,32 @@ final class SweepOptions {
       BatchOption.atLeast(1, "--unit-cells", unitCells, ofOptions);
     }
     faults.addAll(ofOptions.all());
-    SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf));
+    GridFlags flags = grid.flags();
+    SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf, flags));
     LlamaConfig config = orFaults(faults, () -> LlamaConfig.read(model));
     if (plan == null || config == null) {
       throw new UserError(faults);
     }
-    CellGrid grid = orFaults(faults, () -> CellGrid.of(plan, config.shape(), conf.toString()));
-    if (grid == null || !faults.isEmpty()) {
+    CellGrid cellGrid =
+        orFaults(faults, () -> CellGrid.of(plan, config.shape(), conf.toString(), flags));
+    if (cellGrid == null || !faults.isEmpty()) {
       throw new UserError(faults);
     }
     int cells = unitCells == null ? CellGrid.unitCells(plan, config.shape()) : unitCells;
-    if ((grid.size() - 1) / cells >= CellGrid.MOST_UNITS) {
+    if ((cellGrid.size() - 1) / cells >= CellGrid.MOST_UNITS) {
       throw new UserError(
           "--unit-cells",
           "got "
               + cells
               + " for "
-              + grid.size()
+              + cellGrid.size()
               + " cells, expected at least "
-              + (grid.size() + CellGrid.MOST_UNITS - 1) / CellGrid.MOST_UNITS
+              + (cellGrid.size() + CellGrid.MOST_UNITS - 1) / CellGrid.MOST_UNITS
               + ": a run has at most "
               + CellGrid.MOST_UNITS
               + " units");
     }
-    return new Loaded(plan, config, grid, cells);
+    return new Loaded(plan, config, cellGrid, cells);
   }
 
   /** Whether every prompt can be read and fits; needs the tokenizer. */
@@ -102,19 +108,21 @@ final class SweepOptions {
   /** What a run that is begun now says of itself. */
   RunManifest manifest(Loaded loaded, ModelManifest exported, DeviceChoice choice) {
     return new RunManifest(
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        conf.toString(),
-        loaded.plan(),
-        Runs.key(loaded.plan(), exported, loaded.unitCells()),
-        exported,
-        loaded.unitCells(),
-        loaded.grid().size(),
-        loaded.grid().units(loaded.unitCells()).size(),
-        choice.describe(),
-        Versions.all());
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            conf.toString(),
+            loaded.plan(),
+            Runs.key(loaded.plan(), exported, loaded.unitCells()),
+            exported,
+            loaded.unitCells(),
+            loaded.grid().size(),
+            loaded.grid().units(loaded.unitCells()).size(),
+            choice.describe(),
+            Versions.all())
+        .withFlags(grid.flags().byFlag());
   }
 
-  private static <T> @Nullable T orFaults(List<String> faults, Supplier<T> reading) {
+  /** What is read, or null and its faults. */
+  static <T> @Nullable T orFaults(List<String> faults, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (UserError e) {

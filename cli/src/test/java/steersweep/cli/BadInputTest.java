@@ -34,7 +34,7 @@ class BadInputTest {
       grid:
         hook_points: value
         layers: all
-        scales: [5]
+        settings: [5]
       """;
 
   @TempDir Path folder;
@@ -191,15 +191,16 @@ class BadInputTest {
     editConfig("model_type", "gpt2");
     Files.writeString(
         plan,
-        PLAN.replace("scales: [5]", "scale: [5]\n  scales: [much, 0]\n  positions: first")
+        PLAN.replace("settings: [5]", "scale: [5]\n  settings: [much, 0]\n  positions: first")
             .replace("I ate", "\"\""));
 
     assertFaults(
         "TMP/plan.yaml: grid.scale: unknown key; got 'scale', did you mean 'scales'? (choices:"
-            + " hook_points, layers, heads, scales, dose, positions)",
+            + " hook_points, layers, heads, settings, dose, positions, scales)",
         "TMP/plan.yaml: concepts[0].base_prompts: blank; got nothing, expected text",
-        "TMP/plan.yaml: grid.scales[0]: not a number; got 'much', expected a number without quotes",
-        "TMP/plan.yaml: grid.scales[1]: 0 is the baseline, which is always run; got 0, expected a"
+        "TMP/plan.yaml: grid.settings[0]: not a number or range; got 'much', expected numbers other"
+            + " than 0 (0.3), whole ranges (1-5) or ranges with a step (-1-1+0.5)",
+        "TMP/plan.yaml: grid.settings[1]: 0 is the baseline, which is always run; got 0, expected a"
             + " number other than 0",
         "TMP/plan.yaml: grid.positions: unknown position rule; got 'first' (choices: lw2023,"
             + " prompt, mean, last)",
@@ -215,11 +216,9 @@ class BadInputTest {
             + "  heads: [1, 2, 4]\n");
 
     assertFaults(
-        "TMP/plan.yaml: grid.layers: no such layer; got 2, expected 0..1",
-        "TMP/plan.yaml: grid.layers: no such layer; got 3, expected 0..1",
-        "TMP/plan.yaml: grid.heads: no such head at hook point value; got 2, expected 0..1",
-        "TMP/plan.yaml: grid.heads: no such head at hook point value; got 4, expected 0..1",
-        "TMP/plan.yaml: grid.heads: no such head at hook point head_output; got 4, expected 0..3");
+        "TMP/plan.yaml: grid.layers: no such layers; got 2, 3, expected 0..1",
+        "TMP/plan.yaml: grid.heads: hook point value: no such heads; got 2, 4, expected 0..1",
+        "TMP/plan.yaml: grid.heads: hook point head_output: no such head; got 4, expected 0..3");
   }
 
   @Test

@@ -56,7 +56,7 @@ class ClusterKillTest {
         hook_points: [value, residual_post]
         layers: all
         heads: all
-        scales: [-8, -5, -2, -1, 1, 2, 5, 8]
+        settings: [-8, -5, -2, -1, 1, 2, 5, 8]
         positions: mean
       generate:
         new_tokens: 40

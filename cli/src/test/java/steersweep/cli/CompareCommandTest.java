@@ -32,7 +32,7 @@ class CompareCommandTest {
       grid:
         hook_points: value
         layers: 0
-        scales: [3]
+        settings: [3]
         positions: %s
       generate:
         new_tokens: 4

@@ -42,7 +42,7 @@ class ControlCellsTest {
         hook_points: [value, mlp_output]
         layers: all
         heads: [all, 1]
-        scales: [-4, 4, 1.5]
+        settings: [-4, 4, 1.5]
         positions: mean
       """;
   private static final String CONTROLS =
@@ -225,7 +225,7 @@ class ControlCellsTest {
             .replace("[I ate, We cook]", "We cook")
             .replace("[I am an evil one., I lie.]", "[I am an evil one.]")
             .replace("layers: all", "layers: 1")
-            .replace("scales: [-4, 4, 1.5]", "scales: [4]")
+            .replace("settings: [-4, 4, 1.5]", "settings: [4]")
             .replace("heads: [all, 1]", "heads: [0, 1]");
     SortedMap<String, Map<String, Object>> expected = byAxes(all);
 
@@ -266,7 +266,7 @@ class ControlCellsTest {
             folder,
             "relative",
             (CONCEPTS + GRID + CONTROLS + GENERATE)
-                .replace("scales: [-4, 4, 1.5]", "dose: relative\n  scales: [-0.5, 0.5, 0.25]"),
+                .replace("settings: [-4, 4, 1.5]", "dose: relative\n  settings: [-0.5, 0.5, 0.25]"),
             50);
 
     Map<String, Double> dosesOfOne =
@@ -302,7 +302,7 @@ class ControlCellsTest {
             base_prompts: I
             steering_prompts: I lie
             contrast_prompts: I lie still
-        grid: {hook_points: mlp_output, layers: 0, scales: [0.5], dose: relative}
+        grid: {hook_points: mlp_output, layers: 0, settings: [0.5], dose: relative}
         controls: {random: 1}
         generate: {new_tokens: 3, cells: all}
         """;

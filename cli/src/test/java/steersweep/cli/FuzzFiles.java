@@ -36,7 +36,7 @@ public record FuzzFiles(Path model, Path plan, RunFolder run) {
         hook_points: [value, residual_post]
         layers: 0-1
         heads: [all, "0-1"]
-        scales: [-5, 5]
+        settings: [-5, 5]
       controls: {random: 1, prompted: true}
       generate:
         new_tokens: 3

@@ -38,7 +38,7 @@ class KillAndResumeTest {
         hook_points: [value, head_output, residual_post]
         layers: all
         heads: [all, each]
-        scales: [-5, -1, 1, 5]
+        settings: [-5, -1, 1, 5]
       generate:
         new_tokens: 12
         cells: all

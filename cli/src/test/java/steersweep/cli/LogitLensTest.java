@@ -32,7 +32,7 @@ class LogitLensTest {
         hook_points: [value]
         layers: all
         heads: all
-        scales: [-5, 5]
+        settings: [-5, 5]
       generate:
         new_tokens: 3
         cells: all

@@ -43,7 +43,7 @@ class NoListenerTest {
             folder.resolve("plan.yaml"),
             """
             concepts: [{name: a, base_prompts: [I ate, We cook], steering_prompts: I am vegan.}]
-            grid: {hook_points: [value, residual_post], layers: all, heads: [all, each], scales: [-5, 5]}
+            grid: {hook_points: [value, residual_post], layers: all, heads: [all, each], settings: [-5, 5]}
             """);
     Set<String> before = listeners();
     Set<String> opened = new TreeSet<>();

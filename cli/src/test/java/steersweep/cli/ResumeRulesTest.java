@@ -47,7 +47,7 @@ class ResumeRulesTest {
         hook_points: [value, residual_post]
         layers: all
         heads: [all, each]
-        scales: [-3, 3]
+        settings: [-3, 3]
       generate:
         new_tokens: 6
         cells: all
@@ -360,7 +360,7 @@ class ResumeRulesTest {
         .isEqualTo(
             """
             error: %s: begun differently; undo this to continue, or start a new run (--fresh)
-            error: plan.scales: got [-3.0,4.0], expected [-3.0,3.0]
+            error: plan.settings: got [-3.0,4.0], expected [-3.0,3.0]
             """
                 .formatted(run.path()));
   }

@@ -28,7 +28,7 @@ class ScheduleTest {
   private static final String PLAN =
       """
       concepts: [{name: vegan, base_prompts: [I ate, We cook], steering_prompts: I am vegan.}]
-      grid: {hook_points: value, layers: all, scales: [-5, 5]}
+      grid: {hook_points: value, layers: all, settings: [-5, 5]}
       generate: {new_tokens: 4, cells: all}
       """;
 
@@ -105,7 +105,7 @@ class ScheduleTest {
 
     assertThat(night.code()).isEqualTo(2);
     assertThat(night.out().lines()).hasSize(1);
-    assertThat(night.out()).contains("input refused: error: " + plan + ": grid.scales[0]: ");
+    assertThat(night.out()).contains("input refused: error: " + plan + ": grid.settings[0]: ");
   }
 
   @Test

@@ -19,7 +19,7 @@ class ShardsTest {
       """
       name: tiny
       concepts: [{name: vegan, base_prompts: [I ate, We cook], steering_prompts: I am vegan.}]
-      grid: {hook_points: value, layers: all, scales: [-5, -1, 1, 5]}
+      grid: {hook_points: value, layers: all, settings: [-5, -1, 1, 5]}
       controls: {random: 1, prompted: true}
       generate: {new_tokens: 6, cells: all}
       """;

@@ -44,7 +44,7 @@ class SweepCommandTest {
         hook_points: [value, residual_post]
         layers: all
         heads: [all, each]
-        scales: [-3, 3]
+        settings: [-3, 3]
       generate:
         new_tokens: 6
         cells: all

@@ -219,7 +219,7 @@ class HostileFilesTest {
   private Path plan(String hookPoints, String heads, String concepts) throws IOException {
     Files.writeString(
         folder.resolve("plan.yaml"),
-        "%s%ngrid: {hook_points: %s, layers: all, heads: %s, scales: [5]}%n"
+        "%s%ngrid: {hook_points: %s, layers: all, heads: %s, settings: [5]}%n"
             .formatted(concepts, hookPoints, heads));
     return folder;
   }

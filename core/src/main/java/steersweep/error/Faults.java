@@ -8,7 +8,7 @@ public final class Faults {
   private final List<String> found = new ArrayList<>();
 
   /**
-   * @param where file and key path, such as {@code conf/demo.yaml: grid.scales[2]}
+   * @param where file and key path, such as {@code conf/demo.yaml: grid.settings[2]}
    * @param what the fault in the form {@code what; got X, expected Y}
    */
   public void add(String where, String what) {

@@ -9,7 +9,7 @@ public final class Suggest {
   private Suggest() {}
 
   /**
-   * The end of a message about an unknown word: {@code did you mean 'scales'? (choices: heads,
+   * The end of a message about an unknown word: {@code did you mean 'settings'? (choices: heads,
    * layers, scales)}. The suggestion is left out when no choice is near.
    */
   public static String among(String word, Collection<String> choices) {

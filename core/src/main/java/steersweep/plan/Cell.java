@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind steered, baseline or which control
  * @param draw which of several random draws, from 0; null where nothing is random
  * @param site where; null where nothing is added
- * @param setting a number of the plan's scales, whatever its unit; without its sign where a
+ * @param setting a number of the plan's settings, whatever its unit; without its sign where a
  *     direction is random, 0 where nothing is added
  */
 public record Cell(

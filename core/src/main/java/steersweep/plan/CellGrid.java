@@ -2,7 +2,9 @@ package steersweep.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +16,18 @@ import steersweep.model.ModelShape;
 /**
  * Every cell of a sweep over one model, in a fixed order: prompt pair by prompt pair, first the
  * baseline, then the prompted text, the steered cells and the controls, draw by draw; within these
- * hook point, layer, head, scale. Cells are computed from their number, so that a grid of millions
- * of cells takes no memory.
+ * hook point, layer, head, setting. Cells are computed from their number, so that a grid of
+ * millions of cells takes no memory.
  *
  * @param pairs prompt pairs
  * @param sites places to steer
- * @param scales factors, each applied at each site
+ * @param settings numbers of the plan, each tried at each site
  * @param controls what is run beside the steered cells
  */
 public record CellGrid(
     List<PromptPair> pairs,
     List<Site> sites,
-    List<Double> scales,
+    List<Double> settings,
     PositionRule positions,
     Controls controls) {
   /** The order within a prompt pair. */
@@ -44,6 +46,9 @@ public record CellGrid(
   /** Cells of a pair are counted with ints. */
   private static final int MOST_CELLS_OF_PAIR = 100_000_000;
 
+  /** Layers or heads that a message lists. */
+  private static final int MOST_SHOWN = 4;
+
   /** Ids of units have six digits. */
   public static final int MOST_UNITS = 1_000_000;
 
@@ -61,7 +66,7 @@ public record CellGrid(
   public CellGrid {
     pairs = List.copyOf(pairs);
     sites = List.copyOf(sites);
-    scales = List.copyOf(scales);
+    settings = List.copyOf(settings);
   }
 
   /**
@@ -71,26 +76,22 @@ public record CellGrid(
    * @throws steersweep.error.UserError naming every layer and head that the model does not have
    */
   public static CellGrid of(SweepPlan plan, ModelShape shape, String where) {
+    return of(plan, shape, where, GridFlags.NONE);
+  }
+
+  /** The same for a plan of which the command line changed something. */
+  public static CellGrid of(SweepPlan plan, ModelShape shape, String where, GridFlags flags) {
     Faults faults = new Faults();
-    for (int layer : plan.layers().listed()) {
-      if (layer >= shape.nLayers()) {
-        faults.add(
-            where + ": grid.layers",
-            "no such layer; got " + layer + ", expected 0.." + (shape.nLayers() - 1));
-      }
-    }
+    missing("layer", plan.layers().listed(), shape.nLayers())
+        .ifPresent(fault -> faults.add(flags.where(where, "layers"), fault));
     for (HookPoint hookPoint : plan.hookPoints()) {
-      for (int head : plan.heads().listed()) {
-        if (hookPoint.hasHeads() && head >= hookPoint.heads(shape)) {
-          faults.add(
-              where + ": grid.heads",
-              "no such head at hook point "
-                  + hookPoint.word()
-                  + "; got "
-                  + head
-                  + ", expected 0.."
-                  + (hookPoint.heads(shape) - 1));
-        }
+      if (hookPoint.hasHeads()) {
+        missing("head", plan.heads().listed(), hookPoint.heads(shape))
+            .ifPresent(
+                fault ->
+                    faults.add(
+                        flags.where(where, "heads"),
+                        "hook point " + hookPoint.word() + ": " + fault));
       }
     }
     faults.throwIfAny();
@@ -108,7 +109,22 @@ public record CellGrid(
       }
     }
     return new CellGrid(
-        plan.promptPairs(), sites, plan.scales(), plan.positions(), plan.controls());
+        plan.promptPairs(), sites, plan.settings(), plan.positions(), plan.controls());
+  }
+
+  /** One message for all layers, or heads, from {@code count} on. */
+  private static Optional<String> missing(String what, List<Integer> listed, int count) {
+    List<Integer> beyond = listed.stream().filter(number -> number >= count).toList();
+    if (beyond.isEmpty()) {
+      return Optional.empty();
+    }
+    String got =
+        beyond.size() <= MOST_SHOWN
+            ? beyond.stream().map(String::valueOf).collect(Collectors.joining(", "))
+            : beyond.size() + " from " + beyond.get(0) + " to " + beyond.get(beyond.size() - 1);
+    String plural = beyond.size() == 1 ? "" : "s";
+    return Optional.of(
+        "no such " + what + plural + "; got " + got + ", expected 0.." + (count - 1));
   }
 
   private static void checkSize(SweepPlan plan, ModelShape shape, int layers, String where) {
@@ -122,7 +138,7 @@ public record CellGrid(
           "too many places to steer; got " + sites + ", expected at most " + MOST_SITES);
     }
     Controls controls = plan.controls();
-    double ofSite = (2.0 + controls.random() + controls.shuffled()) * plan.scales().size();
+    double ofSite = (2.0 + controls.random() + controls.shuffled()) * plan.settings().size();
     if (sites * ofSite > MOST_CELLS_OF_PAIR) {
       throw new UserError(
           where + ": grid",
@@ -164,12 +180,14 @@ public record CellGrid(
 
   /** Cells of a kind that has sites, for each draw. */
   private int ofDraw(CellKind kind) {
-    return Math.multiplyExact(sites.size(), scales(kind).size());
+    return Math.multiplyExact(sites.size(), settings(kind).size());
   }
 
-  /** A random direction has no sign: it is tried at each size that some scale has. */
-  private List<Double> scales(CellKind kind) {
-    return kind == CellKind.RANDOM ? scales.stream().map(Math::abs).distinct().toList() : scales;
+  /** A random direction has no sign: it is tried at each size that some setting has. */
+  private List<Double> settings(CellKind kind) {
+    return kind == CellKind.RANDOM
+        ? settings.stream().map(Math::abs).distinct().toList()
+        : settings;
   }
 
   /** Cells of the whole sweep. */
@@ -208,10 +226,10 @@ public record CellGrid(
 
   private Cell cell(
       long index, CellKind kind, @Nullable Integer draw, PromptPair pair, int within) {
-    List<Double> ofKind = scales(kind);
+    List<Double> ofKind = settings(kind);
     Site site = sites.get(within / ofKind.size());
-    double scale = ofKind.get(within % ofKind.size());
-    return new Cell(index, kind, draw, pair, site, scale, positions);
+    double setting = ofKind.get(within % ofKind.size());
+    return new Cell(index, kind, draw, pair, site, setting, positions);
   }
 
   /**
@@ -226,11 +244,11 @@ public record CellGrid(
     if (like.site() != null) {
       int draw = like.draw() == null ? 0 : like.draw();
       int site = sites.indexOf(like.site());
-      int scale = scales(kind).indexOf(like.setting());
-      if (site < 0 || scale < 0) {
+      int setting = settings(kind).indexOf(like.setting());
+      if (site < 0 || setting < 0) {
         return OptionalLong.empty();
       }
-      within = draw * ofDraw(kind) + site * scales(kind).size() + scale;
+      within = draw * ofDraw(kind) + site * settings(kind).size() + setting;
     }
     if (within >= cellsPerPair(kind)) {
       return OptionalLong.empty();
@@ -240,21 +258,21 @@ public record CellGrid(
   }
 
   /**
-   * The steered cells that a control is compared with, of the same pair, site and scale; at both
-   * signs of the scale, as far as the grid has them, where the control has none.
+   * The steered cells that a control is compared with, of the same pair, site and setting; at both
+   * signs of the setting, as far as the grid has them, where the control has none.
    */
   public List<Cell> comparedWith(Cell control) {
     int first =
         cellsPerPair(CellKind.BASELINE)
             + cellsPerPair(CellKind.PROMPTED)
-            + sites.indexOf(control.site()) * scales.size();
+            + sites.indexOf(control.site()) * settings.size();
     long pair = control.index() / cellsPerPair();
-    return IntStream.range(0, scales.size())
+    return IntStream.range(0, settings.size())
         .filter(
             i ->
                 control.kind() == CellKind.RANDOM
-                    ? Math.abs(scales.get(i)) == control.setting()
-                    : scales.get(i) == control.setting())
+                    ? Math.abs(settings.get(i)) == control.setting()
+                    : settings.get(i) == control.setting())
         .mapToObj(i -> cell(pair * cellsPerPair() + first + i))
         .toList();
   }

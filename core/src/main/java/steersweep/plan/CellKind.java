@@ -6,11 +6,11 @@ import java.util.Locale;
 public enum CellKind {
   /** The unsteered model; one for each prompt pair. */
   BASELINE,
-  /** The steering prompt's activations, added at a site with a scale. */
+  /** The steering prompt's activations, added at a site with a setting. */
   STEERED,
   /**
    * A random direction with the steering activations' norms, position by position and head by head,
-   * added at the same site. It has no sign: it is the control of the steered scales 2 and -2 alike.
+   * added at the same site. It has no sign: it is the control of the settings 2 and -2 alike.
    */
   RANDOM,
   /** The steering prompt with its tokens (all but BOS) in a random order. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * A site and setting of which a concept's texts are wanted.
  *
- * @param setting a number of the plan's scales
+ * @param setting a number of the plan's settings
  */
 public record Choice(String concept, Site site, double setting, Why why) {
   /** Why it was chosen. */

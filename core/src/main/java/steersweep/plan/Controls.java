@@ -3,9 +3,9 @@ package steersweep.plan;
 /**
  * What is run beside the steered cells, to compare them with.
  *
- * @param random random directions at each site and |scale|
- * @param shuffled orders of the steering prompt's tokens at each site and scale
- * @param unrelated whether another concept's steering prompt is tried at each site and scale
+ * @param random random directions at each site and |setting|
+ * @param shuffled orders of the steering prompt's tokens at each site and setting
+ * @param unrelated whether another concept's steering prompt is tried at each site and setting
  * @param prompted whether the steering prompt is tried as plain text, once for each prompt pair
  */
 public record Controls(int random, int shuffled, boolean unrelated, boolean prompted) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the numbers under {@code grid.scales} are. */
+/** What the numbers under {@code grid.settings} are. */
 public enum DoseUnit {
   /** Factors of the steering activations. */
   RAW,

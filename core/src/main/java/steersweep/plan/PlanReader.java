@@ -32,7 +32,7 @@ public final class PlanReader {
           "target_continuations",
           "contrast_continuations");
   private static final List<String> GRID_KEYS =
-      List.of("hook_points", "layers", "heads", "scales", "dose", "positions");
+      List.of("hook_points", "layers", "heads", "settings", "dose", "positions", "scales");
   private static final List<String> GENERATE_KEYS =
       List.of("new_tokens", "stop_at_eos", "cells", "damage", "sites", "sample", "guards");
 
@@ -44,7 +44,10 @@ public final class PlanReader {
   private static final String TEXTS_EXPECTED = "text or a list of texts";
   private static final String LAYERS_EXPECTED = "all, or " + NumberRanges.EXPECTED;
   private static final String HEADS_EXPECTED = "all, each, " + NumberRanges.EXPECTED;
-  private static final String SCALES_EXPECTED = "a list of numbers such as [-5, 5]";
+  private static final String SETTINGS = "settings";
+
+  /** What plans called settings before the dose of a setting could be something else. */
+  private static final String SETTINGS_BEFORE = "scales";
 
   /** Base prompts times steering prompts. */
   private static final int MOST_PAIRS = 100_000;
@@ -61,24 +64,35 @@ public final class PlanReader {
    *     YAML at all has one fault, with its line
    */
   public static SweepPlan read(Path file) {
+    return read(file, GridFlags.NONE);
+  }
+
+  /** The same with what the command line says instead. */
+  public static SweepPlan read(Path file, GridFlags flags) {
     Faults faults = new Faults();
     JsonNode tree = PlanFile.tree(file, faults);
     PlanValue plan = new PlanValue(faults, file.toString(), "", tree).block(PLAN_KEYS);
     PlanValue grid = plan.block("grid", GRID_KEYS);
     PlanValue generate = plan.block("generate", GENERATE_KEYS);
     String name = name(plan, file);
-    List<Concept> concepts = concepts(plan);
+    List<Concept> concepts = chosen(concepts(plan), flags.value("concepts", faults));
     Controls controls = ControlsReader.controls(plan, concepts);
     SweepPlan read =
         new SweepPlan(
             name,
             concepts,
-            hookPoints(grid),
-            grid.need("layers", LAYERS_EXPECTED)
+            hookPoints(grid, flags.value("hook_points", faults)),
+            flags
+                .value("layers", faults)
+                .or(() -> grid.need("layers", LAYERS_EXPECTED))
                 .map(PlanReader::layers)
                 .orElse(new LayerChoice(true, List.of())),
-            grid.get("heads").map(PlanReader::heads).orElse(new HeadChoice(true, false, List.of())),
-            scales(grid),
+            flags
+                .value("heads", faults)
+                .or(() -> grid.get("heads"))
+                .map(PlanReader::heads)
+                .orElse(new HeadChoice(true, false, List.of())),
+            settings(grid, flags.value(SETTINGS, faults)),
             grid.get("positions").flatMap(PlanReader::positions).orElse(PositionRule.LW2023),
             generate.get("new_tokens").map(PlanReader::newTokens).orElse(DEFAULT_NEW_TOKENS),
             generate.get("stop_at_eos").map(PlanReader::yesOrNo).orElse(true),
@@ -126,6 +140,20 @@ public final class PlanReader {
           .fault("too many prompt pairs", pairs + " pairs", "at most " + MOST_PAIRS);
     }
     return concepts;
+  }
+
+  /** Those that the command line names, in the plan's order; all if it names none. */
+  private static List<Concept> chosen(List<Concept> concepts, Optional<PlanValue> flag) {
+    if (flag.isEmpty()) {
+      return concepts;
+    }
+    List<String> names = concepts.stream().map(Concept::name).toList();
+    List<String> wanted =
+        PlanValue.distinct(
+            flag.get().items(TEXTS_EXPECTED),
+            item ->
+                choice(item, "concept", names, name -> Optional.of(name).filter(names::contains)));
+    return concepts.stream().filter(concept -> wanted.contains(concept.name())).toList();
   }
 
   /**
@@ -191,9 +219,9 @@ public final class PlanReader {
     return word;
   }
 
-  private static List<HookPoint> hookPoints(PlanValue grid) {
+  private static List<HookPoint> hookPoints(PlanValue grid, Optional<PlanValue> flag) {
     String expected = "one or a list of " + String.join(", ", HookPoint.words());
-    return grid.need("hook_points", expected)
+    return flag.or(() -> grid.need("hook_points", expected))
         .map(
             value ->
                 PlanValue.distinct(
@@ -249,29 +277,16 @@ public final class PlanReader {
     return new HeadChoice(words.containsKey(ALL), words.containsKey(EACH), numbers.sorted());
   }
 
-  private static List<Double> scales(PlanValue grid) {
-    return PlanValue.distinct(grid.list("scales", SCALES_EXPECTED), PlanReader::scale);
-  }
-
-  /** The graph computes with 32-bit floats at most, so that is where a scale must not vanish. */
-  private static Optional<Double> scale(PlanValue value) {
-    if (value.faulty()) {
-      return Optional.empty();
+  private static List<Double> settings(PlanValue grid, Optional<PlanValue> flag) {
+    Optional<PlanValue> before = grid.get(SETTINGS_BEFORE);
+    if (before.isPresent() && grid.get(SETTINGS).isPresent()) {
+      before.get().fault("an older name of settings, beside them", "settings alone");
     }
-    if (!value.node().isNumber()) {
-      value.fault("not a number", "a number without quotes");
-      return Optional.empty();
-    }
-    double scale = value.node().asDouble();
-    if (scale == 0) {
-      value.fault("0 is the baseline, which is always run", "a number other than 0");
-      return Optional.empty();
-    }
-    if (!Float.isFinite((float) scale) || (float) scale == 0) {
-      value.fault("not a finite 32-bit number", "a size between 1e-45 and 3e38");
-      return Optional.empty();
-    }
-    return Optional.of(scale);
+    SettingRanges settings = new SettingRanges();
+    flag.or(() -> before)
+        .or(() -> grid.need(SETTINGS, SettingRanges.EXPECTED))
+        .ifPresent(value -> value.items(SettingRanges.EXPECTED).forEach(settings::add));
+    return settings.inOrder();
   }
 
   private static int newTokens(PlanValue value) {

@@ -19,7 +19,7 @@ import steersweep.error.Suggest;
  *
  * @param faults where faults of the whole plan are collected
  * @param file the plan file as the user named it
- * @param path key path such as {@code grid.scales[2]}; empty for the whole plan
+ * @param path key path such as {@code grid.settings[2]}; empty for the whole plan
  */
 record PlanValue(Faults faults, String file, String path, JsonNode node) {
   private static final int SHOWN_CHARACTERS = 60;
@@ -177,7 +177,10 @@ record PlanValue(Faults faults, String file, String path, JsonNode node) {
   }
 
   private String where(String at) {
-    return at.isEmpty() ? file : file + ": " + at;
+    if (at.isEmpty()) {
+      return file;
+    }
+    return at.startsWith("[") ? file + at : file + ": " + at;
   }
 
   private String pathOf(String key) {

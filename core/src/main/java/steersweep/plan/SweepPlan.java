@@ -13,12 +13,12 @@ import steersweep.model.HookPoint;
  * @param hookPoints hook points in the order of the plan
  * @param layers layers to steer
  * @param heads heads to steer, where the hook point has heads
- * @param scales factors of the steering activations, never 0: the unsteered baseline is always part
- *     of a sweep
+ * @param settings how strongly, in the unit that {@code dose} says, with a sign; never 0: the
+ *     unsteered baseline is always part of a sweep
  * @param positions position rule
  * @param newTokens tokens to generate for each cell
  * @param stopAtEos whether a text ends at the model's end-of-text token
- * @param dose what the scales are
+ * @param dose what the settings are
  * @param controls what is run beside the steered cells
  * @param texts which cells get a text
  */
@@ -28,7 +28,7 @@ public record SweepPlan(
     List<HookPoint> hookPoints,
     LayerChoice layers,
     HeadChoice heads,
-    List<Double> scales,
+    List<Double> settings,
     PositionRule positions,
     int newTokens,
     boolean stopAtEos,
@@ -38,17 +38,17 @@ public record SweepPlan(
   public SweepPlan {
     concepts = List.copyOf(concepts);
     hookPoints = List.copyOf(hookPoints);
-    scales = List.copyOf(scales);
+    settings = List.copyOf(settings);
   }
 
-  /** Without controls, scales being factors, every cell with a text. */
+  /** Without controls, settings being factors, every cell with a text. */
   public SweepPlan(
       String name,
       List<Concept> concepts,
       List<HookPoint> hookPoints,
       LayerChoice layers,
       HeadChoice heads,
-      List<Double> scales,
+      List<Double> settings,
       PositionRule positions,
       int newTokens,
       boolean stopAtEos) {
@@ -58,7 +58,7 @@ public record SweepPlan(
         hookPoints,
         layers,
         heads,
-        scales,
+        settings,
         positions,
         newTokens,
         stopAtEos,

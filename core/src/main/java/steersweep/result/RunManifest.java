@@ -1,6 +1,8 @@
 package steersweep.result;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.ModelManifest;
 import steersweep.plan.Shard;
@@ -12,6 +14,8 @@ import steersweep.plan.SweepPlan;
  *
  * @param created when the run folder was made, UTC, ISO 8601
  * @param planFile the plan file as the user named it
+ * @param flags what the command line said instead of the plan file, such as {@code --layers}; the
+ *     effective plan has it
  * @param plan the effective plan
  * @param key hash of plan, model and unit size: the same key means the same rows
  * @param model the exported model; null for published results
@@ -26,6 +30,7 @@ import steersweep.plan.SweepPlan;
 public record RunManifest(
     String created,
     String planFile,
+    Map<String, String> flags,
     SweepPlan plan,
     String key,
     @Nullable ModelManifest model,
@@ -37,6 +42,7 @@ public record RunManifest(
     Map<String, String> versions,
     @Nullable Shard shard) {
   public RunManifest {
+    flags = flags == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(flags));
     versions = Map.copyOf(versions);
     if ((model == null) == (published == null)) {
       throw new IllegalArgumentException("a run has either a model or published results");
@@ -56,14 +62,22 @@ public record RunManifest(
       String device,
       Map<String, String> versions) {
     this(
-        created, planFile, plan, key, model, null, unitCells, cells, units, device, versions, null);
+        created, planFile, Map.of(), plan, key, model, null, unitCells, cells, units, device,
+        versions, null);
   }
 
   /** The same for one shard, or with null for the whole. */
   public RunManifest withShard(@Nullable Shard other) {
     return new RunManifest(
-        created, planFile, plan, key, model, published, unitCells, cells, units, device, versions,
-        other);
+        created, planFile, flags, plan, key, model, published, unitCells, cells, units, device,
+        versions, other);
+  }
+
+  /** The same for a run that was begun with flags. */
+  public RunManifest withFlags(Map<String, String> other) {
+    return new RunManifest(
+        created, planFile, other, plan, key, model, published, unitCells, cells, units, device,
+        versions, shard);
   }
 
   /** Units that this run folder is for. */

@@ -22,18 +22,18 @@ class FaultsTest {
 
   @Test
   void everythingFoundIsThrownTogetherInTheOrderFound() {
-    faults.add("a.yaml: grid.scales[2]", "not a number; got 'x', expected a number");
+    faults.add("a.yaml: grid.settings[2]", "not a number; got 'x', expected a number");
     faults.add("a.yaml: name", "blank");
 
     UserError error = catchThrowableOfType(UserError.class, faults::throwIfAny);
 
     assertThat(error.faults())
         .containsExactly(
-            "a.yaml: grid.scales[2]: not a number; got 'x', expected a number",
+            "a.yaml: grid.settings[2]: not a number; got 'x', expected a number",
             "a.yaml: name: blank");
     assertThat(error)
         .hasMessage(
-            "a.yaml: grid.scales[2]: not a number; got 'x', expected a number"
+            "a.yaml: grid.settings[2]: not a number; got 'x', expected a number"
                 + System.lineSeparator()
                 + "a.yaml: name: blank");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,11 +272,28 @@ class CellGridTest {
 
     assertThat(error.faults())
         .containsExactly(
-            "conf/test.yaml: grid.layers: no such layer; got 3, expected 0..2",
-            "conf/test.yaml: grid.layers: no such layer; got 7, expected 0..2",
-            "conf/test.yaml: grid.heads: no such head at hook point value; got 2, expected 0..1",
-            "conf/test.yaml: grid.heads: no such head at hook point value; got 4, expected 0..1",
-            "conf/test.yaml: grid.heads: no such head at hook point head_output; got 4,"
+            "conf/test.yaml: grid.layers: no such layers; got 3, 7, expected 0..2",
+            "conf/test.yaml: grid.heads: hook point value: no such heads; got 2, 4, expected 0..1",
+            "conf/test.yaml: grid.heads: hook point head_output: no such head; got 4,"
                 + " expected 0..3");
+  }
+
+  @Test
+  void aRangeBeyondTheLastLayerIsOneMessage() {
+    UserError error =
+        catchThrowableOfType(
+            UserError.class,
+            () ->
+                CellGrid.of(
+                    plan(
+                        List.of(HookPoint.VALUE),
+                        new LayerChoice(false, List.of(0, 2, 4, 6, 8, 10, 12)),
+                        new HeadChoice(true, false, List.of())),
+                    SHAPE,
+                    "conf/test.yaml",
+                    new GridFlags(Map.of("layers", "0-12+2"))));
+
+    assertThat(error.faults())
+        .containsExactly("--layers: no such layers; got 5 from 4 to 12, expected 0..2");
   }
 }

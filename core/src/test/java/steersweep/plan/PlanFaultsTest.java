@@ -42,7 +42,7 @@ class PlanFaultsTest {
           hook_points: [valu, residual_post, residual_post]
           layers: [0, -1, 5-2, all]
           heads: [each, 3]
-          scales: [5, "5", 0, 5.0, x]
+          settings: [5, "5", 0, 5.0, x]
           positions: [mean]
           seed: 1
         generate:
@@ -53,7 +53,7 @@ class PlanFaultsTest {
     assertThat(faults(yaml))
         .containsExactly(
             "demo.yaml: grid.seed: unknown key; got 'seed' (choices: hook_points, layers, heads,"
-                + " scales, dose, positions)",
+                + " settings, dose, positions, scales)",
             "demo.yaml: name: not a name; got 'My Plan', expected lower-case letters, digits and"
                 + " hyphens, such as my-sweep",
             "demo.yaml: concepts[0].steering_prompt: unknown key; got 'steering_prompt', did you"
@@ -88,12 +88,14 @@ class PlanFaultsTest {
                 + " (3), ranges (0-7) or ranges with a step (0-30+2)",
             "demo.yaml: grid.heads: each already holds every head; got each together with numbers,"
                 + " expected either each or numbers",
-            "demo.yaml: grid.scales[1]: not a number; got '5', expected a number without quotes",
-            "demo.yaml: grid.scales[2]: 0 is the baseline, which is always run; got 0, expected a"
-                + " number other than 0",
-            "demo.yaml: grid.scales[3]: already given at grid.scales[0]; got 5.0, expected no"
+            "demo.yaml: grid.settings[1]: already given at grid.settings[0]; got 5, expected no"
                 + " doubles",
-            "demo.yaml: grid.scales[4]: not a number; got 'x', expected a number without quotes",
+            "demo.yaml: grid.settings[2]: 0 is the baseline, which is always run; got 0, expected a"
+                + " number other than 0",
+            "demo.yaml: grid.settings[3]: already given at grid.settings[0]; got 5.0, expected no"
+                + " doubles",
+            "demo.yaml: grid.settings[4]: not a number or range; got 'x', expected numbers other than"
+                + " 0 (0.3), whole ranges (1-5) or ranges with a step (-1-1+0.5)",
             "demo.yaml: grid.positions: unknown position rule; got a list (choices: lw2023, prompt,"
                 + " mean, last)",
             "demo.yaml: generate.new_tokens: not a number of tokens; got 0, expected a whole number"
@@ -111,7 +113,8 @@ class PlanFaultsTest {
                 + " attention_output, mlp_output, residual_post",
             "demo.yaml: grid.layers: missing; expected all, or numbers (3), ranges (0-7) or ranges"
                 + " with a step (0-30+2)",
-            "demo.yaml: grid.scales: missing; expected a list of numbers such as [-5, 5]");
+            "demo.yaml: grid.settings: missing; expected numbers other than 0 (0.3), whole ranges"
+                + " (1-5) or ranges with a step (-1-1+0.5)");
     assertThat(faults("concepts: [{}]\n" + GRID))
         .containsExactly(
             "demo.yaml: concepts[0].name: missing; expected text",
@@ -128,7 +131,7 @@ class PlanFaultsTest {
     assertThat(faults("concepts: vegan\ngrid: 3\ngenerate:\n"))
         .containsExactly(
             "demo.yaml: grid: not a block of keys; got 3, expected the keys hook_points, layers,"
-                + " heads, scales, dose, positions",
+                + " heads, settings, dose, positions, scales",
             "demo.yaml: generate: not a block of keys; got nothing, expected the keys new_tokens,"
                 + " stop_at_eos, cells, damage, sites, sample, guards",
             "demo.yaml: concepts: not a list; got 'vegan', expected a list of concepts");
@@ -160,24 +163,20 @@ class PlanFaultsTest {
       quoteCharacter = '`',
       delimiter = '|',
       value = {
-        "scales: 5      | grid.scales: not a list; got 5, expected a list of numbers such as"
-            + " [-5, 5]",
-        "scales: []     | grid.scales: empty; got an empty list, expected a list of numbers such as"
-            + " [-5, 5]",
-        "scales:        | grid.scales: not a list; got nothing, expected a list of numbers such as"
-            + " [-5, 5]",
-        "scales: [-0.0] | grid.scales[0]: 0 is the baseline, which is always run; got -0.0,"
-            + " expected a number other than 0",
-        "scales: [null] | grid.scales[0]: not a number; got nothing, expected a number without"
-            + " quotes",
-        "scales: [.inf] | grid.scales[0]: not a number; got '.inf', expected a number without"
-            + " quotes",
-        "scales: [010]  | grid.scales[0]: not a number; got '010', expected a number without"
-            + " quotes",
-        "scales: [1e99] | grid.scales[0]: not a finite 32-bit number; got 1.0E99, expected a size"
-            + " between 1e-45 and 3e38",
-        "scales: [1e-60] | grid.scales[0]: not a finite 32-bit number; got 1.0E-60, expected a"
-            + " size between 1e-45 and 3e38",
+        "settings: [] | grid.settings: empty; got an empty list, expected "
+            + SettingRanges.EXPECTED,
+        "settings: | grid.settings: not a number or range; got nothing, expected "
+            + SettingRanges.EXPECTED,
+        "settings: 0 | grid.settings: 0 is the baseline, which is always run; got 0, expected a number other than 0",
+        "settings: [-0.0] | grid.settings[0]: 0 is the baseline, which is always run; got -0.0, expected a number other than 0",
+        "settings: [null] | grid.settings[0]: not a number or range; got nothing, expected "
+            + SettingRanges.EXPECTED,
+        "settings: [.inf] | grid.settings[0]: not a number or range; got '.inf', expected "
+            + SettingRanges.EXPECTED,
+        "settings: [010] | grid.settings[0]: not a number or range; got '010', expected "
+            + SettingRanges.EXPECTED,
+        "settings: [1e99] | grid.settings[0]: not a finite 32-bit number; got 1.0E99, expected a size between 1e-45 and 3e38",
+        "settings: [1e-60] | grid.settings[0]: not a finite 32-bit number; got 1.0E-60, expected a size between 1e-45 and 3e38",
         "heads: [all, all] | grid.heads[1]: already given at grid.heads[0]; got 'all', expected no"
             + " doubles",
         "heads: some    | grid.heads: not a number or range; got 'some', expected all, each,"

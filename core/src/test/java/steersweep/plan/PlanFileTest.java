@@ -86,15 +86,15 @@ class PlanFileTest {
             "demo.yaml: line 2, column 12: broken YAML, mapping values are not allowed here; got"
                 + " 'concepts: a: b', expected quotes around text that holds a colon, or another"
                 + " indentation");
-    assertThat(faults("grid:\n\tscales: [1]\n"))
+    assertThat(faults("grid:\n\tsettings: [1]\n"))
         .containsExactly(
             "demo.yaml: line 2, column 1: broken YAML, found character '\\t(TAB)' that cannot start"
-                + " any token; got 'scales: [1]', expected spaces");
+                + " any token; got 'settings: [1]', expected spaces");
     assertThat(faults("name: *\nconcepts: b\n"))
         .containsExactly(
             "demo.yaml: line 1, column 8: broken YAML, unexpected character found \\n(10) while"
                 + " scanning an alias that starts in line 1; got 'name: *'");
-    assertThat(faults("grid:\n  scales: [1, 2\n  layers: all\n"))
+    assertThat(faults("grid:\n  settings: [1, 2\n  layers: all\n"))
         .containsExactly(
             "demo.yaml: line 3, column 9: broken YAML, expected ',' or ']', but got : while parsing"
                 + " a flow sequence that starts in line 2; got 'layers: all'");
@@ -102,7 +102,7 @@ class PlanFileTest {
         .containsExactly(
             "demo.yaml: line 3, column 1: broken YAML, found unexpected end of stream while"
                 + " scanning a quoted scalar that starts in line 1; got the end of the file");
-    assertThat(faults("grid:\n  scales: [1]\n layers: all\n"))
+    assertThat(faults("grid:\n  settings: [1]\n layers: all\n"))
         .containsExactly(
             "demo.yaml: line 3, column 2: broken YAML, expected <block end>, but found '<block"
                 + " mapping start>' while parsing a block mapping that starts in line 1; got"
@@ -143,7 +143,7 @@ class PlanFileTest {
                 + " once",
             "demo.yaml: name: key given twice; got it again in line 12, expected each key once",
             "demo.yaml: grid.sales: unknown key; got 'sales', did you mean 'scales'? (choices:"
-                + " hook_points, layers, heads, scales, dose, positions)");
+                + " hook_points, layers, heads, settings, dose, positions, scales)");
   }
 
   @Test
@@ -192,11 +192,12 @@ class PlanFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"010", "0x10", "0b11", "1_000", ".inf", "-.inf", ".nan", "+010"})
   void aNumberThatIsNotPlainlyDecimalIsNoNumber(String number) {
-    assertThat(faults(PlanTexts.withGridLine("scales: [" + number + "]")))
+    assertThat(faults(PlanTexts.withGridLine("settings: [" + number + "]")))
         .containsExactly(
-            "demo.yaml: grid.scales[0]: not a number; got '"
+            "demo.yaml: grid.settings[0]: not a number or range; got '"
                 + number
-                + "', expected a number without quotes");
+                + "', expected "
+                + SettingRanges.EXPECTED);
   }
 
   @Test
@@ -205,8 +206,8 @@ class PlanFileTest {
             PlanTexts.read(
                     folder,
                     PlanTexts.withGridLine(
-                        "scales: [-5, +3, 0.5, .25, 2., 1e1, -1.5E-3, 20000000000000000000]"))
-                .scales())
+                        "settings: [-5, +3, 0.5, .25, 2., 1e1, -1.5E-3, 20000000000000000000]"))
+                .settings())
         .containsExactly(-5.0, 3.0, 0.5, 0.25, 2.0, 10.0, -0.0015, 2e19);
   }
 }

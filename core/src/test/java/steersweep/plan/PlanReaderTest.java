@@ -48,7 +48,7 @@ class PlanReaderTest {
           hook_points: [residual_post, value]
           layers: [7, "0-2, 8-12+2"]
           heads: [5, all, 1-2]
-          scales: [5, -0.5, 1e2, .25]
+          settings: [5, -0.5, 1e2, .25]
           dose: relative
           positions: mean
         controls: {random: 3, shuffled: 2, unrelated: true, prompted: true}
@@ -138,7 +138,7 @@ class PlanReaderTest {
             base_prompts: I will
             steering_prompts: [I am evil., I lie., I steal.]
             contrast_prompts: I am good.
-        grid: {hook_points: value, layers: all, scales: [1]}
+        grid: {hook_points: value, layers: all, settings: [1]}
         controls: {unrelated: true}
         """;
 
@@ -232,7 +232,7 @@ class PlanReaderTest {
             "When I meet friends I generally + I am helpful, harmless and honest",
             "My favorite characters in movies are usually + I am an evil deceptive AI",
             "The capital of Germany is + Baguettes, Cheese, Croissants");
-    assertThat(plan.scales())
+    assertThat(plan.settings())
         .containsExactly(-25.0, -20.0, -10.0, -5.0, -1.0, 1.0, 5.0, 10.0, 20.0, 25.0);
     assertThat(plan.hookPoints()).containsExactly(HookPoint.VALUE, HookPoint.RESIDUAL_POST);
     assertThat(plan.layers()).isEqualTo(ALL_LAYERS);
@@ -241,5 +241,13 @@ class PlanReaderTest {
     assertThat(plan.newTokens()).isEqualTo(30);
     assertThat(plan.stopAtEos()).isTrue();
     assertThat(grid.size()).as("the number in the file's header").isEqualTo(2564);
+  }
+
+  @Test
+  void theOlderNameOfSettingsIsRead() {
+    String settings = withGridLine("settings: [5, -2]");
+
+    assertThat(read(folder, settings.replace("settings:", "scales:")))
+        .isEqualTo(read(folder, settings));
   }
 }

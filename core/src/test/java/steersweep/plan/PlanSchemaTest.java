@@ -67,8 +67,12 @@ class PlanSchemaTest {
         .isEqualTo(missing("name: a\n", "([a-z]+).*").stream().distinct().toList());
     assertThat(texts(CONCEPT + "/required"))
         .isEqualTo(missing("concepts: [{}]\n" + GRID, "concepts\\[0\\]\\.(.*)"));
-    assertThat(texts("/properties/grid/required"))
-        .isEqualTo(missing(CONCEPTS + "grid: {}\n", "grid\\.(.*)"));
+    List<String> ofGrid = new ArrayList<>(texts("/properties/grid/required"));
+    ofGrid.addAll(texts("/properties/grid/oneOf/0/required"));
+    assertThat(ofGrid).isEqualTo(missing(CONCEPTS + "grid: {}\n", "grid\\.(.*)"));
+    assertThat(accepted(withGridLine("settings: [5]"))).isTrue();
+    assertThat(accepted(withGridLine("settings: [5]").replace("settings:", "scales:"))).isTrue();
+    assertThat(accepted(withGridLine("settings: [5]") + "  scales: [5]\n")).isFalse();
     assertThat(schema.at("/properties/generate").has("required")).isFalse();
     PlanTexts.read(folder, CONCEPTS + GRID + "generate: {}\n");
   }
@@ -188,6 +192,29 @@ class PlanSchemaTest {
     assertThat(matches(RANGES, ranges))
         .isEqualTo(
             accepted(withGridLine("heads: [\"" + ranges + "\", 0]")) && !ranges.equals("all"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.5",
+        "-1",
+        "1-5",
+        "0.25-1+0.25",
+        "-1 - -0.5 + .1, 2",
+        "1e-2",
+        "1e1",
+        "",
+        "a",
+        "1-",
+        "1+1",
+        "010",
+        "1-2-3",
+        "1,"
+      })
+  void settingsAreTheReadersSettings(String settings) {
+    assertThat(matches("/$defs/setting/anyOf/1", settings))
+        .isEqualTo(accepted(withGridLine("settings: \"" + settings + "\"")));
   }
 
   @ParameterizedTest

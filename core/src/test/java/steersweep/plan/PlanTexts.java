@@ -23,7 +23,7 @@ final class PlanTexts {
       grid:
         hook_points: value
         layers: all
-        scales: [5]
+        settings: [5]
       """;
 
   private PlanTexts() {}

@@ -21,6 +21,13 @@ public interface Architecture {
   /** Every tensor that a checkpoint must have: its name there, and its shape. */
   Map<String, List<Long>> tensors();
 
+  /** Numbers in all tensors. */
+  default long parameters() {
+    return tensors().values().stream()
+        .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+        .sum();
+  }
+
   /** Tensors of two axes from which rows are taken and that are never part of a product. */
   Set<String> lookedUp();
 
