@@ -66,6 +66,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
   static OpenRun resume(RunFolder run, RunManifest wanted, TemporaryExport exported)
       throws IOException {
     RunManifest begun = run.manifest();
+    requireItsKey(run, begun);
     if (!Objects.equals(begun.shard(), wanted.shard())) {
       throw new UserError(
           run.path().toString(),
@@ -86,6 +87,18 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       open.close();
       throw e;
+    }
+  }
+
+  /** Units would be cut otherwise than those whose files are there. */
+  private static void requireItsKey(RunFolder run, RunManifest begun) {
+    ModelManifest model = begun.model();
+    if (model != null && !Runs.key(begun.plan(), model, begun.unitCells()).equals(begun.key())) {
+      throw new UserError(
+          run.manifestFile().toString(),
+          "changed by hand, or of another version; got plan, model or unitCells that key "
+              + begun.key()
+              + " is not of, expected them as they were written");
     }
   }
 

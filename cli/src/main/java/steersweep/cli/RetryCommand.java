@@ -1,6 +1,7 @@
 package steersweep.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -72,7 +73,7 @@ final class RetryCommand implements Callable<Integer> {
       open = OpenRun.resume(run, same(manifest, exported.manifest()), exported);
     }
     try (open) {
-      reopenFailed(run);
+      reopenFailed(run, spec.commandLine().getErr());
       return new RunJob(
               run,
               running,
@@ -100,16 +101,14 @@ final class RetryCommand implements Callable<Integer> {
         .withShard(begun.shard());
   }
 
-  private static void reopenFailed(RunFolder run) {
+  private static void reopenFailed(RunFolder run, PrintWriter err) {
     RunManifest manifest = run.manifest();
-    List<String> failed = run.failedUnits();
     ModelManifest model = Objects.requireNonNull(manifest.model());
-    for (Unit unit :
+    List<Unit> units =
         CellGrid.of(manifest.plan(), model.shape(), manifest.planFile())
-            .units(manifest.unitCells())) {
-      if (failed.contains(unit.id())) {
-        run.reopen(unit);
-      }
-    }
+            .units(manifest.unitCells());
+    RunJob.setAsideDamaged(run, manifest.key(), units, err);
+    List<String> failed = run.failedUnits();
+    units.stream().filter(unit -> failed.contains(unit.id())).forEach(run::reopen);
   }
 }

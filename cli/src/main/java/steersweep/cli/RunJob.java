@@ -20,6 +20,7 @@ import steersweep.plan.CellGrid;
 import steersweep.plan.Shard;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
+import steersweep.result.FinishedUnits;
 import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -73,6 +74,7 @@ final class RunJob {
 
   /** The exit code. */
   int run() throws IOException {
+    setAsideDamaged(run, manifest.key(), units, err);
     Set<String> finished = run.finishedUnits();
     List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
     launch(finished.size(), left);
@@ -113,6 +115,13 @@ final class RunJob {
     } catch (EngineException | UserError e) {
       out.printf("no logit lens: %s%n", e.getMessage());
       return null;
+    }
+  }
+
+  /** Whoever continues a run looks at what is there first. */
+  static void setAsideDamaged(RunFolder run, String key, List<Unit> units, PrintWriter err) {
+    for (String damaged : new FinishedUnits(run, key).setAsideDamaged(units)) {
+      err.printf("damaged   %s; set aside in %s, runs again%n", damaged, run.damaged());
     }
   }
 

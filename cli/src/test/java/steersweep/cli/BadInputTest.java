@@ -136,6 +136,53 @@ class BadInputTest {
             + " T.from_pretrained('TMP/model').save_pretrained('TMP/model')\"");
   }
 
+  /** Its "e" is a token that the model has no embedding of. */
+  @Test
+  void tokenizerOfAnotherModel() throws IOException {
+    Path tokenizer = model.resolve("tokenizer.json");
+    Files.writeString(
+        tokenizer, Files.readString(tokenizer).replaceFirst("\"e\" : \\d+", "\"e\" : 5000"));
+
+    assertFaults(
+        "TMP/plan.yaml: concepts 'vegan': the model does not have a token that its tokenizer makes"
+            + " of a text; got 5000, expected at most 258 (vocab_size); is"
+            + " TMP/model/tokenizer.json another model's?");
+  }
+
+  @Test
+  void tokenizerThatDrawsTokensAtRandom() throws IOException {
+    Path tokenizer = model.resolve("tokenizer.json");
+    Files.writeString(
+        tokenizer, Files.readString(tokenizer).replace("\"dropout\" : null", "\"dropout\" : 0.1"));
+
+    assertFaults(
+        "TMP/model/tokenizer.json: model.dropout: tokens would be drawn at random; got 0.1,"
+            + " expected null");
+  }
+
+  @Test
+  void weightsThatAreNoNumbers() throws IOException {
+    TestCheckpoint.put(model, "model.layers.1.mlp.up_proj.weight", 5, Float.NaN);
+
+    assertFaults(
+        "TMP/model/model.safetensors: model.layers.1.mlp.up_proj.weight: got NaN at place 5,"
+            + " expected numbers");
+  }
+
+  @Test
+  void weightsWithWhichTheModelOverflows() throws IOException {
+    TestCheckpoint.put(model, "model.norm.weight", 0, 3e38f);
+
+    CommandRun run = sweep().in(folder);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "error: TMP/model: the unsteered model's output is not finite; got a log-probability of"
+                + " NaN after \"I ate\", expected numbers; weights too large for float32?\n");
+    assertThat(run.out()).contains("\nstopped   0 of ");
+  }
+
   @Test
   void damagedTokenizer() throws IOException {
     Files.writeString(model.resolve("tokenizer.json"), "{}");
@@ -154,6 +201,10 @@ class BadInputTest {
         plan,
         PLAN.replace("I ate", "[\" the\", I ate]")
             .replace("I am vegan.", "[I am vegan., \"  the\"]"));
+
+    Path config = model.resolve("config.json"); // a model that has its tokens
+    Files.writeString(
+        config, Files.readString(config).replace("\"vocab_size\" : 259", "\"vocab_size\" : 400"));
 
     assertFaults(
         fault(" the", "[1, 259, 260, 317] and [1, 267]"),

@@ -26,12 +26,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.plan.Stage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import steersweep.plan.Unit;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.ScoreRow;
+import steersweep.result.UnitLog;
 
 /** What a run that is there already may be used for, and what becomes of cells that fail. */
 class ResumeRulesTest {
@@ -133,7 +136,7 @@ class ResumeRulesTest {
             rows.add(copy);
           }
         });
-    ParquetFiles.write(file, schema, rows, Map.of());
+    ParquetFiles.write(file, schema, rows, ParquetFiles.verify(file).facts());
   }
 
   /** As if the cell, of the first unit, had failed. */
@@ -222,7 +225,133 @@ class ResumeRulesTest {
     assertThat(RunRows.of(failing).completions()).hasSize(CELLS);
   }
 
+  // ---- files that are not what was written ----
+
+  private void assertHealed(CommandRun again, RunRows rows, String... damaged) throws IOException {
+    String wrong = "";
+    for (String line : damaged) {
+      wrong += "damaged   %s; set aside in %s, runs again\n".formatted(line, run.damaged());
+    }
+    assertThat(again.err()).isEqualTo(wrong);
+    assertThat(again.code()).isZero();
+    assertThat(RunRows.of(run)).isEqualTo(rows);
+    assertThat(run.log().read().stream().filter(line -> line.event().equals(UnitLog.SET_ASIDE)))
+        .extracting(UnitLog.Line::what)
+        .containsExactly(
+            Stream.of(damaged).map(d -> d.replaceFirst(": ", " ")).toArray(String[]::new));
+    CommandRun complete = sweep();
+    assertThat(complete.err()).isEmpty();
+    assertThat(complete.out()).contains("\ncomplete  ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completions", "scores"})
+  void aDamagedFileIsSetAsideAndItsUnitRunsAgain(String table) throws IOException {
+    RunRows rows = RunRows.of(run);
+    Path file = run.path().resolve(table).resolve("unit-000001.parquet");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+
+    CommandRun report = CommandRun.of("report", run.path().toString());
+    assertThat(report.code()).isEqualTo(1);
+    assertThat(report.err()).endsWith("; the same sweep or retry runs it again\n");
+
+    CommandRun again = sweep();
+    assertThat(again.err()).startsWith("damaged   unit-000001: " + file + ": cannot be read");
+    assertHealed(
+        again,
+        rows,
+        again.err().lines().findFirst().orElseThrow().replaceAll("^damaged   |; set aside.*", ""));
+    assertThat(run.damaged().resolve(table + "-unit-000001.parquet")).hasSize(bytes.length / 2);
+  }
+
+  @Test
+  void aFlippedBitOfARowIsSeen() throws IOException {
+    RunRows rows = RunRows.of(run);
+    Path file = run.scoresFile(unit(2));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[60] ^= 1; // of the first page
+    Files.write(file, bytes);
+
+    CommandRun again = CommandRun.of("retry", run.path().toString());
+
+    assertThat(again.err()).startsWith("damaged   unit-000002: " + file);
+    assertThat(again.code()).isZero();
+    assertThat(RunRows.of(run)).isEqualTo(rows);
+  }
+
+  @Test
+  void anotherUnitsFileIsNotThisUnits() throws IOException {
+    RunRows rows = RunRows.of(run);
+    Path file = run.completionsFile(unit(1));
+    Files.copy(run.completionsFile(unit(0)), file, StandardCopyOption.REPLACE_EXISTING);
+
+    CommandRun report = CommandRun.of("report", run.path().toString());
+    assertThat(report.code()).isEqualTo(1);
+    assertThat(report.err())
+        .contains(file + ": cannot be read as Parquet: got rows of unit-000000");
+
+    assertHealed(
+        sweep(), rows, "unit-000001: " + file + ": got unit unit-000000, expected unit-000001");
+  }
+
+  @Test
+  void anotherRunsFileIsNotThisRuns() throws IOException {
+    RunRows rows = RunRows.of(run);
+    Files.writeString(plan, PLAN.replace("I am vegan", "I eat meat"));
+    assertThat(sweep().code()).isZero();
+    RunFolder other = new RunFolder(runs.resolve("latest").toRealPath());
+    Files.writeString(plan, PLAN);
+    Path file = run.scoresFile(unit(3));
+    Files.copy(other.scoresFile(unit(3)), file, StandardCopyOption.REPLACE_EXISTING);
+
+    assertHealed(
+        sweep(),
+        rows,
+        "unit-000003: %s: got run key %s, expected %s"
+            .formatted(file, other.manifest().key(), run.manifest().key()));
+  }
+
+  @Test
+  void aFileThatMissesARowIsNotTheUnits() throws IOException {
+    RunRows rows = RunRows.of(run);
+    Path file = run.completionsFile(unit(0));
+    change(file, CompletionRow.SCHEMA, 3, null, null);
+
+    assertHealed(sweep(), rows, "unit-000000: " + file + ": got 4 rows, expected 5");
+  }
+
+  @Test
+  void aManifestThatCutsUnitsOtherwiseIsRefused() throws IOException {
+    String text = Files.readString(run.manifestFile());
+    Files.writeString(run.manifestFile(), text.replace("\"unitCells\" : 5", "\"unitCells\" : 4"));
+
+    for (CommandRun refused : List.of(sweep(), CommandRun.of("retry", run.path().toString()))) {
+      assertThat(refused.code()).isEqualTo(2);
+      assertThat(refused.err())
+          .isEqualTo(
+              "error: %s: changed by hand, or of another version; got plan, model or unitCells that"
+                      .formatted(run.manifestFile())
+                  + " key "
+                  + run.manifest().key()
+                  + " is not of, expected them as they were written\n");
+    }
+  }
+
   // ---- the model ----
+
+  @Test
+  void whatEndsATextIsPartOfTheModel() throws IOException {
+    deleteUnit(0);
+    Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": 100}");
+
+    CommandRun refused = sweep("--run", run.path().toString());
+
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("error: model.eosTokens: got [100], expected [2]\n");
+    Files.writeString(model.resolve("generation_config.json"), "{\"top_p\": 0.5}");
+    assertThat(sweep("--run", run.path().toString()).code()).isZero();
+  }
 
   @Test
   void aDamagedGraphIsExportedAgain() throws IOException {

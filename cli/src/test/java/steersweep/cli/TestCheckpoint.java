@@ -1,5 +1,6 @@
 package steersweep.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -61,6 +62,17 @@ final class TestCheckpoint {
     config.put("bos_token_id", 1);
     config.put("eos_token_id", EOS);
     Files.writeString(folder.resolve("config.json"), config.toPrettyString());
+  }
+
+  /** Changes one number of a tensor. */
+  static void put(Path folder, String tensor, int place, float value) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int header = Math.toIntExact(bytes.getLong(0));
+    JsonNode entry = JSON.readTree(bytes.array(), Long.BYTES, header).path(tensor);
+    int begin = Long.BYTES + header + entry.path("data_offsets").path(0).asInt();
+    bytes.putFloat(begin + place * Float.BYTES, value);
+    Files.write(file, bytes.array());
   }
 
   /** A safetensors file: 8 bytes of header length, the header, then the floats. */

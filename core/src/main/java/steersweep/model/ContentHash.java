@@ -3,6 +3,7 @@ package steersweep.model;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -54,6 +55,11 @@ public final class ContentHash {
         endPiece();
       }
     }
+  }
+
+  /** Takes a text's UTF-8 bytes. */
+  public void updateText(String text) {
+    update(StandardCharsets.UTF_8.encode(text));
   }
 
   /** The hash of all that was taken; to be asked for once, in the end. */

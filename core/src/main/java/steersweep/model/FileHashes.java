@@ -1,7 +1,6 @@
 package steersweep.model;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -125,7 +124,7 @@ public final class FileHashes {
 
   private Path file(Path real) {
     ContentHash ofName = new ContentHash();
-    ofName.update(StandardCharsets.UTF_8.encode(real.toString()));
+    ofName.updateText(real.toString());
     return folder.resolve(ofName.digits());
   }
 

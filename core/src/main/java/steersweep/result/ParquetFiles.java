@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -12,11 +13,14 @@ import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.avro.AvroParquetReader;
 import org.apache.parquet.avro.AvroParquetWriter;
+import org.apache.parquet.avro.AvroSchemaConverter;
 import org.apache.parquet.avro.AvroWriteSupport;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -33,6 +37,9 @@ public final class ParquetFiles {
    * deleted.
    */
   public static final String TEMPORARY_SUFFIX = ".tmp";
+
+  /** How names of facts in the footer begin. */
+  private static final String OURS = "steersweep.";
 
   private ParquetFiles() {}
 
@@ -78,29 +85,80 @@ public final class ParquetFiles {
   }
 
   /**
-   * Hands every row to {@code consumer}. The row given may be reused for the next one.
+   * Hands every row to {@code consumer}, its page's checksum verified. The row given may be reused
+   * for the next one.
    *
    * @throws UncheckedIOException naming the file
    */
   public static void read(Path file, Consumer<GenericRecord> consumer) {
+    requireFile(file);
     try (ParquetReader<GenericRecord> reader =
         AvroParquetReader.<GenericRecord>builder(new LocalInputFile(file), configuration())
             .withDataModel(GenericData.get())
             .withCodecFactory(new ZstdCodecs())
+            .usePageChecksumVerification()
             .build()) {
       for (GenericRecord row = reader.read(); row != null; row = reader.read()) {
         consumer.accept(row);
       }
     } catch (IOException | RuntimeException e) {
-      throw new UncheckedIOException(
-          new IOException(file + ": cannot be read as Parquet: " + e.getMessage(), e));
+      throw unreadable(file, e);
     }
+  }
+
+  /**
+   * What a file says of itself.
+   *
+   * @param rows how many it has
+   * @param facts what this program put into its footer
+   */
+  public record Footer(long rows, Map<String, String> facts) {}
+
+  /**
+   * Reads a file's footer, and all else of it for nothing but its checksums.
+   *
+   * @throws UncheckedIOException naming the file
+   */
+  public static Footer verify(Path file) {
+    requireFile(file);
+    ParquetReadOptions options =
+        ParquetReadOptions.builder(configuration())
+            .withCodecFactory(new ZstdCodecs())
+            .usePageChecksumVerification()
+            .build();
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
+      while (reader.readNextRowGroup() != null) {
+        // reading verifies
+      }
+      Map<String, String> facts =
+          new HashMap<>(reader.getFooter().getFileMetaData().getKeyValueMetaData());
+      facts.keySet().removeIf(fact -> !fact.startsWith(OURS));
+      return new Footer(reader.getRecordCount(), facts);
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** A pipe would wait for a writer, a device would never end. */
+  private static void requireFile(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      String message = file + ": cannot be read: not a file";
+      throw new UncheckedIOException(message, new IOException(message));
+    }
+  }
+
+  private static UncheckedIOException unreadable(Path file, Exception e) {
+    String why = String.valueOf(e.getMessage()).replaceAll("[a-z.]+LocalInputFile@\\w+", "it");
+    String message = file + ": cannot be read as Parquet: " + why;
+    return new UncheckedIOException(message, new IOException(message, e));
   }
 
   private static ParquetConfiguration configuration() {
     ParquetConfiguration configuration = new PlainParquetConfiguration();
     // The three-level list layout that DuckDB, pandas and Spark agree on.
     configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
+    // Lists are the same where the footer has lost the schema that they were written with.
+    configuration.setBoolean(AvroSchemaConverter.ADD_LIST_ELEMENT_RECORDS, false);
     return configuration;
   }
 }

@@ -65,6 +65,11 @@ public record RunFolder(Path path) {
     return path.resolve("failures");
   }
 
+  /** Files of units that were not what was written. */
+  public Path damaged() {
+    return path.resolve("damaged");
+  }
+
   public Path figures() {
     return path.resolve("figures");
   }
@@ -249,8 +254,26 @@ public record RunFolder(Path path) {
 
   /** Every row of {@code completions/}, in the order of the units. */
   public void readCompletions(Consumer<GenericRecord> consumer) {
-    files(completions(), name -> name.endsWith(PARQUET))
-        .forEach(file -> ParquetFiles.read(file, consumer));
+    files(completions(), name -> name.endsWith(PARQUET)).forEach(file -> read(file, consumer));
+  }
+
+  /** The rows of a unit's file, none of which may be another unit's. */
+  private static void read(Path file, Consumer<GenericRecord> consumer) {
+    String name = file.getFileName().toString();
+    String unit = name.substring(0, name.length() - PARQUET.length());
+    try {
+      ParquetFiles.read(
+          file,
+          row -> {
+            if (!unit.equals(String.valueOf(row.get("unit")))) {
+              throw new IllegalStateException("got rows of " + row.get("unit"));
+            }
+            consumer.accept(row);
+          });
+    } catch (UncheckedIOException e) {
+      throw new UncheckedIOException(
+          e.getMessage() + "; the same sweep or retry runs it again", e.getCause());
+    }
   }
 
   /** How many cells failed. */
@@ -278,7 +301,7 @@ public record RunFolder(Path path) {
   private void readFinished(Path folder, Consumer<GenericRecord> consumer) {
     for (Path file : files(folder, name -> name.endsWith(PARQUET))) {
       if (Files.exists(completions().resolve(file.getFileName()))) {
-        ParquetFiles.read(file, consumer);
+        read(file, consumer);
       }
     }
   }

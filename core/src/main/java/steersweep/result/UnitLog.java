@@ -25,6 +25,7 @@ public record UnitLog(Path folder) {
   public static final String STARTED = "started";
   public static final String SCORING = "scoring";
   public static final String FINISHED = "finished";
+  public static final String SET_ASIDE = "set_aside";
 
   private static final String ENDING = ".log";
   private static final String PROCESS = host() + "-" + ProcessHandle.current().pid();
@@ -34,8 +35,9 @@ public record UnitLog(Path folder) {
    *
    * @param process host and process number
    * @param time when it was written
-   * @param event {@link #OPENED}, {@link #STARTED}, {@link #SCORING} or {@link #FINISHED}
-   * @param what a unit, or the model
+   * @param event {@link #OPENED}, {@link #STARTED}, {@link #SCORING}, {@link #FINISHED} or {@link
+   *     #SET_ASIDE}
+   * @param what a unit, and why it was set aside, or the model
    */
   public record Line(String process, Instant time, String event, String what) {
     public long pid() {

@@ -3,6 +3,7 @@ package steersweep.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,5 +133,86 @@ class ParquetFilesTest {
 
     assertThatThrownBy(() -> ParquetFiles.read(file, record -> {}))
         .hasMessageContaining(file + ": cannot be read as Parquet");
+  }
+
+  private Path twoRows() {
+    Cell cell = new Cell(17, PAIR, new Site(HookPoint.VALUE, 2, 5), -2.5, PositionRule.LW2023);
+    List<GenericRecord> rows = new ArrayList<>();
+    for (String text : List.of(" rice", " a somewhat longer text, and beans, and rice, and rice")) {
+      rows.add(
+          new CompletionRow(
+                  cell,
+                  CellKind.RANDOM,
+                  2,
+                  "unit-000001",
+                  0.75,
+                  0.5,
+                  List.of(4, 5, 2, text.length()),
+                  text,
+                  true,
+                  false,
+                  "ok",
+                  null)
+              .toRecord());
+    }
+    Path file = folder.resolve("unit-000001.parquet");
+    ParquetFiles.write(file, CompletionRow.SCHEMA, rows, Map.of("steersweep.unit", "unit-000001"));
+    return file;
+  }
+
+  private static String rows(Path file) {
+    StringBuilder rows = new StringBuilder();
+    ParquetFiles.read(file, row -> rows.append(row).append('\n'));
+    return rows.toString();
+  }
+
+  /** Every byte of pages, headers and footer, one bit of each. */
+  @Test
+  void noFlippedBitMakesOtherRows() throws Exception {
+    Path file = twoRows();
+    String before = rows(file);
+    byte[] bytes = Files.readAllBytes(file);
+    List<Integer> unseen = new ArrayList<>();
+    int seen = 0;
+    for (int place = 0; place < bytes.length; place++) {
+      byte[] spoilt = bytes.clone();
+      spoilt[place] ^= (byte) (1 << place % 8);
+      Path other = Files.write(folder.resolve("spoilt.parquet"), spoilt);
+      try {
+        if (!rows(other).equals(before)) {
+          unseen.add(place);
+        }
+      } catch (UncheckedIOException e) {
+        seen++;
+      }
+    }
+    assertThat(seen).isGreaterThan(bytes.length / 4);
+    assertThat(unseen).as("of %d bytes", bytes.length).isEmpty();
+  }
+
+  @Test
+  void verifyingFindsWhatReadingFinds() throws Exception {
+    Path file = twoRows();
+    assertThat(ParquetFiles.verify(file).rows()).isEqualTo(2);
+    assertThat(ParquetFiles.verify(file).facts()).containsEntry("steersweep.unit", "unit-000001");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[60] ^= 1;
+    Files.write(file, bytes);
+
+    assertThatThrownBy(() -> ParquetFiles.verify(file))
+        .hasMessageContaining(file + ": cannot be read as Parquet: ");
+    assertThatThrownBy(() -> rows(file))
+        .hasMessageContaining(file + ": cannot be read as Parquet: ");
+  }
+
+  @Test
+  void aPipeIsRefusedAndNotWaitedFor() throws Exception {
+    Path pipe = folder.resolve("unit-000000.parquet");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> ParquetFiles.read(pipe, row -> {}))
+        .hasMessageContaining(pipe + ": cannot be read: not a file");
+    assertThatThrownBy(() -> ParquetFiles.verify(pipe))
+        .hasMessageContaining(pipe + ": cannot be read: not a file");
   }
 }

@@ -1,6 +1,7 @@
 package steersweep.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -79,12 +80,13 @@ final class ConfigReader {
     boolean tied = flag("tie_word_embeddings");
     Extras extras = extras(family);
     checkHeads(nHeads, nKvHeads, dHead);
+    List<Integer> bos = bosTokens(family, nVocab);
+    List<Integer> eos = eosTokens(family, nVocab);
     faults.throwIfAny();
     ModelShape shape =
         new ModelShape(
             nLayers, nHeads, nKvHeads, dModel, dHead, dMlp, nVocab, Math.min(longest, window));
     Predicate<String> known = ConfigKeys.WITHOUT_EFFECT::contains;
-    List<Integer> bos = tokens("bos_token_id", json, family.bosTokens);
     return new LlamaConfig(
         family,
         shape,
@@ -94,7 +96,7 @@ final class ConfigReader {
         tied,
         window < longest ? WINDOW : LENGTH,
         bos.isEmpty() ? -1 : bos.get(0),
-        eosTokens(family),
+        eos,
         defaulted,
         unread().stream().filter(known).toList(),
         unread().stream().filter(known.negate()).toList(),
@@ -168,9 +170,11 @@ final class ConfigReader {
   }
 
   double requiredNumber(JsonNode value, String key) {
-    if (!value.isNumber() || value.asDouble() <= 0) {
+    if (!value.isNumber() || value.asDouble() <= 0 || !Double.isFinite(value.asDouble())) {
       fault(
-          key, (given(value) ? "got " + value + ", " : "missing; ") + "expected a number above 0");
+          key,
+          (given(value) ? "got " + value + ", " : "missing; ")
+              + "expected a finite number above 0");
     }
     return value.asDouble();
   }
@@ -302,14 +306,22 @@ final class ConfigReader {
 
   // ---- tokens ----
 
-  private List<Integer> eosTokens(Family family) {
-    String key = "eos_token_id";
-    return given(generation.path(key))
-        ? tokens(key, generation, List.of())
-        : tokens(key, json, family.eosTokens);
+  private List<Integer> bosTokens(Family family, int nVocab) {
+    String key = "bos_token_id";
+    // of old checkpoints, where -1 is none
+    return json.path(key).asInt() == -1
+        ? tokens(key, MissingNode.getInstance(), List.of(), nVocab)
+        : tokens(key, json, family.bosTokens, nVocab);
   }
 
-  private List<Integer> tokens(String key, JsonNode from, List<Integer> otherwise) {
+  private List<Integer> eosTokens(Family family, int nVocab) {
+    String key = "eos_token_id";
+    return given(generation.path(key))
+        ? tokens(key, generation, List.of(), nVocab)
+        : tokens(key, json, family.eosTokens, nVocab);
+  }
+
+  private List<Integer> tokens(String key, JsonNode from, List<Integer> otherwise, int nVocab) {
     key(key);
     JsonNode value = from.path(key);
     if (value.isMissingNode()) {
@@ -318,11 +330,25 @@ final class ConfigReader {
       }
       return otherwise;
     }
+    List<JsonNode> given = new ArrayList<>();
+    if (value.isArray()) {
+      value.forEach(given::add);
+    } else if (given(value)) {
+      given.add(value);
+    }
     List<Integer> tokens = new ArrayList<>();
-    for (JsonNode token : value.isArray() ? value : List.of(value)) {
-      if (token.isIntegralNumber() && token.asInt() >= 0) {
-        tokens.add(token.asInt());
+    for (JsonNode token : given) {
+      if (!token.isInt() || token.asInt() < 0 || token.asInt() >= nVocab && nVocab > 0) {
+        Path where = from == generation ? file.resolveSibling("generation_config.json") : file;
+        faults.add(
+            where + ": " + key,
+            "got "
+                + token
+                + ", expected a token of the model, 0.."
+                + (nVocab - 1)
+                + ", a list of them, or null");
       }
+      tokens.add(token.asInt());
     }
     return tokens;
   }

@@ -3,7 +3,6 @@ package steersweep.checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -15,12 +14,19 @@ import steersweep.result.TextFile;
 
 /**
  * Tells one checkpoint from another: a hash over the hashes of config.json, the tokenizer's files
- * and every file with weights. Names and places of files do not count.
+ * and every file with weights, and over the tokens that end a text, which may stand in
+ * generation_config.json, where all else is of no effect. Names and places of files do not count.
  */
 public final class Fingerprint {
   /** Files that count where they are there. */
   public static final List<String> SMALL_FILES =
-      List.of("config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json");
+      List.of(
+          "config.json",
+          "tokenizer.json",
+          "tokenizer.model",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json");
 
   private Fingerprint() {}
 
@@ -29,8 +35,11 @@ public final class Fingerprint {
         SMALL_FILES.stream()
             .map(checkpoint.folder()::resolve)
             .map(file -> Files.exists(file) ? small(file) : "none");
-    Stream<String> weights = Stream.of(ofWeights(checkpoint.tensors().values(), hashes));
-    return together(Stream.concat(small, weights));
+    Stream<String> others =
+        Stream.of(
+            ofWeights(checkpoint.tensors().values(), hashes),
+            String.valueOf(checkpoint.config().eosTokens()));
+    return together(Stream.concat(small, others));
   }
 
   /** Of all files that hold any of the tensors. */
@@ -64,8 +73,7 @@ public final class Fingerprint {
 
   private static String together(Stream<String> hashes) {
     ContentHash all = new ContentHash();
-    hashes.forEach(
-        hash -> all.update(ByteBuffer.wrap((hash + "\n").getBytes(StandardCharsets.UTF_8))));
+    hashes.forEach(hash -> all.updateText(hash + "\n"));
     return all.digits();
   }
 }

@@ -13,10 +13,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import steersweep.architecture.Architecture;
 import steersweep.architecture.StoredWeights;
+import steersweep.architecture.TiedOutput;
 import steersweep.architecture.Weights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.Fingerprint;
+import steersweep.checkpoint.FiniteWeights;
 import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
@@ -38,12 +40,14 @@ public final class Export {
    * Writes both files.
    *
    * @param out folder for them, made if missing
-   * @throws UserError when the checkpoint's tensors are not those of its config
+   * @throws UserError when the checkpoint's tensors are not those of its config, or hold no numbers
    */
   public static ModelManifest write(Checkpoint checkpoint, ExportSettings settings, Path out) {
     StoredWeights stored = StoredWeights.of(checkpoint);
+    TiedOutput.check(checkpoint);
     FileHashes hashes = FileHashes.ofThisUser(settings.conversion()::reading);
     String fingerprint = Fingerprint.of(checkpoint, hashes);
+    FiniteWeights.check(stored.tensors().values(), hashes, settings.cache());
     Map<String, StoredTensor> tensors =
         stored.allOf(settings.dtype())
             ? stored.tensors()
@@ -73,12 +77,16 @@ public final class Export {
 
   /** Bytes that {@link #write} would write for the graph, give or take a few. */
   public static long graphBytes(Checkpoint checkpoint, ExportSettings settings) {
+    return graph(checkpoint, settings).getSerializedSize();
+  }
+
+  /** The graph that {@link #write} would write, but for its fingerprint; reads no weights. */
+  static ModelProto graph(Checkpoint checkpoint, ExportSettings settings) {
     Map<String, StoredTensor> tensors = StoredWeights.of(checkpoint).tensors();
     Weights weights =
         new Weights(
             Architecture.of(checkpoint.config()), settings.dtype(), settings.device(), tensors);
-    return graph(checkpoint, weights, manifest(checkpoint, weights, settings, "", List.of()))
-        .getSerializedSize();
+    return graph(checkpoint, weights, manifest(checkpoint, weights, settings, "", List.of()));
   }
 
   private static ModelProto graph(Checkpoint checkpoint, Weights weights, ModelManifest manifest) {

@@ -182,6 +182,23 @@ class LlamaConfigTest {
   }
 
   @Test
+  void anOldCheckpointHasNoBeginOfTextAtMinusOne() throws IOException {
+    config.put("bos_token_id", -1);
+
+    assertThat(read().bosToken()).isEqualTo(-1);
+  }
+
+  @Test
+  void aWrongEndOfTextIsNamedWithItsFile() throws IOException {
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": 5000}");
+
+    assertThat(faults())
+        .containsExactly(
+            "generation_config.json: eos_token_id: got 5000, expected a token of the model, 0..9,"
+                + " a list of them, or null");
+  }
+
+  @Test
   void whatEndsATextIsReadFromTheGenerationConfigFirst() throws IOException {
     Files.writeString(
         folder.resolve("generation_config.json"), "{\"eos_token_id\": [5, 6], \"top_p\": 0.9}");
@@ -337,8 +354,16 @@ class LlamaConfigTest {
         "intermediate_size   | 99999999999 | got 99999999999, expected a whole number, at least 1",
         "num_key_value_heads | 3           | got 3, expected a divisor of num_attention_heads = 4",
         "head_dim            | 3           | got 3, expected an even number",
-        "rms_norm_eps        | 0           | got 0, expected a number above 0",
-        "rope_theta          | \"1e4\"     | got \"1e4\", expected a number above 0",
+        "rms_norm_eps        | 1e999       | got \"Infinity\", expected a finite number above 0",
+        "rope_theta          | 1e999       | got \"Infinity\", expected a finite number above 0",
+        "eos_token_id        | \"2\"       | got \"2\", expected a token of the model, 0..9, a list of them, or null",
+        "eos_token_id        | -1          | got -1, expected a token of the model, 0..9, a list of them, or null",
+        "eos_token_id        | [2, 10]     | got 10, expected a token of the model, 0..9, a list of them, or null",
+        "eos_token_id        | 4294967298  | got 4294967298, expected a token of the model, 0..9, a list of them, or null",
+        "eos_token_id        | 2.5         | got 2.5, expected a token of the model, 0..9, a list of them, or null",
+        "bos_token_id        | 10          | got 10, expected a token of the model, 0..9, a list of them, or null",
+        "rms_norm_eps        | 0           | got 0, expected a finite number above 0",
+        "rope_theta          | \"1e4\"     | got \"1e4\", expected a finite number above 0",
         "rope_scaling        | \"linear\"  | got \"linear\", expected an object",
       })
   void whatCannotBeComputedIsRefusedWithKeyAndValue(String key, String value, String fault) {
@@ -429,8 +454,8 @@ class LlamaConfigTest {
             + " expected one of default, linear, llama3",
         "{\"full_attention\": {\"rope_theta\": 1}} | rope_type: not supported; got"
             + " {\"full_attention\":{\"rope_theta\":1}}, expected one of default, linear, llama3",
-        "{\"rope_type\": \"linear\"} | factor: missing; expected a number above 0",
-        "{\"rope_type\": \"linear\", \"factor\": -1} | factor: got -1, expected a number above 0",
+        "{\"rope_type\": \"linear\"} | factor: missing; expected a finite number above 0",
+        "{\"rope_type\": \"linear\", \"factor\": -1} | factor: got -1, expected a finite number above 0",
         "{\"rope_type\": \"default\", \"partial_rotary_factor\": 0.5} | partial_rotary_factor: not"
             + " supported; got 0.5, expected 1.0",
         "{\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\":"
@@ -470,10 +495,10 @@ class LlamaConfigTest {
             "config.json: hidden_act: not supported; got \"gelu\", expected \"silu\"",
             "config.json: hidden_size: got 0, expected a whole number, at least 1",
             "config.json: vocab_size: got -1, expected a whole number, at least 1",
-            "config.json: rms_norm_eps: got -1, expected a number above 0",
-            "config.json: rope_scaling.factor: missing; expected a number above 0",
-            "config.json: rope_scaling.low_freq_factor: missing; expected a number above 0",
-            "config.json: rope_scaling.high_freq_factor: missing; expected a number above 0",
+            "config.json: rms_norm_eps: got -1, expected a finite number above 0",
+            "config.json: rope_scaling.factor: missing; expected a finite number above 0",
+            "config.json: rope_scaling.low_freq_factor: missing; expected a finite number above 0",
+            "config.json: rope_scaling.high_freq_factor: missing; expected a finite number above 0",
             "config.json: num_key_value_heads: got 3, expected a divisor of num_attention_heads ="
                 + " 4");
   }

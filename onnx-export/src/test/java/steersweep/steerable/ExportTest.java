@@ -11,6 +11,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -183,13 +185,66 @@ class ExportTest {
     assertWeightsAreFound(without);
     GraphProto graphWithout = model().getGraph();
 
-    tiny.tensors().put("lm_head.weight", outputLayer);
+    tiny.tensors().put("lm_head.weight", tiny.tensors().get("model.embed_tokens.weight"));
     export(tiny.write(temporary.resolve("with")), ALL);
 
+    assertThat(outputLayer).isNotNull();
     assertThat(externals(model())).doesNotContainKey("lm_head.weight");
     assertThat(model().getGraph().getNodeList()).isEqualTo(graphWithout.getNodeList());
     assertThat(usersOf("model.embed_tokens.weight", graphWithout))
         .containsExactlyInAnyOrder("Gather", "Gather", "Gemm", "Gemm", "Gemm");
+  }
+
+  /** transformers 4 ties what transformers 5 does not. */
+  @ParameterizedTest
+  @CsvSource({
+    "numbers, other numbers",
+    "type, type BF16 against F32",
+    "shape, 'shape [5, 16] against [10, 8]'"
+  })
+  void anOutputLayerThatIsNotTheTiedEmbeddingIsRefused(String what, String difference)
+      throws IOException {
+    tiny.config().put("tie_word_embeddings", true);
+    Weights embedding = tiny.tensors().get("model.embed_tokens.weight");
+    byte[] bytes = embedding.bytes().clone();
+    bytes[bytes.length / 2] ^= 1;
+    tiny.tensors()
+        .put(
+            "lm_head.weight",
+            switch (what) {
+              case "numbers" -> new Weights("F32", embedding.shape(), bytes);
+              case "type" -> embedding.halved("BF16");
+              default -> new Weights("F32", List.of(5L, 16L), embedding.bytes());
+            });
+    Path folder = tiny.write(temporary.resolve("model"));
+
+    assertThat(TinyCheckpoint.faults(temporary, () -> export(folder, ALL)))
+        .containsExactly(
+            "model/config.json: tie_word_embeddings: got true, and a lm_head.weight in"
+                + " model.safetensors that is not the embedding ("
+                + difference
+                + "): transformers 4 uses the embedding as output layer, transformers 5"
+                + " lm_head.weight; expected false, to use it, or a file without it");
+    assertThat(out()).doesNotExist();
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreAllNamedBeforeAnythingIsWritten() throws IOException {
+    putFloat("model.norm.weight", 3, Float.NaN);
+    putFloat("lm_head.weight", 79, Float.NEGATIVE_INFINITY);
+    Path folder = tiny.write(temporary.resolve("model"));
+
+    assertThat(TinyCheckpoint.faults(temporary, () -> export(folder, ALL)))
+        .containsExactly(
+            "model/model.safetensors: model.norm.weight: got NaN at place 3, expected numbers",
+            "model/model.safetensors: lm_head.weight: got -Infinity at place 79, expected numbers");
+    assertThat(out()).doesNotExist();
+  }
+
+  private void putFloat(String tensor, int place, float value) {
+    ByteBuffer.wrap(tiny.tensors().get(tensor).bytes())
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putFloat(place * Float.BYTES, value);
   }
 
   @Test
@@ -250,10 +305,13 @@ class ExportTest {
       String name, SparseCheckpoint checkpoint, Dtype dtype) throws IOException {
     Path folder = checkpoint.write(temporary.resolve("model"));
 
-    export(folder, ALL, dtype, Device.CUDA);
+    ModelProto graph =
+        Export.graph(
+            Checkpoint.open(folder),
+            new ExportSettings(ALL, dtype, Device.CUDA, cache(), (done, all) -> {}));
 
-    assertThat(Files.size(out().resolve("model.onnx"))).isBetween(100_000L, 600_000L);
-    Map<String, TensorProto> externals = externals(model());
+    assertThat(graph.getSerializedSize()).isBetween(100_000, 600_000);
+    Map<String, TensorProto> externals = externals(graph);
     assertThat(externals).hasSize(3 + 32 * 9);
     for (TensorProto external : externals.values()) {
       try (FileChannel file = FileChannel.open(folder.resolve(places(external).get("location")))) {
@@ -501,7 +559,7 @@ class ExportTest {
 
     assertWeightsAreFound(manifest, TensorProto.DataType.FLOAT16);
     assertThat(manifest.dtype()).isEqualTo(Dtype.FLOAT16);
-    assertThat(cache()).doesNotExist();
+    assertThat(cache().toFile().list()).containsExactly("finite");
     assertThat(usersOf("lm_head.weight", model().getGraph()))
         .containsExactly("Gemm", "Gemm", "Gemm");
   }

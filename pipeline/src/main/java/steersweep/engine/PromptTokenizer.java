@@ -74,6 +74,11 @@ public final class PromptTokenizer implements AutoCloseable {
     return whole.startsWith(before) ? whole.substring(before.length()) : tokenizer.decode(added);
   }
 
+  /** Names the vocabulary's file in messages. */
+  public String where() {
+    return folder.where();
+  }
+
   @Override
   public void close() {
     tokenizer.close();

@@ -23,6 +23,8 @@ import steersweep.engine.PromptTokenizer;
 import steersweep.engine.RandomDirection;
 import steersweep.engine.Score;
 import steersweep.engine.Steer;
+import steersweep.error.UserError;
+import steersweep.model.Dtype;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
@@ -201,10 +203,31 @@ final class PairContexts {
     List<Baseline> all =
         Baseline.all(engine, captured, plan.newTokens(), stopTokens, layers, batchSize);
     for (int i = 0; i < bases.size(); i++) {
+      requireFinite(bases.get(i), all.get(i).completion());
       made.put(bases.get(i), all.get(i));
       baselines.keep(bases.get(i), all.get(i));
     }
     return made;
+  }
+
+  /** Without a baseline there is nothing to compare with: no cell of the prompt could do better. */
+  private void requireFinite(String base, Steer.Completion baseline) {
+    for (float logprob : baseline.logprobs()) {
+      if (!Float.isFinite(logprob)) {
+        throw new UserError(
+            engine.manifest().checkpoint(),
+            "the unsteered model's output is not finite; got a log-probability of "
+                + logprob
+                + " after \""
+                + base
+                + "\", expected numbers; weights too large for "
+                + engine.manifest().dtype().word()
+                + "?"
+                + (engine.manifest().dtype() == Dtype.FLOAT32
+                    ? ""
+                    : " --dtype float32 holds larger ones"));
+      }
+    }
   }
 
   private List<Score.Text> texts(int[] base, PromptPair pair, List<String> continuations) {

@@ -1,6 +1,7 @@
 package steersweep.sweep;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
@@ -11,11 +12,15 @@ import steersweep.plan.SweepPlan;
 
 /** What can be wrong with prompts once the model's tokenizer is known. */
 public final class PromptChecks {
+  /** Named of each pair; more are the same fault. */
+  private static final int MOST_TOKENS = 3;
+
   private PromptChecks() {}
 
   /**
-   * Every prompt must hold a token and mean the same to transformers 4 and 5, and the longest
-   * sequence of the sweep, steering prompt + base prompt + new tokens, must fit into the model.
+   * Every prompt must hold a token and mean the same to transformers 4 and 5, the model must have
+   * every token, and the longest sequence of the sweep, steering prompt + base prompt + new tokens,
+   * must fit into the model.
    *
    * @param lengthKey the key of config.json that limits the model's sequences
    * @param where names the plan in messages
@@ -60,7 +65,10 @@ public final class PromptChecks {
       }
     }
     String limit = " tokens, expected at most " + shape.maxPositions() + " (" + lengthKey + ")";
-    int joined = tokenizer.encode(PairContext.joined(pair)).length;
+    int[] joinedTokens = tokenizer.encode(PairContext.joined(pair));
+    List<int[]> all = new ArrayList<>(prompts.stream().map(tokenizer::encode).toList());
+    all.add(joinedTokens);
+    int joined = joinedTokens.length;
     if (joined + newTokens > shape.maxPositions()) {
       faults.add(
           concept,
@@ -76,7 +84,9 @@ public final class PromptChecks {
               + limit);
     }
     for (String continuation : pair.continuations()) {
-      int tokens = Prompts.continuation(tokenizer, pair.basePrompt(), continuation).length;
+      int[] ofContinuation = Prompts.continuation(tokenizer, pair.basePrompt(), continuation);
+      all.add(ofContinuation);
+      int tokens = ofContinuation.length;
       if (tokens == 0) {
         faults.add(
             concept,
@@ -93,5 +103,32 @@ public final class PromptChecks {
                 + limit);
       }
     }
+    requireKnown(all, tokenizer, shape, concept, faults);
+  }
+
+  /** A token that the model has no embedding of is another model's, or was added after training. */
+  private static void requireKnown(
+      List<int[]> texts,
+      PromptTokenizer tokenizer,
+      ModelShape shape,
+      String concept,
+      Faults faults) {
+    texts.stream()
+        .flatMapToInt(Arrays::stream)
+        .filter(id -> id >= shape.nVocab())
+        .distinct()
+        .sorted()
+        .limit(MOST_TOKENS)
+        .mapToObj(
+            id ->
+                "the model does not have a token that its tokenizer makes of a text; got "
+                    + id
+                    + ", expected at most "
+                    + (shape.nVocab() - 1)
+                    + " (vocab_size); is "
+                    + tokenizer.where()
+                    + " another model's?")
+        .filter(fault -> !faults.all().contains(concept + ": " + fault))
+        .forEach(fault -> faults.add(concept, fault));
   }
 }

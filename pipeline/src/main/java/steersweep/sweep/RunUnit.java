@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import steersweep.error.UserError;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
@@ -44,6 +45,9 @@ final class RunUnit extends DoFn<Unit, String> {
     } catch (StopSweep e) {
       LOG.error("{}: {}", unit.id(), e.getMessage(), e);
       e.stop().ask(run);
+    } catch (UserError e) {
+      LOG.error("{}: {}", unit.id(), e.getMessage(), e);
+      new Stop(Stop.THEIRS, String.valueOf(e.getMessage())).ask(run);
     } catch (UncheckedIOException e) {
       LOG.error("{}: {}", unit.id(), e.getMessage(), e);
       new Stop(Stop.OURS, String.valueOf(e.getMessage())).ask(run);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.gguf.GgufFile;
 import steersweep.result.Json;
@@ -54,6 +55,7 @@ public final class TokenizerFolder {
     if (Files.exists(json)) {
       ObjectNode tokenizer = Json.read(json, ObjectNode.class);
       checkTemplates(json, tokenizer.path("post_processor"));
+      checkNothingRandom(json, tokenizer.path("model"));
       return new TokenizerFolder(json, tokenizer, tokenizer, config);
     }
     if (Files.exists(model)) {
@@ -81,6 +83,20 @@ public final class TokenizerFolder {
         }
       }
     }
+  }
+
+  /** With these the same text has other tokens each time. */
+  private static void checkNothingRandom(Path file, JsonNode model) {
+    Faults faults = new Faults();
+    for (String key : List.of("dropout", "alpha", "nbest_size")) {
+      JsonNode value = model.path(key);
+      if (!value.isMissingNode() && !value.isNull() && value.asDouble(1) != 0) {
+        faults.add(
+            file + ": model." + key,
+            "tokens would be drawn at random; got " + value + ", expected null");
+      }
+    }
+    faults.throwIfAny();
   }
 
   /** The command that makes a tokenizer.json beside a file. */
