@@ -245,7 +245,7 @@ class ResumeRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"completions", "scores"})
+  @ValueSource(strings = {"completions", "readings", "scores"})
   void aDamagedFileIsSetAsideAndItsUnitRunsAgain(String table) throws IOException {
     RunRows rows = RunRows.of(run);
     Path file = run.path().resolve(table).resolve("unit-000001.parquet");

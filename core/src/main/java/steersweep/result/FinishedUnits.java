@@ -39,6 +39,7 @@ public record FinishedUnits(RunFolder run, String key) {
         run.log().write(UnitLog.SET_ASIDE, unit.id() + " " + wrong.get());
         // completions first: without them the unit is not finished
         setAside(run.completionsFile(unit), "completions");
+        setAside(run.readingsFile(unit), "readings");
         setAside(run.scoresFile(unit), "scores");
         setAside(run.keptFile(unit), "kept");
       }
@@ -48,12 +49,11 @@ public record FinishedUnits(RunFolder run, String key) {
 
   /** What is wrong with a unit's files, if anything is; nothing where it is not finished. */
   private Optional<String> wrong(Unit unit) {
-    if (Files.exists(run.completionsFile(unit))) {
-      return wrong(unit, run.completionsFile(unit), unit.size())
-          .or(() -> wrong(unit, run.scoresFile(unit), 0));
-    }
-    return Files.exists(run.keptFile(unit))
-        ? wrong(unit, run.keptFile(unit), unit.size())
+    boolean finished = Files.exists(run.completionsFile(unit));
+    Path completions = finished ? run.completionsFile(unit) : run.keptFile(unit);
+    return Files.exists(completions)
+        ? wrong(unit, completions, unit.size())
+            .or(() -> wrong(unit, run.readingsFile(unit), 0))
             .or(() -> wrong(unit, run.scoresFile(unit), 0))
         : Optional.empty();
   }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import steersweep.error.UserError;
 
 /** The program's own JSON files: indented, keys in a fixed order, written whole or not at all. */
@@ -56,7 +55,7 @@ public final class Json {
     Path temporary = ParquetFiles.temporary(file);
     try {
       Files.write(temporary, bytes);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      Durable.move(temporary, file);
     } catch (IOException e) {
       IoFaults.deleteQuietly(temporary);
       throw new IOException(file + ": cannot be written: " + IoFaults.words(e), e);

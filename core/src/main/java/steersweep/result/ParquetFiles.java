@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,11 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
+import steersweep.model.ContentHash;
 
 /**
  * Reads and writes whole Parquet files on a local or mounted file system, ZSTD-compressed, without
@@ -37,6 +39,9 @@ public final class ParquetFiles {
    * deleted.
    */
   public static final String TEMPORARY_SUFFIX = ".tmp";
+
+  /** Fact: a hash of names and types of all columns, which no checksum of a page is over. */
+  private static final String COLUMNS = "steersweep.columns";
 
   /** How names of facts in the footer begin. */
   private static final String OURS = "steersweep.";
@@ -52,6 +57,8 @@ public final class ParquetFiles {
   public static void write(
       Path file, Schema schema, List<GenericRecord> rows, Map<String, String> footer) {
     Path temporary = temporary(file);
+    Map<String, String> facts = new HashMap<>(footer);
+    facts.put(COLUMNS, hash(new AvroSchemaConverter(configuration()).convert(schema)));
     try {
       try (ParquetWriter<GenericRecord> writer =
           AvroParquetWriter.<GenericRecord>builder(new LocalOutputFile(temporary))
@@ -60,13 +67,13 @@ public final class ParquetFiles {
               .withCompressionCodec(CompressionCodecName.ZSTD)
               .withSchema(schema)
               .withDataModel(GenericData.get())
-              .withExtraMetaData(footer)
+              .withExtraMetaData(facts)
               .build()) {
         for (GenericRecord row : rows) {
           writer.write(row);
         }
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      Durable.move(temporary, file);
     } catch (IOException e) {
       IoFaults.deleteQuietly(temporary);
       throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
@@ -91,7 +98,7 @@ public final class ParquetFiles {
    * @throws UncheckedIOException naming the file
    */
   public static void read(Path file, Consumer<GenericRecord> consumer) {
-    requireFile(file);
+    footer(file);
     try (ParquetReader<GenericRecord> reader =
         AvroParquetReader.<GenericRecord>builder(new LocalInputFile(file), configuration())
             .withDataModel(GenericData.get())
@@ -120,6 +127,43 @@ public final class ParquetFiles {
    * @throws UncheckedIOException naming the file
    */
   public static Footer verify(Path file) {
+    return open(
+        file,
+        reader -> {
+          while (reader.readNextRowGroup() != null) {
+            // reading verifies
+          }
+          return footer(reader);
+        });
+  }
+
+  private static Footer footer(Path file) {
+    return open(file, ParquetFiles::footer);
+  }
+
+  private static Footer footer(ParquetFileReader reader) throws IOException {
+    FileMetaData of = reader.getFooter().getFileMetaData();
+    Map<String, String> facts = new HashMap<>(of.getKeyValueMetaData());
+    facts.keySet().removeIf(fact -> !fact.startsWith(OURS));
+    String columns = facts.remove(COLUMNS);
+    if (columns != null && !columns.equals(hash(of.getSchema()))) {
+      throw new IOException("the columns are not those that were written");
+    }
+    return new Footer(reader.getRecordCount(), facts);
+  }
+
+  private static String hash(MessageType columns) {
+    ContentHash hash = new ContentHash();
+    hash.updateText(columns.toString());
+    return hash.digits();
+  }
+
+  /** What is done with an open file. */
+  private interface Use<T> {
+    T of(ParquetFileReader reader) throws IOException;
+  }
+
+  private static <T> T open(Path file, Use<T> use) {
     requireFile(file);
     ParquetReadOptions options =
         ParquetReadOptions.builder(configuration())
@@ -127,13 +171,7 @@ public final class ParquetFiles {
             .usePageChecksumVerification()
             .build();
     try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
-      while (reader.readNextRowGroup() != null) {
-        // reading verifies
-      }
-      Map<String, String> facts =
-          new HashMap<>(reader.getFooter().getFileMetaData().getKeyValueMetaData());
-      facts.keySet().removeIf(fact -> !fact.startsWith(OURS));
-      return new Footer(reader.getRecordCount(), facts);
+      return use.of(reader);
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }

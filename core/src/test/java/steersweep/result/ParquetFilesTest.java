@@ -136,24 +136,13 @@ class ParquetFilesTest {
   }
 
   private Path twoRows() {
-    Cell cell = new Cell(17, PAIR, new Site(HookPoint.VALUE, 2, 5), -2.5, PositionRule.LW2023);
+    Site site = new Site(HookPoint.VALUE, 2, 5);
+    Cell cell = new Cell(17, CellKind.RANDOM, 2, PAIR, site, -2.5, PositionRule.LW2023);
+    Placement at = new Placement(cell, "unit-000001", -3.5, 0.75, 0.5);
     List<GenericRecord> rows = new ArrayList<>();
     for (String text : List.of(" rice", " a somewhat longer text, and beans, and rice, and rice")) {
-      rows.add(
-          new CompletionRow(
-                  cell,
-                  CellKind.RANDOM,
-                  2,
-                  "unit-000001",
-                  0.75,
-                  0.5,
-                  List.of(4, 5, 2, text.length()),
-                  text,
-                  true,
-                  false,
-                  "ok",
-                  null)
-              .toRecord());
+      List<Integer> tokens = List.of(4, 5, 2, text.length());
+      rows.add(new CompletionRow(at, tokens, text, true, false, "ok", null).toRecord());
     }
     Path file = folder.resolve("unit-000001.parquet");
     ParquetFiles.write(file, CompletionRow.SCHEMA, rows, Map.of("steersweep.unit", "unit-000001"));
