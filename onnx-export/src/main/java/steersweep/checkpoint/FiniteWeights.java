@@ -78,12 +78,12 @@ public final class FiniteWeights {
 
   private void check(StoredTensor tensor, Faults faults) {
     FloatType type = FloatType.of(tensor);
-    long exponents = exponents(type);
+    int piece = PIECE / type.blockBytes() * type.blockBytes();
     try (FileChannel file = FileChannel.open(tensor.file())) {
-      for (long at = 0; at < tensor.length(); at += PIECE) {
-        int size = (int) Math.min(PIECE, tensor.length() - at);
+      for (long at = 0; at < tensor.length(); at += piece) {
+        int size = (int) Math.min(piece, tensor.length() - at);
         read(file, tensor, at, size);
-        if (!finite(exponents, type)) {
+        if (!finite(type, size)) {
           faults.add(
               tensor.file().toString(),
               tensor.name() + ": got " + first(type, at, size) + ", expected numbers");
@@ -110,50 +110,75 @@ public final class FiniteWeights {
     bytes.flip();
   }
 
-  /** The bits of the exponent in each element of a long: all set in what is no number. */
-  private static long exponents(FloatType type) {
+  private boolean finite(FloatType type, int size) {
     return switch (type) {
-      case F64 -> 0x7ff0_0000_0000_0000L;
-      case F32 -> 0x7f80_0000_7f80_0000L;
-      case BF16 -> 0x7f80_7f80_7f80_7f80L;
-      case F16 -> 0x7c00_7c00_7c00_7c00L;
+      case F64 -> finite(0x8000_0000_0000_0000L, 0x7ff0_0000_0000_0000L, Double.SIZE);
+      case F32 -> finite(0x8000_0000_8000_0000L, 0x7f80_0000_7f80_0000L, Float.SIZE);
+      case BF16 -> finite(0x8000_8000_8000_8000L, 0x7f80_7f80_7f80_7f80L, Short.SIZE);
+      case F16 -> finite(0x8000_8000_8000_8000L, 0x7c00_7c00_7c00_7c00L, Short.SIZE);
+      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> firstBlock(type, size) < 0;
     };
   }
 
-  /** Whether no element of {@link #bytes} has all bits of its exponent set. */
-  private boolean finite(long exponents, FloatType type) {
-    long sign =
-        switch (type) {
-          case F64 -> 0x8000_0000_0000_0000L;
-          case F32 -> 0x8000_0000_8000_0000L;
-          case BF16, F16 -> 0x8000_8000_8000_8000L;
-        };
-    long one = sign >>> (type.bytes() * Byte.SIZE - 1);
+  /**
+   * Whether no element of {@link #bytes} has all bits of its exponent set.
+   *
+   * @param signs the signs of a long's elements
+   * @param exponents their exponents
+   * @param bits of an element
+   */
+  private boolean finite(long signs, long exponents, int bits) {
+    long ones = signs >>> (bits - 1);
     LongBuffer buffer = bytes.asLongBuffer();
     int count = buffer.remaining();
     buffer.get(longs, 0, count);
     long found = 0;
     for (int i = 0; i < count; i++) {
       long missing = ~longs[i] & exponents; // 0 in an element that is no number
-      found |= (missing - one) & ~missing & sign;
+      found |= (missing - ones) & ~missing & signs;
     }
     return found == 0;
   }
 
+  /** Of quantised weights: the first block of which a factor is no number; -1 for none. */
+  private int firstBlock(FloatType type, int size) {
+    for (int block = 0; block < size / type.blockBytes(); block++) {
+      for (int factor : factors(type)) {
+        if (!Float.isFinite(
+            HalfPrecision.toFloat(bytes.getShort(block * type.blockBytes() + factor)))) {
+          return block;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /** Where in a block the half precision numbers are that the others are multiplied by. */
+  private static int[] factors(FloatType type) {
+    return switch (type) {
+      case F64, F32, BF16, F16 -> new int[0];
+      case Q8_0, Q4_0, Q5_0 -> new int[] {0};
+      case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
+      case Q6_K -> new int[] {type.blockBytes() - 2};
+    };
+  }
+
   /** {@code NaN at place 5}. */
   private String first(FloatType type, long at, int size) {
-    for (int i = 0; i < size; i += type.bytes()) {
+    for (int i = 0; i < size; i += type.blockBytes()) {
       double value =
           switch (type) {
             case F64 -> bytes.getDouble(i);
             case F32 -> bytes.getFloat(i);
             case BF16 -> Float.intBitsToFloat(bytes.getShort(i) << 16);
             case F16 -> HalfPrecision.toFloat(bytes.getShort(i));
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> 0;
           };
       if (!Double.isFinite(value)) {
-        return value + " at place " + (at + i) / type.bytes();
+        return value + " at place " + (at + i) / type.blockBytes();
       }
     }
-    throw new IllegalStateException("all are numbers");
+    return "a factor that is no number in block "
+        + (at / type.blockBytes() + firstBlock(type, size));
   }
 }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,47 @@ class FiniteWeightsTest {
           .containsExactly(
               "model.safetensors: w: got " + word + " at place " + place + ", expected numbers");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Q8_0, 0",
+    "Q4_0, 0",
+    "Q4_1, 0",
+    "Q4_1, 2",
+    "Q5_0, 0",
+    "Q5_1, 2",
+    "Q4_K, 2",
+    "Q5_K, 0",
+    "Q6_K, 208"
+  })
+  void aFactorOfQuantisedWeightsIsANumberToo(String dtype, int factor) throws IOException {
+    FloatType type = FloatType.valueOf(dtype);
+    int blocks = (1 << 20) / type.blockBytes() + 2; // more than one piece
+    for (int block : new int[] {0, blocks - 2, blocks - 1}) {
+      byte[] bytes = new byte[blocks * type.blockBytes()];
+      Arrays.fill(bytes, (byte) 0x3f);
+      Path file = Files.write(folder.resolve("model.gguf"), bytes);
+      StoredTensor tensor =
+          new StoredTensor("w", dtype, List.of(type.elements(bytes.length)), file, 0, bytes.length);
+      assertThatCode(() -> check(tensor)).doesNotThrowAnyException();
+
+      bytes[block * type.blockBytes() + factor + 1] = 0x7e;
+      Files.write(file, bytes);
+
+      assertThat(TinyCheckpoint.faults(folder, () -> check(tensor)))
+          .containsExactly(
+              "model.gguf: w: got a factor that is no number in block "
+                  + block
+                  + ", expected numbers");
+    }
+  }
+
+  private void check(StoredTensor tensor) {
+    FiniteWeights.check(
+        List.of(tensor),
+        new FileHashes(folder.resolve("cache"), (read, bytes) -> {}),
+        folder.resolve("cache"));
   }
 
   /** Each has a neighbour with all other bits set. */
