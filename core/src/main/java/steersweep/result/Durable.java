@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * Files that are still there, and whole, after a power loss: a file's content is on the disk before
@@ -21,7 +22,7 @@ final class Durable {
       content.force(true);
     }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    force(file.toAbsolutePath().getParent());
+    force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
   }
 
   /** What names a folder has. */

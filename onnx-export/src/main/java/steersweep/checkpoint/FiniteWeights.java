@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import steersweep.error.Faults;
@@ -69,7 +70,7 @@ public final class FiniteWeights {
 
   private static void keep(Path note) {
     try {
-      Files.createDirectories(note.getParent());
+      Files.createDirectories(Objects.requireNonNull(note.getParent()));
       Files.writeString(note, "");
     } catch (IOException e) {
       LOG.info("{}: not kept: {}", note, e.toString());
