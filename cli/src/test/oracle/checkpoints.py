@@ -60,6 +60,15 @@ def no_norm(which: str) -> Callable[[nn.Module], None]:
     return change
 
 
+def in_pairs(model: nn.Module) -> None:
+    for block in model.model.layers:
+        for projection in (block.self_attn.q_proj, block.self_attn.k_proj):
+            for parameter in projection.parameters():
+                heads = len(parameter) // block.self_attn.head_dim
+                pairs = parameter.data.view(heads, 2, -1, *parameter.shape[1:]).transpose(1, 2)
+                parameter.data = pairs.reshape(parameter.shape).contiguous()
+
+
 def rotary(theta: float, factor: float = 1.0) -> Callable[[nn.Module], None]:
     def change(model: nn.Module) -> None:
         buffer = model.model.rotary_emb.inv_freq
@@ -110,6 +119,7 @@ class Variant:
     dtype: torch.dtype = torch.float32
     edit: Callable[[dict], dict] | None = None
     inv_freq: bool = False
+    gguf: str | None = None  # tokenizer of a GGUF file, instead of a folder
     scales: int = 1  # of each site and rule in the golden files
     mistakes: dict[str, Callable[[nn.Module], None]] = field(default_factory=dict)
 
@@ -185,6 +195,28 @@ VARIANTS = {
         mistakes=QK_NORMS | THETA | {f"without {m} bias": no_biases(m) for m in ("q_proj", "k_proj", "v_proj", "o_proj")},
     ),
     "qwen3-bfloat16": Variant(qwen3(), shard=True, dtype=torch.bfloat16, mistakes=QK_NORMS | THETA),
+}
+
+
+TINY = SMALL | dict(vocab_size=400, hidden_size=64, intermediate_size=256)
+PAIRS = {"with rows of q and k in pairs": in_pairs}
+GGUF_VARIANTS = {
+    "gguf-llama": Variant(
+        LlamaConfig(**TINY | dict(max_position_embeddings=16384), rope_parameters=LLAMA3 | dict(original_max_position_embeddings=8192, rope_theta=5e5)),
+        gguf="llama",
+        mistakes=PAIRS | THETA,
+    ),
+    "gguf-qwen2": Variant(
+        Qwen2Config(**TINY, tie_word_embeddings=True, rope_parameters=dict(rope_type="default", rope_theta=1e6)),
+        gguf="qwen2",
+        mistakes=PAIRS | QKV_BIASES | THETA,
+    ),
+    "gguf-qwen3": Variant(
+        Qwen3Config(**TINY, head_dim=32, rope_parameters=dict(rope_type="default", rope_theta=1e6)),
+        steering=11,
+        gguf="qwen2",
+        mistakes=PAIRS | QK_NORMS | THETA,
+    ),
 }
 
 

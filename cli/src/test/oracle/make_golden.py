@@ -1,6 +1,6 @@
 """Writes tiny seeded checkpoints and what transformers makes of them under steering.
 
-For each checkpoint: model/ (a standard folder), cells.json (input of `steersweep cells`) and expected.json: for every cell the
+For each checkpoint: model/ (a standard folder) or model.gguf, cells.json (input of `steersweep cells`) and expected.json: for every cell the
 greedy tokens and their log-probabilities; along the baseline's tokens, damage (KL(base || steered)) at the last prompt token and
 over all, pull and alignment along each axis; and the activations of the steering prompt's last token. Computed in float64 with
 forward hooks on unchanged transformers code: where an addition cancels an activation almost exactly, float32 results of any
@@ -14,20 +14,22 @@ import json
 import random
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
 import transformers
-from checkpoints import VARIANTS, make_axes, make_cells, prompts, write
+from checkpoints import GGUF_VARIANTS, VARIANTS, Variant, make_axes, make_cells, prompts, write
+from gguf_files import write_blocks, write_model, write_vocabulary
 from steered import Axis, Steered, kl
 
 NEW_TOKENS = 12
 NOTICED = 0.2  # share of cells whose tokens must change with each mistake
 
 
-def show_mistakes(name: str, folder: Path, base: list[int], steering: list[int], cells: list[dict], right: torch.Tensor) -> None:
-    for mistake, change in VARIANTS[name].mistakes.items():
-        wrong = Steered(folder / "model", torch.float64)
+def show_mistakes(name: str, variant: Variant, checkpoint: Path, base: list[int], steering: list[int], cells: list[dict], right: torch.Tensor) -> None:
+    for mistake, change in variant.mistakes.items():
+        wrong = Steered(checkpoint, torch.float64)
         change(wrong.model)
         wrong.steer(cells, wrong.capture(steering), len(base), NEW_TOKENS)
         tokens, _, _ = wrong.generate(base, NEW_TOKENS, len(cells))
@@ -44,10 +46,21 @@ def follow_all(steered: Steered, contexts: list[list[int]], tokens: torch.Tensor
 
 
 def make(name: str, folder: Path) -> None:
-    variant = VARIANTS[name]
-    shutil.rmtree(folder / "model", ignore_errors=True)
-    write(variant, folder / "model")
-    steered = Steered(folder / "model", torch.float64)
+    if name in VARIANTS:
+        shutil.rmtree(folder / "model", ignore_errors=True)
+        checkpoint = write(VARIANTS[name], folder / "model")
+        make_expected(name, VARIANTS[name], folder, checkpoint, sorted(checkpoint.glob("*.safetensors")))
+        return
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        variant = GGUF_VARIANTS[name]
+        checkpoint = write(variant, Path(temporary) / "model")
+        write_model(checkpoint, variant.config, variant.gguf, folder / "model.gguf")
+        make_expected(name, variant, folder, checkpoint, [folder / "model.gguf"])
+
+
+def make_expected(name: str, variant: Variant, folder: Path, checkpoint: Path, weights: list[Path]) -> None:
+    steered = Steered(checkpoint, torch.float64)
     rng = random.Random(name)
     base, steering = prompts(rng, variant)
     cells = make_cells(rng, variant.config, variant.scales)
@@ -70,7 +83,6 @@ def make(name: str, folder: Path) -> None:
     )
     results = [dict(zip(columns, values)) for values in zip(*(column.tolist() for column in columns.values()))]
     prompting = [axis.pull(unsteered, axis.plus.log()).item() for axis in axes]
-    weights = sorted((folder / "model").glob("*.safetensors"))
     expected = dict(
         made_with=dict(torch=torch.__version__, transformers=transformers.__version__, dtype="float64"),
         weights_sha256={w.name: hashlib.sha256(w.read_bytes()).hexdigest() for w in weights},
@@ -84,9 +96,19 @@ def make(name: str, folder: Path) -> None:
     (folder / "expected.json").write_text(json.dumps(rounded))
     different = len({tuple(t) for t in tokens.tolist()})
     print(f"{name}: {len(cells)} cells, {different} different texts, {sum(w.stat().st_size for w in weights) // 1000} kB")
-    show_mistakes(name, folder, base, steering, cells, tokens)
+    show_mistakes(name, variant, checkpoint, base, steering, cells, tokens)
+
+
+def make_gguf_parts(repository: Path) -> None:
+    write_blocks(repository / "onnx-export/src/test/resources/gguf-blocks.json")
+    vocabularies = repository / "pipeline/src/test/resources/gguf"
+    vocabularies.mkdir(exist_ok=True)
+    for tokenizer in ("llama", "llama3", "qwen2"):
+        write_vocabulary(tokenizer, vocabularies / f"{tokenizer}.gguf")
 
 
 if __name__ == "__main__":
-    for variant_name in sys.argv[2:] or VARIANTS:
+    for variant_name in sys.argv[2:] or VARIANTS | GGUF_VARIANTS:
         make(variant_name, Path(sys.argv[1]) / variant_name)
+    if not sys.argv[2:]:
+        make_gguf_parts(Path(__file__).resolve().parents[4])

@@ -64,8 +64,15 @@ class ExactnessTest {
   @Test
   void everyKindOfCheckpointIsHere() throws IOException {
     assertThat(models())
-        .hasSizeGreaterThanOrEqualTo(18)
-        .contains("llama-1", "llama3-rope-v4", "mistral-bfloat16", "qwen2-v4", "qwen3-biases");
+        .hasSizeGreaterThanOrEqualTo(21)
+        .contains(
+            "gguf-llama",
+            "gguf-qwen2",
+            "llama-1",
+            "llama3-rope-v4",
+            "mistral-bfloat16",
+            "qwen2-v4",
+            "qwen3-biases");
   }
 
   @ParameterizedTest
@@ -162,7 +169,7 @@ class ExactnessTest {
     int[] steering = JSON.convertValue(file.get("steering_ids"), int[].class);
     Path exported = folder.resolve("export");
     Export.write(
-        Checkpoint.open(ORACLE.resolve(model).resolve("model")),
+        Checkpoint.open(GoldenCheckpoint.of(model)),
         new ExportSettings(
             Arrays.asList(HookPoint.values()),
             Dtype.FLOAT32,
@@ -198,7 +205,7 @@ class ExactnessTest {
     CommandRun run =
         CommandRun.of(
             "cells",
-            ORACLE.resolve(model).resolve("model").toString(),
+            GoldenCheckpoint.of(model).toString(),
             file.toString(),
             "--batch-size",
             Integer.toString(batchSize),

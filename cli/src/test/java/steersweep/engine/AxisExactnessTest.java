@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.cli.GoldenCheckpoint;
 import steersweep.model.Device;
 import steersweep.model.Dtype;
 import steersweep.model.GraphNames;
@@ -151,7 +152,7 @@ class AxisExactnessTest {
   }
 
   private Engine open(String model) {
-    Checkpoint checkpoint = Checkpoint.open(ORACLE.resolve(model).resolve("model"));
+    Checkpoint checkpoint = Checkpoint.open(GoldenCheckpoint.of(model));
     ExportSettings settings =
         new ExportSettings(
             Arrays.asList(HookPoint.values()),
