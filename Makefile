@@ -74,8 +74,10 @@ check: ## format check, then all tests
 format: ## format the Java code
 	$(MVN) -q spotless:apply
 
-golden: ## make the expected results of the exactness tests again, with transformers (needs Python 3)
+golden: build ## make the expected results of the exactness tests again, with transformers (needs Python 3)
 	cli/src/test/oracle/make-golden.sh
+	@$(MVN) -q -pl cli -am test-compile >&2
+	cli/src/test/oracle/make-baked.sh
 
 exactness: build ## measure the program against transformers, write docs/exactness.md (needs Python 3); ARGS=VARIANT only prints
 	cli/src/test/oracle/exactness.sh $(ARGS)

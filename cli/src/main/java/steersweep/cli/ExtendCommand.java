@@ -88,9 +88,7 @@ final class ExtendCommand implements Callable<Integer> {
             weights,
             asked == null ? begunWith.dtype() : asked,
             choice.device())) {
-      RunManifest wanted = options.manifest(loaded, exported.manifest(), choice);
-      requireExtension(earlier.manifest(), wanted);
-      open = runsOf(earlier).alone(() -> findOrCreate(earlier, wanted, exported, cluster));
+      open = findOrCreate(earlier, options.manifest(loaded, exported.manifest(), choice), exported);
     }
     try (open) {
       return new RunJob(
@@ -104,20 +102,13 @@ final class ExtendCommand implements Callable<Integer> {
     }
   }
 
-  private static Runs runsOf(RunFolder run) {
-    return new Runs(Objects.requireNonNull(run.path().getParent()));
-  }
-
-  private static OpenRun findOrCreate(
-      RunFolder earlier,
-      RunManifest wanted,
-      TemporaryExport exported,
-      @Nullable FlinkCluster cluster)
+  private OpenRun findOrCreate(RunFolder earlier, RunManifest wanted, TemporaryExport exported)
       throws IOException {
-    Runs runs = runsOf(earlier);
+    requireExtension(earlier.manifest(), wanted);
+    Runs runs = new Runs(Objects.requireNonNull(earlier.path().getParent()));
     RunFolder known = runs.find(wanted.key(), null).orElse(null);
     if (known != null) {
-      return OpenRun.resume(known, wanted, exported, cluster);
+      return OpenRun.resume(known, wanted, exported);
     }
     RunFolder run = runs.create(wanted.plan().name(), Instant.parse(wanted.created()));
     return OpenRun.create(runs, run, wanted, exported, earlier);

@@ -34,6 +34,7 @@ import steersweep.result.IoFaults;
       MergeCommand.class,
       PruneCommand.class,
       CompareCommand.class,
+      TakeCommand.class,
       ImportCsvCommand.class,
       InspectCommand.class,
       ExportCommand.class,

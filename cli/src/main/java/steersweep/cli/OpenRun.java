@@ -17,11 +17,8 @@ import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.RunManifest;
-import steersweep.result.TextFile;
 import steersweep.score.SettingDifference;
-import steersweep.sweep.ClusterNote;
 import steersweep.sweep.EarlierRun;
-import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Runs;
 
 /** A run folder that this process alone works in, with the model in it that it is to be run on. */
@@ -41,7 +38,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       TemporaryExport exported,
       @Nullable RunFolder earlier)
       throws IOException {
-    OpenRun open = open(run, null);
+    OpenRun open = open(run);
     try {
       if (earlier != null) {
         EarlierRun.link(run, earlier);
@@ -64,11 +61,9 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
    * A run that was begun before, and is to be continued by a process that would begin it alike.
    *
    * @param wanted what this process would write into the manifest of such a run
-   * @param cluster where its units are to be run; null for this process
    * @throws UserError with what differs, unless that is the same run
    */
-  static OpenRun resume(
-      RunFolder run, RunManifest wanted, TemporaryExport exported, @Nullable FlinkCluster cluster)
+  static OpenRun resume(RunFolder run, RunManifest wanted, TemporaryExport exported)
       throws IOException {
     RunManifest begun = run.manifest();
     requireItsKey(run, begun);
@@ -85,7 +80,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       faults.addAll(differences(begun, wanted));
       throw new UserError(faults);
     }
-    OpenRun open = open(run, cluster);
+    OpenRun open = open(run);
     try {
       open.putModel(exported);
       return open;
@@ -111,7 +106,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     return shard == null ? "the whole sweep" : "shard " + shard.word();
   }
 
-  private static OpenRun open(RunFolder run, @Nullable FlinkCluster cluster) throws IOException {
+  private static OpenRun open(RunFolder run) throws IOException {
     try {
       Files.createDirectories(run.path());
     } catch (IOException e) {
@@ -120,10 +115,9 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     }
     RunLock lock = RunLock.take(run.lockFile());
     try {
-      ClusterNote.requireNoOther(run, cluster);
       run.prepare();
       return new OpenRun(run, lock);
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       lock.close();
       throw e;
     }
@@ -137,7 +131,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     for (String name : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
       byte[] wanted = Files.readAllBytes(exported.folder().resolve(name));
       Path file = run.model().resolve(name);
-      if (!Files.exists(file) || !Arrays.equals(TextFile.bytes(file), wanted)) {
+      if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), wanted)) {
         Json.writeBytes(file, wanted);
       }
     }

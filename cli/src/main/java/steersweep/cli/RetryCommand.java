@@ -70,7 +70,7 @@ final class RetryCommand implements Callable<Integer> {
             weights,
             asked == null ? begunWith.dtype() : asked,
             choice.device())) {
-      open = OpenRun.resume(run, same(manifest, exported.manifest()), exported, cluster);
+      open = OpenRun.resume(run, same(manifest, exported.manifest()), exported);
     }
     try (open) {
       reopenFailed(run, spec.commandLine().getErr());

@@ -84,11 +84,7 @@ final class SweepCommand implements Callable<Integer> {
     try (TemporaryExport exported =
         TemporaryExport.of(
             checkpoint, loaded.plan().hookPoints(), weights, type, choice.device())) {
-      RunManifest wanted = options.manifest(loaded, exported.manifest(), choice).withShard(shard);
-      open =
-          named != null
-              ? OpenRun.resume(new RunFolder(named), wanted, exported, cluster)
-              : new Runs(runsRoot).alone(() -> findOrCreate(wanted, exported, cluster));
+      open = findOrCreate(loaded, exported, choice, shard);
     }
     try (open) {
       PrintWriter err = spec.commandLine().getErr();
@@ -111,21 +107,27 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private OpenRun findOrCreate(
-      RunManifest wanted, TemporaryExport exported, @Nullable FlinkCluster cluster)
+      SweepOptions.Loaded loaded,
+      TemporaryExport exported,
+      DeviceChoice choice,
+      @Nullable Shard shard)
       throws IOException {
     Runs runs = new Runs(runsRoot);
-    Shard shard = wanted.shard();
+    RunManifest wanted = options.manifest(loaded, exported.manifest(), choice).withShard(shard);
+    if (named != null) {
+      return OpenRun.resume(new RunFolder(named), wanted, exported);
+    }
     if (!fresh) {
       RunFolder known = runs.find(wanted.key(), shard).orElse(null);
       if (known == null) {
         known = runs.unfinishedWithAnotherModel(wanted).orElse(null); // to be refused
       }
       if (known != null) {
-        return OpenRun.resume(known, wanted, exported, cluster);
+        return OpenRun.resume(known, wanted, exported);
       }
     }
     RunFolder run =
-        runs.create(wanted.plan().name() + suffix(shard), Instant.parse(wanted.created()));
+        runs.create(loaded.plan().name() + suffix(shard), Instant.parse(wanted.created()));
     return OpenRun.create(runs, run, wanted, exported, null);
   }
 

@@ -45,7 +45,7 @@ public record Concept(
   /**
    * @param index of the steering prompt
    */
-  Steering steering(int index) {
+  public Steering steering(int index) {
     return new Steering(steeringPrompts.get(index), contrast(index));
   }
 

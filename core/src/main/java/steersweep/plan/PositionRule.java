@@ -19,6 +19,14 @@ public enum PositionRule {
   /** The steering prompt's last position, at every position. */
   LAST;
 
+  /** Whether the same is added at every position, whatever the base prompt. */
+  public boolean constant() {
+    return switch (this) {
+      case LW2023, PROMPT -> false;
+      case MEAN, LAST -> true;
+    };
+  }
+
   /** The word used in plans and result files. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);

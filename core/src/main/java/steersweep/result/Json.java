@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import steersweep.error.UserError;
 
 /** The program's own JSON files: indented, keys in a fixed order, written whole or not at all. */
@@ -29,6 +30,20 @@ public final class Json {
       return MAPPER.writeValueAsString(value) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not writable as JSON: " + value.getClass(), e);
+    }
+  }
+
+  /** Keys of maps in their own order. */
+  public static void writeInOrder(Path file, Map<String, ?> values) throws IOException {
+    try {
+      byte[] bytes =
+          MAPPER
+              .writer()
+              .without(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+              .writeValueAsBytes(values);
+      writeBytes(file, bytes);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not writable as JSON: " + values.keySet(), e);
     }
   }
 

@@ -1,10 +1,13 @@
 package steersweep.engine;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import steersweep.model.HookPoint;
+import steersweep.model.ModelShape;
+import steersweep.plan.ConstantAddition;
 import steersweep.plan.PositionRule;
 
 /**
@@ -35,6 +38,22 @@ public record Activations(int positions, Map<HookPoint, float[][]> byHookPoint) 
                     .map(layer -> withMeanAndLast(layer, positions))
                     .toArray(float[][]::new)));
     return new Activations(positions, all);
+  }
+
+  /**
+   * The same at every position: an addition's direction at its hook point and layer, else zeros.
+   */
+  public static Activations constant(
+      ModelShape shape, Collection<HookPoint> hookPoints, ConstantAddition addition) {
+    Map<HookPoint, float[][]> all = new EnumMap<>(HookPoint.class);
+    for (HookPoint hookPoint : hookPoints) {
+      float[][] layers = new float[shape.nLayers()][hookPoint.width(shape)];
+      if (hookPoint == addition.site().hookPoint()) {
+        layers[addition.site().layer()] = addition.direction();
+      }
+      all.put(hookPoint, layers);
+    }
+    return of(1, all);
   }
 
   private static float[] withMeanAndLast(float[] activation, int positions) {
@@ -83,6 +102,21 @@ public record Activations(int positions, Map<HookPoint, float[][]> byHookPoint) 
         sum[to * width + i] += sign * added[row * width + i];
       }
     }
+  }
+
+  /**
+   * What a rule adds at every position, [width].
+   *
+   * @throws IllegalArgumentException if the rule does not add the same everywhere
+   */
+  public float[] constant(PositionRule rule, HookPoint hookPoint, int layer) {
+    if (!rule.constant()) {
+      throw new IllegalArgumentException(rule.word() + " is not the same at every position");
+    }
+    float[] all = at(hookPoint, layer);
+    int width = all.length / rows();
+    int row = decodeRow(rule).orElseThrow();
+    return Arrays.copyOfRange(all, row * width, (row + 1) * width);
   }
 
   /** [rows * width]. */

@@ -56,19 +56,16 @@ public final class SweepPipeline {
    */
   public static void run(
       FlinkCluster cluster, RunFolder run, List<Unit> units, SweepSettings settings) {
-    ClusterNote.write(run, cluster);
     cluster.await(run);
     Set<String> finished = run.finishedUnits();
     List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
     if (left.isEmpty()) {
-      ClusterNote.delete(run);
       return;
     }
     try {
       Path temporary = Files.createTempDirectory("steersweep-flink-");
       try {
         run(cluster.options(run, left.size(), temporary), run, left, settings);
-        ClusterNote.delete(run);
       } finally {
         Files.deleteIfExists(temporary.resolve("empty.jar"));
         Files.deleteIfExists(temporary.resolve("config.yaml"));
