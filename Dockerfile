@@ -23,6 +23,6 @@ COPY --from=build /src/cli/target/steersweep-cli-0.1.0.jar /app/
 COPY --from=build /src/cli/target/lib /app/lib
 COPY conf /app/conf
 USER 10001
-# ONNX Runtime collects usage data on Linux unless told not to; the other two are caches of native libraries and of weights
-ENV ORT_DISABLE_TELEMETRY=1 DJL_CACHE_DIR=/tmp/djl XDG_CACHE_HOME=/tmp/cache
+# ONNX Runtime collects usage data on Linux unless told not to; the other is a cache of native libraries and of weights
+ENV ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=/tmp/cache
 ENTRYPOINT ["java", "-XX:+UseSerialGC", "-jar", "/app/steersweep-cli-0.1.0.jar"]

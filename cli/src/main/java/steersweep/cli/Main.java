@@ -5,12 +5,16 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import steersweep.device.Leftovers;
+import steersweep.device.NativeFolder;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
 import steersweep.error.Visible;
@@ -84,6 +88,7 @@ public final class Main {
         parsed -> {
           System.setProperty(
               "org.slf4j.simpleLogger.defaultLogLevel", main.verbose ? "info" : "off");
+          prepareNatives(commandLine);
           return new CommandLine.RunLast().execute(parsed);
         });
     commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours()));
@@ -103,6 +108,14 @@ public final class Main {
     return code;
   }
 
+  private static void prepareNatives(CommandLine commandLine) {
+    try {
+      Leftovers.delete(Path.of(System.getProperty("java.io.tmpdir")), NativeFolder.use());
+    } catch (UncheckedIOException e) {
+      throw new CommandLine.ExecutionException(commandLine, e.getMessage(), e);
+    }
+  }
+
   private static int execute(
       CommandLine commandLine, String[] args, Output output, PrintWriter err) {
     try {
@@ -115,7 +128,27 @@ public final class Main {
       err.println("error: " + message);
       output.done(OUR_FAULT, Map.of("message", message));
       return OUR_FAULT;
+    } catch (LinkageError e) {
+      String message = ofNatives(e);
+      err.println("error: " + message);
+      output.done(OUR_FAULT, Map.of("message", message));
+      return OUR_FAULT;
     }
+  }
+
+  private static String ofNatives(LinkageError e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return "a native library cannot be loaded: %s; it is unpacked into %s: that needs space, memory,"
+            .formatted(root, NativeFolder.use())
+        + " and a file system from which programs may be run; XDG_CACHE_HOME=DIR names another";
+  }
+
+  /** Null where none of the causes is one. */
+  private static @Nullable LinkageError linkageError(@Nullable Throwable e) {
+    return e == null || e instanceof LinkageError ? (LinkageError) e : linkageError(e.getCause());
   }
 
   private static void print(String kind, List<String> messages, PrintWriter err) {
@@ -132,6 +165,7 @@ public final class Main {
     int code = OUR_FAULT;
     List<String> messages;
     String kind = "error: ";
+    LinkageError natives = linkageError(e);
     if (e instanceof UserError user) {
       messages = user.faults();
       code = USER_ERROR;
@@ -139,6 +173,8 @@ public final class Main {
       messages = List.of(IoFaults.withFile(io));
     } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
       messages = List.of(String.valueOf(e.getMessage()));
+    } else if (natives != null) {
+      messages = List.of(ofNatives(natives));
     } else {
       messages = List.of(e + (verbose ? "" : " (--verbose shows where)"));
       kind = "internal error: ";

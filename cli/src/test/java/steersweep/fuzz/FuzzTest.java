@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,8 +61,15 @@ class FuzzTest {
     void read(Path file) throws IOException;
   }
 
+  /** In this process: a spoiled file that would end it is to end the test. */
+  @AfterAll
+  static void tryTokenizersApartAgain() {
+    System.clearProperty("steersweep.tokenizer.trial");
+  }
+
   @BeforeAll
   static void makeGoodFiles() throws IOException {
+    System.setProperty("steersweep.tokenizer.trial", "false");
     good = FuzzFiles.make(shared);
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import steersweep.device.NativeFolder;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
 import steersweep.model.Processor;
@@ -137,6 +138,7 @@ final class Workers {
     }
 
     private UnitRunner open() {
+      NativeFolder.use(); // on a cluster's machine nobody else has
       try {
         RunFolder run = new RunFolder(Path.of(job.folder()));
         return UnitRunner.open(run, job.settings(), processor);

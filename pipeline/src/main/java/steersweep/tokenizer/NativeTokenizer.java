@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import steersweep.device.NativeFolder;
 import steersweep.error.UserError;
 
 /**
@@ -38,6 +39,8 @@ public final class NativeTokenizer implements AutoCloseable {
    * @param where names the tokenizer in messages
    */
   public static NativeTokenizer open(String json, String where) {
+    NativeFolder.use();
+    TokenizerTrial.require(json, where);
     try {
       LibUtils.checkStatus();
     } catch (RuntimeException | LinkageError e) {
@@ -47,7 +50,8 @@ public final class NativeTokenizer implements AutoCloseable {
               + Utils.getEngineCacheDir()
               + " ("
               + rootOf(e).getMessage()
-              + "), expected a writable folder: name one in the environment variable DJL_CACHE_DIR",
+              + "), expected one with space, from where programs may be run, that only this user can"
+              + " write: name one in the environment variable XDG_CACHE_HOME",
           e);
     }
     try {
