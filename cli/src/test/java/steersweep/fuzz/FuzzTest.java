@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -21,13 +22,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.SafetensorsFile;
 import steersweep.cli.FuzzFiles;
+import steersweep.cli.GoldenCheckpoint;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.gguf.GgufFile;
 import steersweep.plan.CellGrid;
 import steersweep.plan.PlanReader;
 import steersweep.published.CsvImport;
@@ -157,6 +161,28 @@ class FuzzTest {
         model.resolve("tokenizer.model"),
         new Mutations(SEED, Files.readAllBytes(model.resolve("tokenizer.model")))::input,
         path -> tokenize(model));
+  }
+
+  /** Metadata and tensor table; the file behind them is as long as it was. */
+  @Test
+  void ggufHeads() throws IOException {
+    byte[] whole = Files.readAllBytes(GoldenCheckpoint.of("gguf-qwen2"));
+    int head = (int) GgufFile.read(GoldenCheckpoint.of("gguf-qwen2")).dataStart();
+    Mutations heads = new Mutations(SEED, Arrays.copyOf(whole, head));
+    fuzz(
+        "x.gguf",
+        number -> {
+          byte[] spoiled = heads.input(number);
+          return Arrays.copyOf(spoiled, spoiled.length + whole.length - head);
+        },
+        path -> StoredWeights.of(Checkpoint.open(path)));
+  }
+
+  @Test
+  void ggufTokenizers() throws IOException {
+    byte[] words = Files.readAllBytes(Path.of("../pipeline/src/test/resources/gguf/qwen2.gguf"));
+    byte[] pieces = Files.readAllBytes(Path.of("../pipeline/src/test/resources/gguf/llama.gguf"));
+    fuzz("x.gguf", new Mutations(SEED, words, pieces)::input, FuzzTest::tokenize);
   }
 
   @Test
