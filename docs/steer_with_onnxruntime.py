@@ -27,7 +27,7 @@ model = ort.InferenceSession((folder / "model.onnx").read_bytes(), options, prov
 
 def run(output, ids, bank_rows=1, **given):
     """One prompt through the graph. Every input must be fed; zeros add nothing, score nothing and generate one token."""
-    sizes = {"seq": len(ids), "rows": bank_rows, "scored": 2}  # of all other axes there is 1
+    sizes = {"seq": len(ids), "rows": bank_rows, "scored": 2, "context": 0}  # of all other axes there is 1
     types = {"tensor(int64)": np.int64, "tensor(float)": np.float32, "tensor(bool)": bool}
     feed = {i.name: np.zeros([size if isinstance(size, int) else sizes.get(size, 1) for size in i.shape], types[i.type]) for i in model.get_inputs()}
     given = {"input_ids": [ids], "attention_mask": 1, "sequence_shape": [1, len(ids), -1], "stop_tokens": -1} | given

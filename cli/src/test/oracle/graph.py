@@ -53,7 +53,7 @@ class Graph:
         """One run. Rows are padded on the left; `places` are positions of every row's prompt to score."""
         seq = max(len(row.ids) for row in rows)
         bank_rows = len(next(iter(self.bank.values()))) if self.bank else 1
-        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, scored=len(rows) + 1)  # of all other axes there is 1
+        sizes = dict(batch=len(rows), seq=seq, rows=bank_rows, scored=len(rows) + 1, context=0)  # of all other axes there is 1
         feed = {
             name: np.zeros([size if isinstance(size, int) else sizes.get(size, 1) for size in i.shape], TYPES[i.type])
             for name, i in self.inputs.items()

@@ -24,6 +24,18 @@ public final class GraphNames {
   /** int64 [batch]: which of {@link #START_RESIDUAL} each row starts from. */
   public static final String START_ROW = "start_row";
 
+  /**
+   * int64 [contexts]: tokens of each text that comes before rows' prompts, its keys and values
+   * being known already.
+   */
+  public static final String CONTEXT_LENGTH = "context.length";
+
+  /** int64 [contexts, context]: 1 for a token of a context, 0 for padding on the left. */
+  public static final String CONTEXT_MASK = "context.mask";
+
+  /** int64 [batch]: which context each row's prompt follows. */
+  public static final String CONTEXT_ROW = "context.row";
+
   /** int64 [batch, seq]: the bank row added at each prompt position. */
   public static final String STEERING_ROW = "steering.row";
 
@@ -166,5 +178,30 @@ public final class GraphNames {
    */
   public static String residualBefore(int layer) {
     return "blocks." + layer + ".hook_resid_pre";
+  }
+
+  /**
+   * float [contexts, n_kv_heads, context, d_head]: a layer's keys of contexts; context may be 0.
+   */
+  public static String contextKey(int layer) {
+    return "blocks." + layer + ".attn.context_k";
+  }
+
+  /** float [contexts, n_kv_heads, context, d_head]: a layer's values of contexts. */
+  public static String contextValue(int layer) {
+    return "blocks." + layer + ".attn.context_v";
+  }
+
+  /**
+   * float [batch, n_kv_heads, keys, d_head]: a layer's keys of context and prompt, as {@link
+   * #contextKey} takes them.
+   */
+  public static String cachedKey(int layer) {
+    return "blocks." + layer + ".attn.cached_k";
+  }
+
+  /** float [batch, n_kv_heads, keys, d_head]: a layer's values of context and prompt. */
+  public static String cachedValue(int layer) {
+    return "blocks." + layer + ".attn.cached_v";
   }
 }

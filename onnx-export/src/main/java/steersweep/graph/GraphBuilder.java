@@ -255,12 +255,25 @@ public final class GraphBuilder {
    * @return the outputs of the one that is run
    */
   public List<Tensor> branch(Tensor condition, GraphBuilder then, GraphBuilder otherwise) {
+    return branch(condition, then, otherwise, Map.of());
+  }
+
+  /**
+   * The same, with names for some of the results, by their numbers: an output that is something
+   * else's input too need not be copied to have a name.
+   */
+  public List<Tensor> branch(
+      Tensor condition, GraphBuilder then, GraphBuilder otherwise, Map<Integer, String> named) {
     Op.IF.check(List.of(condition.type()));
     List<ElementType> types = then.outputs.stream().map(Tensor::type).toList();
     if (!types.equals(otherwise.outputs.stream().map(Tensor::type).toList())) {
       throw new IllegalArgumentException("both branches give outputs of the same types");
     }
-    List<Tensor> results = types.stream().map(type -> new Tensor(name(), type)).toList();
+    List<Tensor> results = new ArrayList<>();
+    for (int i = 0; i < types.size(); i++) {
+      String given = named.get(i);
+      results.add(new Tensor(given == null ? name() : given, types.get(i)));
+    }
     NodeProto.Builder node =
         NodeProto.newBuilder()
             .setOpType(Op.IF.onnxName())

@@ -80,19 +80,21 @@ final class SteerableGraph {
     // position of each token, counted without padding: [batch, seq]
     Tensor counted =
         main.node(Op.SUB, main.node(Op.CUM_SUM, attentionMask, main.scalar(1)), main.scalar(1));
-    Tensor positions = main.node(Op.MAX, counted, main.scalar(0));
+    Contexts contexts = Contexts.declare(inMain, shape);
+    Tensor own = main.node(Op.MAX, counted, main.scalar(0));
+    Tensor positions = main.node(Op.ADD, own, contexts.lengths());
     Tensor isToken = main.cast(attentionMask, ElementType.BOOL);
     Tensor notLater =
         main.node(Op.GREATER_OR_EQUAL, main.unsqueeze(positions, 2), main.unsqueeze(positions, 1));
     Tensor seen = main.node(Op.AND, notLater, main.unsqueeze(isToken, 1));
-    Tensor mask = main.unsqueeze(hide(seen), 1);
+    Tensor mask = contexts.before(main, main.unsqueeze(hide(seen), 1), hide(contexts.seen()));
     Pass pass =
         new Pass(false, sequenceShape, mask, architecture.block(inMain).positional(positions));
 
     Tensor residual = start(inputIds, positions);
     List<KeyValue> cache = new ArrayList<>();
     for (int layer = 0; layer < shape.nLayers(); layer++) {
-      Block.Result result = layer(layer, residual, pass);
+      Block.Result result = layer(layer, residual, pass, contexts);
       residual = result.residual();
       cache.add(result.cache());
     }
@@ -102,8 +104,9 @@ final class SteerableGraph {
     residualBefore(shape.nLayers(), residual);
     Tensor last = main.gather(shaped, main.scalar(-1), 1);
     Tensor logprobs = nextLogprobs(architecture, inMain, last);
-    // keys that decode may see: [batch, 1, 1, seq]
-    Tensor keyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
+    // keys that decode may see: [batch, 1, 1, keys]
+    Tensor ownKeyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
+    Tensor keyMask = contexts.before(main, ownKeyMask, hide(contexts.seen()));
     Tensor lastPosition = main.gather(positions, main.ints(-1), 1);
     new DecodeLoop(architecture, inMain, sequenceShape, additions)
         .build(logprobs, lastPosition, keyMask, cache);
@@ -139,15 +142,17 @@ final class SteerableGraph {
   }
 
   /** A layer that is run only if the caller wants it; what is not run passes the residual on. */
-  private Block.Result layer(int layer, Tensor residual, Pass pass) {
+  private Block.Result layer(int layer, Tensor residual, Pass pass, Contexts contexts) {
     residualBefore(layer, residual);
     if (layer > 0) {
       runs.add(main.input(GraphNames.runLayer(layer), ElementType.BOOL));
     }
     Map<HookPoint, Tensor> taps = new EnumMap<>(HookPoint.class);
-    GraphBuilder run = run(layer, residual, pass, taps);
+    GraphBuilder run = run(layer, residual, pass, contexts, taps);
     GraphBuilder skip = skip(layer, residual, taps.size());
-    List<Tensor> results = main.branch(runs.get(layer), run, skip);
+    List<Tensor> results = main.branch(runs.get(layer), run, skip, cacheNames(layer));
+    cacheOutput(GraphNames.cachedKey(layer), results.get(1));
+    cacheOutput(GraphNames.cachedValue(layer), results.get(2));
     int next = 3;
     for (HookPoint hookPoint : taps.keySet()) {
       Tensor tap = main.named(hookPoint.tap(layer), results.get(next++));
@@ -156,13 +161,31 @@ final class SteerableGraph {
     return new Block.Result(results.get(0), new KeyValue(results.get(1), results.get(2)));
   }
 
-  private GraphBuilder run(int layer, Tensor residual, Pass pass, Map<HookPoint, Tensor> taps) {
+  /** Where the cache is in float32 already, it is an output as it is. */
+  private Map<Integer, String> cacheNames(int layer) {
+    return weights.type() == ElementType.FLOAT
+        ? Map.of(1, GraphNames.cachedKey(layer), 2, GraphNames.cachedValue(layer))
+        : Map.of();
+  }
+
+  private void cacheOutput(String name, Tensor cache) {
+    Tensor wide = cache.name().equals(name) ? cache : main.named(name, inMain.wide(cache));
+    main.output(wide, "batch", shape.nKvHeads(), "keys", shape.dHead());
+  }
+
+  private GraphBuilder run(
+      int layer, Tensor residual, Pass pass, Contexts contexts, Map<HookPoint, Tensor> taps) {
     GraphBuilder run = new GraphBuilder("layer_" + layer, "l" + layer + "_");
     Scope scope = new Scope(run, weights);
     Block.Result result =
         architecture
             .block(scope)
-            .layer(layer, residual, null, pass, additions.ofPrompt(scope, taps));
+            .layer(
+                layer,
+                residual,
+                contexts.ofLayer(layer, scope),
+                pass,
+                additions.ofPrompt(scope, taps));
     run.output(result.residual(), "", shape.dModel());
     run.output(result.cache().key(), "", shape.nKvHeads(), "", shape.dHead());
     run.output(result.cache().value(), "", shape.nKvHeads(), "", shape.dHead());

@@ -387,6 +387,13 @@ class ExportTest {
             "sequence_shape",
             "start_residual",
             "start_row",
+            "context.length",
+            "context.mask",
+            "context.row",
+            "blocks.0.attn.context_k",
+            "blocks.0.attn.context_v",
+            "blocks.1.attn.context_k",
+            "blocks.1.attn.context_v",
             "blocks.0.run",
             "blocks.1.run",
             "steering.row",
@@ -428,6 +435,10 @@ class ExportTest {
             "best_token",
             "best_logprob",
             "best_margin",
+            "blocks.0.attn.cached_k",
+            "blocks.0.attn.cached_v",
+            "blocks.1.attn.cached_k",
+            "blocks.1.attn.cached_v",
             "blocks.0.hook_resid_pre",
             "blocks.1.hook_resid_pre",
             "blocks.2.hook_resid_pre",
@@ -440,8 +451,8 @@ class ExportTest {
   void allHookPointsTogetherHaveTheInputsAndOutputsOfEach() throws IOException {
     export(tiny.write(temporary.resolve("model")), ALL);
 
-    assertThat(model().getGraph().getInputList()).hasSize(21 + 2 + 3 * 5);
-    assertThat(model().getGraph().getOutputList()).hasSize(14 + 3 + 2 * 5);
+    assertThat(model().getGraph().getInputList()).hasSize(24 + 2 * 3 + 3 * 5);
+    assertThat(model().getGraph().getOutputList()).hasSize(14 + 3 + 2 * 2 + 2 * 5);
   }
 
   // ---- the manifest ----

@@ -36,6 +36,8 @@ final class Batch {
   private final List<List<ScoredPosition>> scored = new ArrayList<>();
   private final List<float[]> starts = new ArrayList<>();
   private final List<Integer> startRows = new ArrayList<>();
+  private final List<Context> contexts = new ArrayList<>();
+  private final List<Integer> contextRows = new ArrayList<>();
   private final Comparison comparison = new Comparison();
   private boolean distributions;
   private int firstLayer;
@@ -119,6 +121,15 @@ final class Batch {
     startRows.add(row, starts.size() - 1);
   }
 
+  /** Has a row's prompt follow a text that was read before. For every row or none, row by row. */
+  void follow(int row, Context context) {
+    int known = contexts.size() - 1; // rows of one context come together
+    if (known < 0 || contexts.get(known) != context) {
+      contexts.add(context);
+    }
+    contextRows.add(row, contexts.size() - 1);
+  }
+
   /**
    * Generates {@code tokens} tokens per row, fewer once every row has produced one of {@code stop}.
    */
@@ -171,6 +182,18 @@ final class Batch {
     return startRows.isEmpty()
         ? new long[size()]
         : startRows.stream().mapToLong(Integer::longValue).toArray();
+  }
+
+  /** What comes before rows' prompts; none if nothing does. */
+  List<Context> contexts() {
+    return contexts;
+  }
+
+  /** Which of them each row's prompt follows. */
+  long[] contextRows() {
+    return contextRows.isEmpty()
+        ? new long[size()]
+        : contextRows.stream().mapToLong(Integer::longValue).toArray();
   }
 
   int decodeSteps() {

@@ -200,6 +200,7 @@ public final class Engine implements AutoCloseable {
     inputs.put(GraphNames.DECODE_STEPS, longs(new long[] {batch.decodeSteps()}));
     inputs.put(GraphNames.STOP_TOKENS, longs(batch.stopTokens(), batch.stopTokens().length));
     fillLayers(inputs, batch);
+    fillContexts(inputs, batch);
     fillSteering(inputs, batch);
     fillScoring(inputs, batch);
   }
@@ -222,6 +223,44 @@ public final class Engine implements AutoCloseable {
     }
     inputs.put(GraphNames.START_RESIDUAL, floats(residuals, starts, positions, width));
     inputs.put(GraphNames.START_ROW, longs(batch.startRows(), batch.size()));
+  }
+
+  private void fillContexts(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
+    List<Context> contexts = batch.contexts();
+    int number = Math.max(1, contexts.size());
+    int longest = contexts.stream().mapToInt(Context::length).max().orElse(0);
+    long[] lengths = new long[number];
+    long[] mask = new long[number * longest];
+    for (int i = 0; i < contexts.size(); i++) {
+      lengths[i] = contexts.get(i).length();
+      Arrays.fill(mask, (i + 1) * longest - contexts.get(i).length(), (i + 1) * longest, 1);
+    }
+    inputs.put(GraphNames.CONTEXT_LENGTH, longs(lengths, number));
+    inputs.put(GraphNames.CONTEXT_MASK, longs(mask, number, longest));
+    inputs.put(GraphNames.CONTEXT_ROW, longs(batch.contextRows(), batch.size()));
+    for (int layer = 0; layer < shape().nLayers(); layer++) {
+      int of = layer;
+      List<float[]> keys = contexts.stream().map(context -> context.keys()[of]).toList();
+      List<float[]> values = contexts.stream().map(context -> context.values()[of]).toList();
+      inputs.put(GraphNames.contextKey(layer), cache(keys, number, longest));
+      inputs.put(GraphNames.contextValue(layer), cache(values, number, longest));
+    }
+  }
+
+  /** [contexts, n_kv_heads, context, d_head], padded on the left. */
+  private OnnxTensor cache(List<float[]> contexts, int number, int longest) throws OrtException {
+    int heads = shape().nKvHeads();
+    int width = shape().dHead();
+    FloatBuffer all = direct(number * heads * longest * width);
+    for (int i = 0; i < contexts.size(); i++) {
+      float[] context = contexts.get(i);
+      int ofHead = context.length / heads;
+      for (int head = 0; head < heads; head++) {
+        int end = (i * heads + head + 1) * longest * width;
+        all.put(end - ofHead, context, head * ofHead, ofHead);
+      }
+    }
+    return floats(all, number, heads, longest, width);
   }
 
   private void fillSteering(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {

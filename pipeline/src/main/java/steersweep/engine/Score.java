@@ -1,10 +1,14 @@
 package steersweep.engine;
 
+import java.nio.IntBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import steersweep.model.GraphNames;
 
 /** What the unsteered model thinks of texts: one pass over prompt and continuation, no decoding. */
@@ -28,55 +32,138 @@ public final class Score {
 
     /** Scores every token of the continuation in a row of {@link #input}. */
     void score(Batch batch, int row) {
+      score(batch, row, 0);
+    }
+
+    /**
+     * @param before tokens that the row leaves out at its beginning
+     */
+    private void score(Batch batch, int row, int before) {
       for (int i = 0; i < continuation.size(); i++) {
-        batch.score(row, prompt.length - 1 + i, continuation.get(i));
+        batch.score(row, prompt.length - 1 - before + i, continuation.get(i));
       }
     }
   }
 
   /**
-   * Mean over the continuation's tokens of log p(token | prompt and tokens before), in nats.
+   * Mean over the continuation's tokens of log p(token | prompt and tokens before), in nats. A
+   * prompt that several texts share is read once.
    *
    * @param texts continuations of one token at least
    * @param batchSize most texts in one run of the graph
    * @return one number for each text, in the order given
    */
   public static double[] meanLogprobs(Engine engine, List<Text> texts, int batchSize) {
-    // neighbours of like length, so that little is padded
-    List<Integer> order =
-        IntStream.range(0, texts.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> texts.get(i).input().length))
-            .toList();
     double[] means = new double[texts.size()];
-    int from = 0;
-    while (from < order.size()) {
-      int to = from + 1;
-      while (to < order.size()
-          && to - from < engine.passRows(batchSize, texts.get(order.get(to)).input().length)) {
-        to++;
+    List<Row> whole = new ArrayList<>();
+    List<List<Row>> shared = new ArrayList<>();
+    for (List<Row> ofPrompt : byPrompt(texts)) {
+      // a prompt of one token has no beginning to share
+      if (ofPrompt.size() > 1 && ofPrompt.get(0).text().prompt().length > 1) {
+        shared.add(ofPrompt);
+      } else {
+        whole.addAll(ofPrompt);
       }
-      engine
-          .batches()
-          .run(
-              order.subList(from, to),
-              some -> {
-                double[] scored = scoreBatch(engine, some.stream().map(texts::get).toList());
-                for (int i = 0; i < scored.length; i++) {
-                  means[some.get(i)] = scored[i];
-                }
-              });
+    }
+    score(engine, whole, batchSize, means);
+    shared.sort(Comparator.comparingInt(rows -> rows.get(0).text().prompt().length));
+    int from = 0;
+    while (from < shared.size()) {
+      int to = from;
+      long bytes = 0;
+      while (to < shared.size() && (to == from || bytes <= Context.MOST_BYTES)) {
+        bytes += Context.bytes(engine.shape(), shared.get(to++).get(0).text().prompt().length);
+      }
+      score(engine, withContexts(engine, shared.subList(from, to), batchSize), batchSize, means);
       from = to;
     }
     return means;
   }
 
-  private static double[] scoreBatch(Engine engine, List<Text> texts) {
-    Batch batch = batch(engine, texts);
+  /**
+   * A text to score.
+   *
+   * @param index its place among all
+   * @param prompt number of its prompt
+   * @param context what was read of its prompt; null for nothing
+   */
+  private record Row(int index, int prompt, Text text, @Nullable Context context) {
+    /** What is still to be read. */
+    int[] input() {
+      int[] all = text.input();
+      return context == null ? all : Arrays.copyOfRange(all, context.length(), all.length);
+    }
+
+    int contextLength() {
+      return context == null ? 0 : context.length();
+    }
+  }
+
+  private static List<List<Row>> byPrompt(List<Text> texts) {
+    Map<IntBuffer, Integer> numbers = new HashMap<>(); // a buffer equals by content
+    List<List<Row>> byPrompt = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      int next = byPrompt.size();
+      int prompt = numbers.computeIfAbsent(IntBuffer.wrap(texts.get(i).prompt()), of -> next);
+      if (prompt == next) {
+        byPrompt.add(new ArrayList<>());
+      }
+      byPrompt.get(prompt).add(new Row(i, prompt, texts.get(i), null));
+    }
+    return byPrompt;
+  }
+
+  private static List<Row> withContexts(Engine engine, List<List<Row>> shared, int batchSize) {
+    List<Context> contexts =
+        Context.read(
+            engine,
+            shared.stream().map(rows -> Context.beginning(rows.get(0).text().prompt())).toList(),
+            batchSize);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < contexts.size(); i++) {
+      for (Row row : shared.get(i)) {
+        rows.add(new Row(row.index(), row.prompt(), row.text(), contexts.get(i)));
+      }
+    }
+    return rows;
+  }
+
+  private static void score(Engine engine, List<Row> rows, int batchSize, double[] means) {
+    // neighbours of like length, so that little is padded; those of one context together
+    List<Row> order = new ArrayList<>(rows);
+    order.sort(
+        Comparator.comparingInt(Row::contextLength)
+            .thenComparingInt(row -> row.context() == null ? 0 : row.prompt())
+            .thenComparingInt(row -> row.input().length));
+    int from = 0;
+    while (from < order.size()) {
+      int to = from + 1;
+      int longest = order.get(from).input().length;
+      while (to < order.size()) {
+        longest = Math.max(longest, order.get(to).input().length);
+        if (to - from >= engine.passRows(batchSize, longest)) {
+          break;
+        }
+        to++;
+      }
+      engine.batches().run(order.subList(from, to), some -> scoreBatch(engine, some, means));
+      from = to;
+    }
+  }
+
+  private static void scoreBatch(Engine engine, List<Row> rows, double[] means) {
+    Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
+    for (Row row : rows) {
+      int number = batch.add(row.input());
+      row.text().score(batch, number, row.contextLength());
+      if (row.context() != null) {
+        batch.follow(number, row.context());
+      }
+    }
     BatchResult result = engine.run(batch, Set.of(GraphNames.TARGET_LOGPROBS));
-    return IntStream.range(0, texts.size())
-        .mapToDouble(row -> batch.mean(result, GraphNames.TARGET_LOGPROBS, row))
-        .toArray();
+    for (int row = 0; row < rows.size(); row++) {
+      means[rows.get(row).index()] = batch.mean(result, GraphNames.TARGET_LOGPROBS, row);
+    }
   }
 
   /** A row for each text, every token of its continuation scored, nothing steered. */
