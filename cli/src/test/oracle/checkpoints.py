@@ -11,7 +11,17 @@ import torch
 from safetensors.torch import load_file, save_file
 from steered import HOOK_POINTS, RULES, heads
 from torch import nn
-from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    GPTNeoXConfig,
+    LlamaConfig,
+    MistralConfig,
+    PreTrainedConfig,
+    Qwen2Config,
+    Qwen3Config,
+)
+from transformers.activations import ACT2FN
 
 SCALES = (-20.0, -8.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0)
 SPECIAL = dict(bos_token_id=1, eos_token_id=2, pad_token_id=0)
@@ -69,9 +79,42 @@ def in_pairs(model: nn.Module) -> None:
                 parameter.data = pairs.reshape(parameter.shape).contiguous()
 
 
+def no_positions(model: nn.Module) -> None:
+    model.transformer.wpe.weight.data.zero_()
+
+
+def scaled_alike(model: nn.Module) -> None:
+    """Every layer's scores scaled as those of the first."""
+    for block in model.transformer.h:
+        block.attn.scaling = model.transformer.h[0].attn.scaling
+
+
+def activation(name: str) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        for module in model.modules():
+            if hasattr(module, "act"):
+                module.act = ACT2FN[name]
+
+    return change
+
+
+def residual(parallel: bool) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        for block in model.gpt_neox.layers:
+            block.use_parallel_residual = parallel
+
+    return change
+
+
+def rotary_of_whole_heads(model: nn.Module) -> None:
+    buffer, config = model.gpt_neox.rotary_emb, model.config
+    d_head = config.hidden_size // config.num_attention_heads
+    buffer.inv_freq = 1 / (config.rope_parameters["rope_theta"] ** (torch.arange(0, d_head, 2).float() / d_head))
+
+
 def rotary(theta: float, factor: float = 1.0) -> Callable[[nn.Module], None]:
     def change(model: nn.Module) -> None:
-        buffer = model.model.rotary_emb.inv_freq
+        buffer = getattr(model, model.base_model_prefix).rotary_emb.inv_freq
         d_head = 2 * len(buffer)
         buffer.copy_(1 / (theta ** (torch.arange(0, d_head, 2).float() / d_head)) / factor)
 
@@ -101,6 +144,42 @@ def of_llama_1(config: dict) -> dict:
     return config | dict(max_sequence_length=128, pad_token_id=-1)
 
 
+def of_pythia(config: dict) -> dict:
+    """As on hubs: the rotary embedding in keys of its own."""
+    rope = config.pop("rope_parameters")
+    config["torch_dtype"] = config.pop("dtype")
+    return config | dict(rotary_emb_base=rope["rope_theta"], rotary_pct=rope["partial_rotary_factor"])
+
+
+# ---- weights as older programs wrote them ----
+
+
+def with_frequencies(weights: dict, model: nn.Module) -> dict:
+    frequencies = model.model.rotary_emb.inv_freq.float()
+    return weights | {
+        f"model.layers.{layer}.self_attn.rotary_emb.inv_freq": frequencies.clone()
+        for layer in range(model.config.num_hidden_layers)
+    }
+
+
+def of_first_gpt2(weights: dict, model: nn.Module) -> dict:
+    """Without the language model's prefix, with causal masks."""
+    length = model.config.n_positions
+    mask = torch.tril(torch.ones(length, length)).view(1, 1, length, length).to(torch.uint8)
+    weights = {name.removeprefix("transformer."): weight for name, weight in weights.items()}
+    return weights | {f"h.{layer}.attn.bias": mask.clone() for layer in range(model.config.n_layer)}
+
+
+def with_masks_and_frequencies(weights: dict, model: nn.Module) -> dict:
+    frequencies = model.gpt_neox.rotary_emb.inv_freq.half()
+    for layer in range(model.config.num_hidden_layers):
+        attention = f"gpt_neox.layers.{layer}.attention."
+        weights[attention + "bias"] = torch.tril(torch.ones(1, 1, 8, 8, dtype=torch.bool))
+        weights[attention + "masked_bias"] = torch.tensor(-1e9)
+        weights[attention + "rotary_emb.inv_freq"] = frequencies.clone()
+    return weights
+
+
 # ---- the variants ----
 
 
@@ -109,7 +188,7 @@ class Variant:
     """One kind of checkpoint.
 
     base, steering: lengths of the prompts; shard: weights in several files; dtype: of the weights in the golden files;
-    edit: config.json as another program would have written it; inv_freq: rotary frequencies among the weights, in float32.
+    edit, weights: config.json and tensors as another program would have written them.
     """
 
     config: PreTrainedConfig
@@ -118,8 +197,8 @@ class Variant:
     shard: bool = False
     dtype: torch.dtype = torch.float32
     edit: Callable[[dict], dict] | None = None
-    inv_freq: bool = False
     gguf: str | None = None  # tokenizer of a GGUF file, instead of a folder
+    weights: Callable[[dict, nn.Module], dict] | None = None
     scales: int = 1  # of each site and rule in the golden files
     mistakes: dict[str, Callable[[nn.Module], None]] = field(default_factory=dict)
 
@@ -135,6 +214,17 @@ def qwen2(**settings) -> Qwen2Config:
 def mistral(**settings) -> MistralConfig:
     rope = dict(rope_type="default", rope_theta=1e6)
     return MistralConfig(**SMALL | dict(sliding_window=None, rope_parameters=rope, rms_norm_eps=1e-5) | settings)
+
+
+def gpt2(**settings) -> GPT2Config:
+    sizes = dict(vocab_size=200, n_embd=32, n_layer=3, n_head=4, n_positions=128, initializer_range=0.35)
+    return GPT2Config(**SPECIAL | sizes | settings)
+
+
+def gpt_neox(theta: float, share: float, **settings) -> GPTNeoXConfig:
+    small = {key: value for key, value in SMALL.items() if key != "num_key_value_heads"}
+    rope = dict(rope_type="default", rope_theta=theta, partial_rotary_factor=share)
+    return GPTNeoXConfig(**small | dict(rope_parameters=rope, initializer_range=0.35) | settings)
 
 
 QKV_BIASES = {f"without {m} bias": no_biases(m) for m in ("q_proj", "k_proj", "v_proj")}
@@ -175,7 +265,7 @@ VARIANTS = {
         LlamaConfig(**SMALL | dict(num_key_value_heads=4)),
         dtype=torch.float16,
         edit=of_llama_1,
-        inv_freq=True,
+        weights=with_frequencies,
         mistakes={"with rope_theta 500000": rotary(5e5)},
     ),
     "llama-float16": Variant(LlamaConfig(**SMALL, tie_word_embeddings=True), steering=11, shard=True, dtype=torch.float16),
@@ -195,6 +285,32 @@ VARIANTS = {
         mistakes=QK_NORMS | THETA | {f"without {m} bias": no_biases(m) for m in ("q_proj", "k_proj", "v_proj", "o_proj")},
     ),
     "qwen3-bfloat16": Variant(qwen3(), shard=True, dtype=torch.bfloat16, mistakes=QK_NORMS | THETA),
+    "gpt2": Variant(
+        gpt2(),
+        steering=11,
+        mistakes={"without positions": no_positions, "with ReLU": activation("relu")}
+        | {f"without {m} bias": no_biases(m) for m in ("c_attn", "c_proj", "c_fc", "ln_1", "ln_2", "ln_f")},
+    ),
+    "gpt2-first": Variant(
+        gpt2(scale_attn_by_inverse_layer_idx=True, n_inner=80, activation_function="gelu"),
+        weights=of_first_gpt2,
+        mistakes={"without positions": no_positions, "with scores scaled alike": scaled_alike},
+    ),
+    "gpt2-untied": Variant(gpt2(tie_word_embeddings=False, activation_function="relu"), shard=True, dtype=torch.bfloat16),
+    "pythia": Variant(
+        gpt_neox(1e4, 0.25, num_attention_heads=2),
+        steering=11,
+        dtype=torch.float16,
+        edit=of_pythia,
+        weights=with_masks_and_frequencies,
+        mistakes={"without parallel residual": residual(False), "with rotary of whole heads": rotary_of_whole_heads}
+        | {f"without {m} bias": no_biases(m) for m in ("query_key_value", "dense", "dense_4h_to_h")},
+    ),
+    "gpt-neox": Variant(
+        gpt_neox(50, 0.5, num_attention_heads=2, use_parallel_residual=False, attention_bias=False, hidden_act="gelu_new"),
+        mistakes={"with parallel residual": residual(True), "with rope_theta 10000": rotary(1e4)},
+    ),
+    "gpt-neox-whole": Variant(gpt_neox(1e4, 1.0, tie_word_embeddings=True)),
 }
 
 
@@ -234,11 +350,8 @@ def write(variant: Variant, folder: Path, dtype: torch.dtype | None = None) -> P
     limit = dtype.itemsize * 50_000 if variant.config.hidden_size > 32 else dtype.itemsize * 20_000
     model.to(dtype).save_pretrained(folder, max_shard_size=limit if variant.shard else "5GB")
     (folder / "generation_config.json").unlink()
-    if variant.inv_freq:
-        weights = load_file(folder / "model.safetensors")
-        for layer in range(variant.config.num_hidden_layers):
-            frequencies = model.model.rotary_emb.inv_freq.float().clone()
-            weights[f"model.layers.{layer}.self_attn.rotary_emb.inv_freq"] = frequencies
+    if variant.weights:
+        weights = variant.weights(load_file(folder / "model.safetensors"), model)
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     if variant.edit:
         config = json.loads((folder / "config.json").read_text())

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 from transformers import AutoModelForCausalLM, PreTrainedConfig
 
 HOOK_POINTS = ("value", "head_output", "attention_output", "mlp_output", "residual_post")
 RULES = ("lw2023", "prompt", "mean", "last")
+
+NOTHING = 1e-12  # rounding of float64 where nothing changes
 
 Site = tuple[str, int]  # hook point, layer
 
 
 def heads(config: PreTrainedConfig) -> dict[str, int]:
     """How many heads each hook point has, of those that have any."""
-    return {"value": config.num_key_value_heads, "head_output": config.num_attention_heads}
+    all_heads = config.num_attention_heads
+    return {"value": getattr(config, "num_key_value_heads", all_heads), "head_output": all_heads}
 
 
 class Steered:
@@ -30,13 +34,44 @@ class Steered:
         self.taps: dict[Site, torch.Tensor] = {}
         self.additions: dict[Site, torch.Tensor] = {}  # [row, position, width]
         self.start = 0
-        for i, block in enumerate(self.model.model.layers):
-            attention = block.self_attn
-            attention.v_proj.register_forward_hook(self.after("value", i))
-            attention.o_proj.register_forward_pre_hook(lambda _, args, i=i: (self.at("head_output", i, args[0]),))
+        for i, block in enumerate(self.blocks()):
+            attention, output = self.hook_values(i, block)
+            output.register_forward_pre_hook(lambda _, args, i=i: (self.at("head_output", i, args[0]),))
             attention.register_forward_hook(self.after("attention_output", i))
             block.mlp.register_forward_hook(self.after("mlp_output", i))
             block.register_forward_hook(self.after("residual_post", i))
+
+    def blocks(self) -> nn.ModuleList:
+        match self.config.model_type:
+            case "gpt2":
+                return self.model.transformer.h
+            case "gpt_neox":
+                return self.model.gpt_neox.layers
+            case _:
+                return self.model.model.layers
+
+    def hook_values(self, layer: int, block: nn.Module) -> tuple[nn.Module, nn.Module]:
+        """Hooks a block's values; its attention, and the projection behind the heads."""
+        match self.config.model_type:
+            case "gpt2":
+                block.attn.c_attn.register_forward_hook(self.third_part(layer, 1))
+                return block.attn, block.attn.c_proj
+            case "gpt_neox":
+                block.attention.query_key_value.register_forward_hook(self.third_part(layer, self.config.num_attention_heads))
+                return block.attention, block.attention.dense
+            case _:
+                block.self_attn.v_proj.register_forward_hook(self.after("value", layer))
+                return block.self_attn, block.self_attn.o_proj
+
+    def third_part(self, layer: int, groups: int):
+        """Values where they stand behind queries and keys, in each of so many groups of the output's numbers."""
+
+        def read_and_add(_module, _inputs, output):
+            parts = output.view(*output.shape[:-1], groups, 3, -1)
+            value = self.at("value", layer, parts[..., 2, :].flatten(-2))
+            return torch.cat([parts[..., :2, :], value.view_as(parts[..., 2:, :])], -2).view_as(output)
+
+        return read_and_add
 
     def after(self, hook: str, layer: int):
         def read_and_add(_module, _inputs, output):
@@ -143,4 +178,4 @@ class Axis:
         axis = axis - (q0 * axis).sum(-1, keepdim=True)
         both = (q0 * axis * change).sum((-2, -1))
         size = ((q0 * axis**2).sum((-2, -1)) * (q0 * change**2).sum((-2, -1))).sqrt()
-        return torch.where(size > 0, both / size, 0.0)
+        return torch.where(size > NOTHING, both / size, 0.0)

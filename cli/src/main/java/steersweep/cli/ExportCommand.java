@@ -33,8 +33,8 @@ import steersweep.steerable.ExportSettings;
           + " scale, are added. Decoding is part of the graph. docs/graph.md lists inputs and outputs.",
       "Weights are not copied: the graph points into the checkpoint's safetensors files, or, where"
           + " they are of another type than asked for, into one converted file in the cache.",
-      "Llama, Mistral, Qwen2 and Qwen3 checkpoints are understood; anything else is refused with the"
-          + " key that says so. 'steersweep inspect' shows what would be exported."
+      "Llama, Mistral, Qwen2, Qwen3, GPT-2 and GPT-NeoX (Pythia) checkpoints are understood; anything"
+          + " else is refused with the key that says so. 'steersweep inspect' shows what would be exported."
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(

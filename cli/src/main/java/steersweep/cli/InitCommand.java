@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.ModelConfig;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
 import steersweep.error.UserError;
@@ -60,7 +60,7 @@ final class InitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    LlamaConfig config = LlamaConfig.read(model);
+    ModelConfig config = ModelConfig.read(model);
     Path file = out == null ? Path.of(String.join("-", concepts) + ".yaml") : out;
     write(file, text(config.shape().nLayers()));
     SweepPlan plan = PlanReader.read(file);

@@ -15,8 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
-import steersweep.checkpoint.LlamaConfig;
-import steersweep.checkpoint.Rope;
+import steersweep.checkpoint.ModelConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
 import steersweep.error.Visible;
@@ -53,7 +52,7 @@ final class InspectCommand implements Callable<Integer> {
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     StoredWeights stored = StoredWeights.of(checkpoint);
-    LlamaConfig config = checkpoint.config();
+    ModelConfig config = checkpoint.config();
     row("model", config.family().modelType() + ", " + model);
     sizes(config);
     row("parameters", Quantity.of(stored.parameters()));
@@ -80,7 +79,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private void sizes(LlamaConfig config) {
+  private void sizes(ModelConfig config) {
     ModelShape shape = config.shape();
     row(
         "sizes",
@@ -93,35 +92,8 @@ final class InspectCommand implements Callable<Integer> {
             shape.dHead(),
             shape.dMlp(),
             shape.nVocab()));
-    row("length", "at most " + shape.maxPositions() + " tokens (" + config.lengthKey() + ")");
-    row("rotary", rotary(config.rope()));
-    LlamaConfig.Extras extras = config.extras();
-    String parts =
-        Stream.of(
-                extras.queryKeyValueBias() ? "biases of q, k, v" : "",
-                extras.attentionOutputBias() ? "bias of o" : "",
-                extras.mlpBias() ? "biases of the MLP" : "",
-                extras.queryKeyNorm() ? "norms of q and k" : "",
-                config.tiedEmbeddings() ? "output layer tied to the embedding" : "")
-            .filter(part -> !part.isEmpty())
-            .collect(Collectors.joining(", "));
-    row("extras", parts.isEmpty() ? "none" : parts);
-  }
-
-  private static String rotary(Rope rope) {
-    String plain = rope.type().word() + ", theta " + rope.theta();
-    return switch (rope.type()) {
-      case DEFAULT -> plain;
-      case LINEAR -> plain + ", factor " + rope.factor();
-      case LLAMA3 ->
-          String.format(
-              "%s, factor %s, frequency factors %s and %s, %d positions before",
-              plain,
-              rope.factor(),
-              rope.lowFrequencyFactor(),
-              rope.highFrequencyFactor(),
-              rope.originalMaxPositions());
-    };
+    row("length", "at most " + shape.maxPositions() + " tokens (" + config.own().lengthKey() + ")");
+    config.own().facts().forEach(this::row);
   }
 
   private void stored(StoredWeights stored) {
@@ -168,7 +140,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private void tokens(LlamaConfig config) {
+  private void tokens(ModelConfig config) {
     String begin = config.bosToken() < 0 ? "none" : Integer.toString(config.bosToken());
     String end = config.eosTokens().stream().map(String::valueOf).collect(Collectors.joining(", "));
     row("tokens", "begin " + begin + ", end " + (end.isEmpty() ? "none" : end));

@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import steersweep.architecture.Architecture;
 import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.error.UserError;
@@ -113,7 +112,7 @@ final class PlanCommand implements Callable<Integer> {
         shape.nHeads(),
         shape.nKvHeads(),
         shape.dModel(),
-        Quantity.of(Architecture.of(loaded.config()).parameters()));
+        Quantity.of(loaded.config().own().parameters()));
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.ModelConfig;
 import steersweep.device.DeviceChoice;
 import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
@@ -52,7 +52,7 @@ final class SweepOptions {
    * @param grid the plan met with the model's sizes
    * @param unitCells most cells in a unit
    */
-  record Loaded(SweepPlan plan, LlamaConfig config, CellGrid grid, int unitCells) {}
+  record Loaded(SweepPlan plan, ModelConfig config, CellGrid grid, int unitCells) {}
 
   /** Reads plan and config; the faults of both are reported together. */
   Loaded load() {
@@ -64,7 +64,7 @@ final class SweepOptions {
     faults.addAll(ofOptions.all());
     GridFlags flags = grid.flags();
     SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf, flags));
-    LlamaConfig config = orFaults(faults, () -> LlamaConfig.read(model));
+    ModelConfig config = orFaults(faults, () -> ModelConfig.read(model));
     if (plan == null || config == null) {
       throw new UserError(faults);
     }
@@ -98,7 +98,7 @@ final class SweepOptions {
           loaded.plan(),
           tokenizer,
           loaded.config().shape(),
-          loaded.config().lengthKey(),
+          loaded.config().own().lengthKey(),
           conf.toString(),
           faults);
     }

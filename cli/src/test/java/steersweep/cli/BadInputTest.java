@@ -74,11 +74,11 @@ class BadInputTest {
 
   @Test
   void unknownArchitecture() throws IOException {
-    editConfig("model_type", "gpt2");
+    editConfig("model_type", "bloom");
 
     assertFaults(
-        "TMP/model/config.json: model_type: not supported; got \"gpt2\", (choices: llama,"
-            + " mistral, qwen2, qwen3)");
+        "TMP/model/config.json: model_type: not supported; got \"bloom\", (choices: llama,"
+            + " mistral, qwen2, qwen3, gpt2, gpt_neox)");
   }
 
   @Test
@@ -239,7 +239,7 @@ class BadInputTest {
 
   @Test
   void faultsOfPlanAndConfigTogether() throws IOException {
-    editConfig("model_type", "gpt2");
+    editConfig("model_type", "bloom");
     Files.writeString(
         plan,
         PLAN.replace("settings: [5]", "scale: [5]\n  settings: [much, 0]\n  positions: first")
@@ -255,8 +255,8 @@ class BadInputTest {
             + " number other than 0",
         "TMP/plan.yaml: grid.positions: unknown position rule; got 'first' (choices: lw2023,"
             + " prompt, mean, last)",
-        "TMP/model/config.json: model_type: not supported; got \"gpt2\", (choices: llama,"
-            + " mistral, qwen2, qwen3)");
+        "TMP/model/config.json: model_type: not supported; got \"bloom\", (choices: llama,"
+            + " mistral, qwen2, qwen3, gpt2, gpt_neox)");
   }
 
   @Test

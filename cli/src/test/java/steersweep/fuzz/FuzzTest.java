@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
-import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.ModelConfig;
 import steersweep.checkpoint.SafetensorsFile;
 import steersweep.cli.FuzzFiles;
 import steersweep.cli.GoldenCheckpoint;
@@ -129,7 +129,7 @@ class FuzzTest {
                         + " \"original_max_position_embeddings\": 8192}, \"eos_token_id\": [1, 2]}"))
             ::input,
         path -> {
-          LlamaConfig config = LlamaConfig.read(model);
+          ModelConfig config = ModelConfig.read(model);
           CellGrid grid = CellGrid.of(PlanReader.read(good.plan()), config.shape(), "plan");
           grid.cell(grid.size() - 1);
           grid.units(CellGrid.unitCells(PlanReader.read(good.plan()), config.shape()));
@@ -187,7 +187,7 @@ class FuzzTest {
 
   @Test
   void plans() throws IOException {
-    LlamaConfig config = LlamaConfig.read(good.model());
+    ModelConfig config = ModelConfig.read(good.model());
     fuzz(
         "plan.yaml",
         new Mutations(

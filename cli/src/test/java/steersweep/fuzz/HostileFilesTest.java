@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import steersweep.checkpoint.Checkpoint;
-import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.ModelConfig;
 import steersweep.checkpoint.SafetensorsFile;
 import steersweep.cli.FuzzFiles;
 import steersweep.engine.PromptTokenizer;
@@ -174,7 +174,7 @@ class HostileFilesTest {
         Files.readString(config)
             .replaceFirst("\"" + key + "\" : \\d+", "\"" + key + "\": 2147483647"));
 
-    assertThatThrownBy(() -> LlamaConfig.read(model))
+    assertThatThrownBy(() -> ModelConfig.read(model))
         .isInstanceOf(UserError.class)
         .hasMessageContaining(config + ": " + key + ": not supported; got 2147483647");
   }
@@ -209,7 +209,7 @@ class HostileFilesTest {
     Path plan =
         plan("[value]", "each", "concepts: [{name: a, base_prompts: b, steering_prompts: c}]")
             .resolve("plan.yaml");
-    LlamaConfig large = LlamaConfig.read(model);
+    ModelConfig large = ModelConfig.read(model);
 
     assertThatThrownBy(() -> CellGrid.of(PlanReader.read(plan), large.shape(), "plan"))
         .isInstanceOf(UserError.class)

@@ -1,11 +1,8 @@
 package steersweep.architecture;
 
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.checkpoint.LlamaConfig;
-import steersweep.graph.ElementType;
 import steersweep.graph.GraphBuilder;
 import steersweep.graph.Op;
 import steersweep.graph.Tensor;
@@ -29,26 +26,6 @@ record Llama(LlamaConfig config) implements Architecture {
   }
 
   @Override
-  public Map<String, List<Long>> tensors() {
-    return new LlamaTensors(config).expected();
-  }
-
-  @Override
-  public Set<String> lookedUp() {
-    return config.tiedEmbeddings() ? Set.of() : Set.of(LlamaTensors.EMBEDDING);
-  }
-
-  /**
-   * Old checkpoints carry the rotary frequencies, and tied ones sometimes the output layer a second
-   * time.
-   */
-  @Override
-  public boolean ignores(String tensor) {
-    return tensor.endsWith("rotary_emb.inv_freq")
-        || (config.tiedEmbeddings() && tensor.equals(LlamaTensors.OUTPUT));
-  }
-
-  @Override
   public Block block(Scope scope) {
     return new LlamaBlock(config, scope, scope.graph());
   }
@@ -56,8 +33,13 @@ record Llama(LlamaConfig config) implements Architecture {
   /** The forward pass. */
   private record LlamaBlock(LlamaConfig config, Scope scope, GraphBuilder g) implements Block {
     @Override
+    public List<Tensor> positional(Tensor positions) {
+      return scope.rotary(positions, config.rope(), config.shape().dHead());
+    }
+
+    @Override
     public Tensor embed(Tensor tokens, Tensor positions) {
-      return scope.rows(LlamaTensors.EMBEDDING, tokens, config.shape().dModel());
+      return scope.rows(LlamaConfig.EMBEDDING, tokens, config.shape().dModel());
     }
 
     @Override
@@ -83,8 +65,8 @@ record Llama(LlamaConfig config) implements Architecture {
         query = norm(query, layer, "self_attn.q_norm");
         key = norm(key, layer, "self_attn.k_norm");
       }
-      query = rotate(query, pass);
-      key = rotate(key, pass);
+      query = scope.rotate(query, pass);
+      key = scope.rotate(key, pass);
       if (past != null) {
         key = g.concat(2, past.key(), key);
         value = g.concat(2, past.value(), value);
@@ -110,42 +92,17 @@ record Llama(LlamaConfig config) implements Architecture {
 
     @Override
     public Tensor logits(Tensor residual) {
-      Tensor normed = scope.rmsNorm(residual, LlamaTensors.FINAL_NORM, config.rmsNormEps());
-      String output = config.tiedEmbeddings() ? LlamaTensors.EMBEDDING : LlamaTensors.OUTPUT;
+      Tensor normed = scope.rmsNorm(residual, LlamaConfig.FINAL_NORM, config.rmsNormEps());
+      String output = config.tiedEmbeddings() ? LlamaConfig.EMBEDDING : LlamaConfig.OUTPUT;
       return scope.linear(normed, scope.weights().matrix(output), null);
     }
 
-    /** Rotary cosines and sines, computed rather than tabled: [batch, 1, pos, d_head / 2] each. */
-    @Override
-    public List<Tensor> positional(Tensor positions) {
-      Tensor column = g.unsqueeze(g.cast(positions, ElementType.FLOAT), 2);
-      Tensor frequencies = g.floats(config.rope().frequencies(config.shape().dHead()));
-      Tensor angles = g.unsqueeze(g.node(Op.MUL, column, frequencies), 1);
-      return List.of(scope.narrow(g.node(Op.COS, angles)), scope.narrow(g.node(Op.SIN, angles)));
-    }
-
-    /**
-     * Rotary embedding of [batch, heads, pos, d_head], first half paired with second half as
-     * transformers does.
-     */
-    private Tensor rotate(Tensor x, Pass pass) {
-      Tensor cos = pass.positional().get(0);
-      Tensor sin = pass.positional().get(1);
-      List<Tensor> halves = g.halves(x);
-      Tensor first = halves.get(0);
-      Tensor second = halves.get(1);
-      Tensor rotatedFirst = g.node(Op.SUB, g.node(Op.MUL, first, cos), g.node(Op.MUL, second, sin));
-      Tensor rotatedSecond =
-          g.node(Op.ADD, g.node(Op.MUL, second, cos), g.node(Op.MUL, first, sin));
-      return g.concat(-1, rotatedFirst, rotatedSecond);
-    }
-
     private Tensor linear(Tensor x, int layer, String part) {
-      return scope.linear(x, LlamaTensors.inLayer(layer, part));
+      return scope.linear(x, LlamaConfig.inLayer(layer, part));
     }
 
     private Tensor norm(Tensor x, int layer, String part) {
-      return scope.rmsNorm(x, LlamaTensors.inLayer(layer, part), config.rmsNormEps());
+      return scope.rmsNorm(x, LlamaConfig.inLayer(layer, part), config.rmsNormEps());
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.ConvertedWeights;
+import steersweep.checkpoint.FamilyConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
@@ -32,17 +33,18 @@ public record StoredWeights(Map<String, StoredTensor> tensors, List<String> igno
    * @throws UserError naming every tensor that is missing, left over, of the wrong shape or type
    */
   public static StoredWeights of(Checkpoint checkpoint) {
-    return check(checkpoint, Architecture.of(checkpoint.config()));
+    return check(checkpoint, checkpoint.config().own());
   }
 
-  private static StoredWeights check(Checkpoint checkpoint, Architecture architecture) {
-    Map<String, List<Long>> expected = architecture.tensors();
+  private static StoredWeights check(Checkpoint checkpoint, FamilyConfig config) {
+    Map<String, List<Long>> expected = config.tensors();
     TensorLines wrong = new TensorLines();
     TensorLines ignored = new TensorLines();
+    Map<String, StoredTensor> found = byFullName(checkpoint.tensors(), config);
     Map<String, StoredTensor> used = new LinkedHashMap<>();
     expected.forEach(
         (name, shape) -> {
-          StoredTensor tensor = checkpoint.tensors().get(name);
+          StoredTensor tensor = found.get(name);
           if (tensor == null) {
             wrong.add("tensor missing: ", name, " " + shape);
           } else if (!tensor.shape().equals(shape)) {
@@ -57,10 +59,10 @@ public record StoredWeights(Map<String, StoredTensor> tensors, List<String> igno
         });
     String notKnown =
         "tensor not known in a " + checkpoint.config().family().modelType() + " model: ";
-    for (String name : new TreeSet<>(checkpoint.tensors().keySet())) {
+    for (String name : new TreeSet<>(found.keySet())) {
       if (!expected.containsKey(name)) {
-        StoredTensor tensor = Objects.requireNonNull(checkpoint.tensors().get(name));
-        if (architecture.ignores(name)) {
+        StoredTensor tensor = Objects.requireNonNull(found.get(name));
+        if (config.ignores(name)) {
           ignored.add("", name, "");
         } else {
           wrong.add(notKnown, name, " " + tensor.shape());
@@ -71,6 +73,18 @@ public record StoredWeights(Map<String, StoredTensor> tensors, List<String> igno
     wrong.lines().forEach(line -> faults.add(checkpoint.folder().toString(), line));
     faults.throwIfAny();
     return new StoredWeights(used, ignored.lines());
+  }
+
+  /** All tensors, with the prefix that a checkpoint of the family may lack in all of its names. */
+  private static Map<String, StoredTensor> byFullName(
+      Map<String, StoredTensor> tensors, FamilyConfig config) {
+    String prefix = config.optionalPrefix();
+    if (tensors.keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
+      return tensors;
+    }
+    return tensors.values().stream()
+        .map(tensor -> tensor.named(prefix + tensor.name()))
+        .collect(Collectors.toMap(StoredTensor::name, tensor -> tensor));
   }
 
   /** Their types, as safetensors names them. */

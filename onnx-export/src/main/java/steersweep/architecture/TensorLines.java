@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * model.layers.{16-31}.mlp.up_proj.weight}.
  */
 final class TensorLines {
-  private static final Pattern LAYER = Pattern.compile("^(model\\.layers\\.)(\\d{1,6})(\\..*)$");
+  private static final Pattern LAYER = Pattern.compile("^(.*?\\.)(\\d{1,6})(\\..*)$");
 
   /** A line about one part, whatever the layer. */
   private record Kind(String before, String head, String tail, String after) {}

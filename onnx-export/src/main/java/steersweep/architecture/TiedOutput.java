@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.FamilyConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
 
@@ -24,9 +25,13 @@ public final class TiedOutput {
    * @throws UserError when transformers 4 and 5 would make different models of the checkpoint
    */
   public static void check(Checkpoint checkpoint) {
-    StoredTensor output = checkpoint.tensors().get(LlamaTensors.OUTPUT);
-    StoredTensor embedding = checkpoint.tensors().get(LlamaTensors.EMBEDDING);
-    if (!checkpoint.config().tiedEmbeddings() || output == null || embedding == null) {
+    FamilyConfig.Tied tied = checkpoint.config().own().tied().orElse(null);
+    if (tied == null) {
+      return;
+    }
+    StoredTensor output = checkpoint.tensors().get(tied.output());
+    StoredTensor embedding = checkpoint.tensors().get(tied.embedding());
+    if (output == null || embedding == null) {
       return;
     }
     String difference = difference(output, embedding);
@@ -34,13 +39,13 @@ public final class TiedOutput {
       throw new UserError(
           checkpoint.folder() + "/config.json: tie_word_embeddings",
           "got true, and a "
-              + LlamaTensors.OUTPUT
+              + tied.output()
               + " in "
               + output.file().getFileName()
               + " that is not the embedding ("
               + difference
               + "): transformers 4 uses the embedding as output layer, transformers 5 "
-              + LlamaTensors.OUTPUT
+              + tied.output()
               + "; expected false, to use it, or a file without it");
     }
   }

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import steersweep.checkpoint.FamilyConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
@@ -44,8 +45,8 @@ public final class Weights {
    * @throws UserError when a weight file is gone
    */
   public Weights(
-      Architecture architecture, Dtype dtype, Device device, Map<String, StoredTensor> stored) {
-    this.lookedUp = architecture.lookedUp();
+      FamilyConfig config, Dtype dtype, Device device, Map<String, StoredTensor> stored) {
+    this.lookedUp = config.lookedUp();
     this.type =
         switch (dtype) {
           case FLOAT32 -> ElementType.FLOAT;

@@ -34,7 +34,7 @@ public enum Carrier {
       case LLAMA -> Optional.of(behind(hookPoint));
       case QWEN2 -> hookPoint == HookPoint.VALUE ? Optional.of(VALUE_BIAS) : Optional.empty();
       case QWEN3 -> Optional.of(behind(hookPoint)).filter(carrier -> carrier == ATTENTION_BIAS);
-      case MISTRAL -> Optional.empty();
+      case MISTRAL, GPT2, GPT_NEOX -> Optional.empty();
     };
   }
 

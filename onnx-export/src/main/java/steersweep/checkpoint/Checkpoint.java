@@ -18,7 +18,7 @@ import steersweep.gguf.GgufFile;
  * @param config its config.json, or what the metadata say
  * @param tensors every tensor, by name
  */
-public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTensor> tensors) {
+public record Checkpoint(Path folder, ModelConfig config, Map<String, StoredTensor> tensors) {
   public Checkpoint {
     tensors = Map.copyOf(tensors);
   }
@@ -34,9 +34,9 @@ public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTens
       WeightFiles.requireNotOfGguf(folder);
     }
     List<String> faults = new ArrayList<>();
-    LlamaConfig config = null;
+    ModelConfig config = null;
     try {
-      config = LlamaConfig.read(folder);
+      config = ModelConfig.read(folder);
     } catch (UserError e) {
       faults.addAll(e.faults());
     }
@@ -51,7 +51,7 @@ public record Checkpoint(Path folder, LlamaConfig config, Map<String, StoredTens
   }
 
   private static Checkpoint of(GgufFile file) {
-    LlamaConfig config = LlamaConfig.of(file);
+    ModelConfig config = ModelConfig.of(file);
     GgufTensors.ModelHeads heads = GgufTensors.ModelHeads.of(config);
     return new Checkpoint(file.path(), config, GgufTensors.of(file, heads));
   }

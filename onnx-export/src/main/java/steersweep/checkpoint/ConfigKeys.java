@@ -14,8 +14,8 @@ final class ConfigKeys {
   private static final List<String> NO_EXPERTS = List.of("0");
 
   /**
-   * Keys by which relatives of the Llama say that they compute something else, and the values under
-   * which they do not.
+   * Keys by which models say that they compute something that others do not, and the values under
+   * which they say nothing. A family that does compute it reads the key itself.
    */
   static final SortedMap<String, List<String>> NEUTRAL =
       new TreeMap<>(
@@ -52,7 +52,7 @@ final class ConfigKeys {
               Map.entry("use_parallel_residual", OFF),
               Map.entry("use_qk_norm", OFF)));
 
-  /** Keys for training, for the choice of tokens or for book-keeping. */
+  /** Keys of any family for training, for the choice of tokens or for book-keeping. */
   static final Set<String> WITHOUT_EFFECT =
       Set.of(
           "_attn_implementation_autoset",
@@ -69,11 +69,9 @@ final class ConfigKeys {
           "is_decoder",
           "label2id",
           "max_length",
-          "max_window_layers",
           "output_attentions",
           "output_hidden_states",
           "pad_token_id",
-          "pretraining_tp",
           "problem_type",
           "return_dict",
           "temperature",
@@ -83,8 +81,7 @@ final class ConfigKeys {
           "torch_dtype",
           "torchscript",
           "transformers_version",
-          "use_cache",
-          "use_sliding_window");
+          "use_cache");
 
   private ConfigKeys() {}
 }

@@ -11,24 +11,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import steersweep.checkpoint.LlamaConfig.Extras;
 import steersweep.error.Faults;
 import steersweep.error.Suggest;
-import steersweep.model.ModelShape;
 
 /** Reads one config.json key by key, so that every fault is reported and every default is noted. */
 final class ConfigReader {
-  private static final String LENGTH = "max_position_embeddings";
-  private static final String WINDOW = "sliding_window";
-  private static final String LAYER_TYPES = "layer_types";
-  private static final String FULL = "full_attention";
-  private static final String SLIDING = "sliding_attention";
-
   /** Far beyond any model: larger sizes are damage, and would take memory before they are seen. */
   private static final int MOST = 1 << 24;
 
-  private static final int MOST_LAYERS = 10_000;
-  private static final int MOST_HEADS = 10_000;
+  static final int MOST_LAYERS = 10_000;
+  static final int MOST_HEADS = 10_000;
 
   private final Path file;
   private final JsonNode json;
@@ -36,6 +28,7 @@ final class ConfigReader {
   private final Faults faults;
   private final List<String> defaulted = new ArrayList<>();
   private final Set<String> read = new HashSet<>();
+  private final Set<String> withoutEffect = new HashSet<>(ConfigKeys.WITHOUT_EFFECT);
 
   ConfigReader(Path file, JsonNode json, JsonNode generation, Faults faults) {
     this.file = file;
@@ -44,7 +37,7 @@ final class ConfigReader {
     this.faults = faults;
   }
 
-  LlamaConfig read() {
+  ModelConfig read() {
     Family family = Family.of(key("model_type").asText()).orElse(null);
     if (family == null) {
       String got = json.path("model_type").asText();
@@ -57,44 +50,15 @@ final class ConfigReader {
     return read(Objects.requireNonNull(family));
   }
 
-  private LlamaConfig read(Family family) {
-    ConfigKeys.NEUTRAL.forEach(this::requireNeutral);
-    if (family == Family.LLAMA) {
-      requireNeutral(WINDOW, ConfigKeys.ABSENT);
-    }
-    JsonNode activation = key("hidden_act");
-    if (given(activation) && !Set.of("silu", "swish").contains(activation.asText())) {
-      fault("hidden_act", "not supported; got " + activation + ", expected \"silu\"");
-    }
-    int dModel = size("hidden_size", 4096);
-    int nHeads = size("num_attention_heads", 32, MOST_HEADS);
-    int nKvHeads = keyValueHeads(family, nHeads);
-    int dHead = headDim(family, dModel, nHeads);
-    int nLayers = size("num_hidden_layers", 32, MOST_LAYERS);
-    int dMlp = size("intermediate_size", family.intermediateSize);
-    int nVocab = size("vocab_size", family.vocabSize);
-    int longest = maxPositions(family);
-    int window = window(family, nLayers);
-    double eps = number(key("rms_norm_eps"), "rms_norm_eps", 1e-6);
-    Rope rope = new RopeReader(this, longest).read();
-    boolean tied = flag("tie_word_embeddings");
-    Extras extras = extras(family);
-    checkHeads(nHeads, nKvHeads, dHead);
-    List<Integer> bos = bosTokens(family, nVocab);
-    List<Integer> eos = eosTokens(family, nVocab);
+  private ModelConfig read(Family family) {
+    FamilyConfig own = family.read(this);
+    Predicate<String> known = withoutEffect::contains;
+    List<Integer> bos = bosTokens(family, own.shape().nVocab());
+    List<Integer> eos = eosTokens(family, own.shape().nVocab());
     faults.throwIfAny();
-    ModelShape shape =
-        new ModelShape(
-            nLayers, nHeads, nKvHeads, dModel, dHead, dMlp, nVocab, Math.min(longest, window));
-    Predicate<String> known = ConfigKeys.WITHOUT_EFFECT::contains;
-    return new LlamaConfig(
+    return new ModelConfig(
         family,
-        shape,
-        eps,
-        rope,
-        extras,
-        tied,
-        window < longest ? WINDOW : LENGTH,
+        own,
         bos.isEmpty() ? -1 : bos.get(0),
         eos,
         defaulted,
@@ -109,6 +73,16 @@ final class ConfigReader {
   JsonNode key(String key) {
     read.add(key);
     return json.path(key);
+  }
+
+  /** The value of a key, not marked as read. */
+  JsonNode peek(String key) {
+    return json.path(key);
+  }
+
+  /** Whether the key is there, be it null. */
+  boolean has(String key) {
+    return json.has(key);
   }
 
   static boolean given(JsonNode value) {
@@ -130,7 +104,32 @@ final class ConfigReader {
     return unread;
   }
 
-  private void requireNeutral(String key, List<String> neutral) {
+  /** Keys, beyond those of all families, that make no difference to the model's output. */
+  void ignore(String... keys) {
+    withoutEffect.addAll(List.of(keys));
+  }
+
+  /** Throws what was found wrong so far; behind it every size is one that a model can have. */
+  void throwIfAny() {
+    faults.throwIfAny();
+  }
+
+  /**
+   * Refuses what other models compute and this family does not.
+   *
+   * @param own keys that the family reads itself
+   */
+  void requireNeutral(String... own) {
+    Set<String> read = Set.of(own);
+    ConfigKeys.NEUTRAL.forEach(
+        (key, neutral) -> {
+          if (!read.contains(key)) {
+            requireNeutral(key, neutral);
+          }
+        });
+  }
+
+  void requireNeutral(String key, List<String> neutral) {
     JsonNode value = key(key);
     if (given(value)
         && !neutral.contains(value.isValueNode() ? value.asText() : value.toString())) {
@@ -140,11 +139,11 @@ final class ConfigReader {
     }
   }
 
-  private int size(String key, int otherwise) {
+  int size(String key, int otherwise) {
     return size(key, otherwise, MOST);
   }
 
-  private int size(String key, int otherwise, int most) {
+  int size(String key, int otherwise, int most) {
     JsonNode value = key(key);
     if (!given(value)) {
       assume(key, otherwise);
@@ -179,129 +178,42 @@ final class ConfigReader {
     return value.asDouble();
   }
 
-  private boolean flag(String key) {
+  /** False where it is missing. */
+  boolean flag(String key) {
+    return flag(key, false);
+  }
+
+  boolean flag(String key, boolean otherwise) {
     JsonNode value = key(key);
     if (given(value) && !value.isBoolean()) {
       fault(key, "got " + value + ", expected true or false");
     }
-    return value.asBoolean(false);
+    return value.asBoolean(otherwise);
   }
 
-  // ---- heads ----
-
-  /** A missing key takes the family's default, null means no grouping. */
-  private int keyValueHeads(Family family, int nHeads) {
-    String key = "num_key_value_heads";
-    Integer otherwise = json.has(key) ? null : family.keyValueHeads;
-    if (otherwise == null && !given(key(key))) {
-      assume(key, nHeads + " (num_attention_heads)");
-      return nHeads;
+  Activation activation(String key, Activation otherwise) {
+    JsonNode value = key(key);
+    if (!given(value)) {
+      assume(key, otherwise.word());
+      return otherwise;
     }
-    return size(key, otherwise == null ? nHeads : otherwise);
+    Activation activation = Activation.of(value.asText()).orElse(null);
+    if (activation == null) {
+      fault(key, "not supported; got " + value + ", expected one of " + Activation.choices());
+      return otherwise;
+    }
+    return activation;
   }
 
-  private int headDim(Family family, int dModel, int nHeads) {
-    String key = "head_dim";
-    Integer otherwise = json.has(key) ? null : family.headDim;
-    if (otherwise != null || given(key(key))) {
-      return size(key, otherwise == null ? 0 : otherwise);
-    }
-    if (nHeads > 0 && dModel % nHeads != 0) {
-      fault(
-          "hidden_size",
-          "got "
-              + dModel
-              + ", expected a multiple of num_attention_heads = "
-              + nHeads
-              + ", since head_dim is missing");
+  /** Width of a head where the heads share the model's width; 0 with a fault. */
+  int headWidth(String widthKey, int width, String headsKey, int heads) {
+    if (heads == 0 || width % heads != 0) {
+      if (heads > 0) {
+        fault(widthKey, "got " + width + ", expected a multiple of " + headsKey + " = " + heads);
+      }
       return 0;
     }
-    int dHead = nHeads == 0 ? 0 : dModel / nHeads;
-    assume(key, dHead + " (hidden_size / num_attention_heads)");
-    return dHead;
-  }
-
-  private void checkHeads(int nHeads, int nKvHeads, int dHead) {
-    if (nKvHeads > 0 && nHeads % nKvHeads != 0) {
-      fault(
-          "num_key_value_heads",
-          "got " + nKvHeads + ", expected a divisor of num_attention_heads = " + nHeads);
-    }
-    if (dHead % 2 != 0) {
-      fault("head_dim", "got " + dHead + ", expected an even number");
-    }
-  }
-
-  private Extras extras(Family family) {
-    return switch (family) {
-      case LLAMA -> {
-        boolean attention = flag("attention_bias");
-        yield new Extras(attention, attention, flag("mlp_bias"), false);
-      }
-      case MISTRAL -> Extras.NONE;
-      case QWEN2 -> new Extras(true, false, false, false);
-      case QWEN3 -> {
-        boolean attention = flag("attention_bias");
-        yield new Extras(attention, attention, false, true);
-      }
-    };
-  }
-
-  // ---- lengths ----
-
-  private int maxPositions(Family family) {
-    String old = "max_sequence_length";
-    return given(json.path(LENGTH)) || !given(json.path(old))
-        ? size(LENGTH, family.maxPositions)
-        : size(old, family.maxPositions);
-  }
-
-  /** The longest sequence that no sliding window cuts. */
-  private int window(Family family, int nLayers) {
-    int none = Integer.MAX_VALUE;
-    int window =
-        switch (family) {
-          case LLAMA -> none;
-          case MISTRAL -> json.has(WINDOW) && !given(key(WINDOW)) ? none : size(WINDOW, 4096);
-          case QWEN2, QWEN3 ->
-              flag("use_sliding_window") && (given(key(WINDOW)) || !json.has(WINDOW))
-                  ? size(WINDOW, 4096)
-                  : none;
-        };
-    if (family == Family.QWEN2 || family == Family.QWEN3) {
-      key(WINDOW); // without use_sliding_window it has no meaning
-      return slides(nLayers, window < none) ? window : none;
-    }
-    requireFullAttention(Set.of(FULL));
-    return window;
-  }
-
-  /** Whether any layer of a Qwen model has a window. */
-  private boolean slides(int nLayers, boolean hasWindow) {
-    if (given(key(LAYER_TYPES))) {
-      key("max_window_layers");
-      requireFullAttention(hasWindow ? Set.of(FULL, SLIDING) : Set.of(FULL));
-      return hasWindow;
-    }
-    return hasWindow && nLayers > size("max_window_layers", 28);
-  }
-
-  private void requireFullAttention(Set<String> supported) {
-    JsonNode types = key(LAYER_TYPES);
-    if (!given(types)) {
-      return;
-    }
-    Set<String> other = new TreeSet<>();
-    types.forEach(type -> other.add(type.asText()));
-    other.removeAll(supported);
-    if (!types.isArray() || !other.isEmpty()) {
-      fault(
-          LAYER_TYPES,
-          "not supported; got "
-              + (types.isArray() ? String.join(", ", other) : types)
-              + ", expected a list of "
-              + String.join(" and ", new TreeSet<>(supported)));
-    }
+    return width / heads;
   }
 
   // ---- tokens ----

@@ -3,55 +3,48 @@ package steersweep.checkpoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
- * The architectures that can be exported, by the {@code model_type} of config.json, with the values
- * that transformers assumes where a key is missing (its {@code configuration_llama}, {@code
- * _mistral}, {@code _qwen2}, {@code _qwen3}).
+ * The architectures that can be exported, by the {@code model_type} of config.json, with the tokens
+ * that transformers assumes where a key is missing.
  */
 public enum Family {
-  LLAMA("llama", 32000, 11008, null, null, 2048, List.of(1), List.of(2)),
-  MISTRAL("mistral", 32000, 14336, 8, null, 131072, List.of(1), List.of(2)),
-  QWEN2("qwen2", 151936, 22016, 32, null, 32768, List.of(), List.of()),
-  QWEN3("qwen3", 151936, 22016, 32, 128, 32768, List.of(), List.of());
+  LLAMA("llama", List.of(1), List.of(2), llama(LlamaReader.Kind.LLAMA)),
+  MISTRAL("mistral", List.of(1), List.of(2), llama(LlamaReader.Kind.MISTRAL)),
+  QWEN2("qwen2", List.of(), List.of(), llama(LlamaReader.Kind.QWEN2)),
+  QWEN3("qwen3", List.of(), List.of(), llama(LlamaReader.Kind.QWEN3)),
+  GPT2("gpt2", List.of(50256), List.of(50256), Gpt2Config::read),
+  GPT_NEOX("gpt_neox", List.of(0), List.of(2), GptNeoXConfig::read);
 
-  final String modelType;
-  final int vocabSize;
-  final int intermediateSize;
-
-  /** null: as many as there are query heads. */
-  final @Nullable Integer keyValueHeads;
-
-  /** null: hidden_size / num_attention_heads. */
-  final @Nullable Integer headDim;
-
-  final int maxPositions;
+  private final String modelType;
+  private final Function<ConfigReader, FamilyConfig> reader;
   final List<Integer> bosTokens;
   final List<Integer> eosTokens;
 
   Family(
       String modelType,
-      int vocabSize,
-      int intermediateSize,
-      @Nullable Integer keyValueHeads,
-      @Nullable Integer headDim,
-      int maxPositions,
       List<Integer> bosTokens,
-      List<Integer> eosTokens) {
+      List<Integer> eosTokens,
+      Function<ConfigReader, FamilyConfig> reader) {
     this.modelType = modelType;
-    this.vocabSize = vocabSize;
-    this.intermediateSize = intermediateSize;
-    this.keyValueHeads = keyValueHeads;
-    this.headDim = headDim;
-    this.maxPositions = maxPositions;
     this.bosTokens = bosTokens;
     this.eosTokens = eosTokens;
+    this.reader = reader;
+  }
+
+  private static Function<ConfigReader, FamilyConfig> llama(LlamaReader.Kind kind) {
+    return config -> new LlamaReader(config, kind).read();
   }
 
   /** {@code model_type} in config.json. */
   public String modelType() {
     return modelType;
+  }
+
+  /** What a config.json of this family says; throws what is wrong with it. */
+  FamilyConfig read(ConfigReader config) {
+    return reader.apply(config);
   }
 
   static Optional<Family> of(String modelType) {

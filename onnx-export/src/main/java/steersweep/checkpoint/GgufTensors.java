@@ -68,10 +68,10 @@ final class GgufTensors {
    * where it does not.
    */
   record ModelHeads(int queries, int keys) {
-    static ModelHeads of(LlamaConfig config) {
+    static ModelHeads of(ModelConfig config) {
       return switch (config.family()) {
         case LLAMA, MISTRAL -> new ModelHeads(config.shape().nHeads(), config.shape().nKvHeads());
-        case QWEN2, QWEN3 -> new ModelHeads(0, 0);
+        case QWEN2, QWEN3, GPT2, GPT_NEOX -> new ModelHeads(0, 0);
       };
     }
 

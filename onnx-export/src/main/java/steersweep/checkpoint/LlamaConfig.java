@@ -1,62 +1,36 @@
 package steersweep.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import steersweep.error.Faults;
-import steersweep.error.UserError;
-import steersweep.gguf.GgufFile;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import steersweep.model.ModelShape;
-import steersweep.result.TextFile;
 
 /**
- * A checkpoint's {@code config.json}, understood. Keys and defaults are those of transformers; what
- * this program cannot compute is refused here, with the key that says so.
+ * A Llama, or one of its relatives.
  *
- * @param family which architecture
  * @param shape sizes
+ * @param lengthKey {@code max_position_embeddings}, or {@code sliding_window} where that is less,
+ *     since a window makes no difference only to sequences that fit into it
  * @param rmsNormEps added to the mean square before the root
  * @param rope rotary position embedding
  * @param extras what the blocks have beyond those of the first Llama
  * @param tiedEmbeddings whether the output layer uses the input embedding
- * @param lengthKey the key that {@link ModelShape#maxPositions} comes from: {@code
- *     max_position_embeddings}, or {@code sliding_window} where that is less, since a window makes
- *     no difference only to sequences that fit into it
- * @param bosToken first token of every text; -1 for none
- * @param eosTokens tokens that end a text, from {@code generation_config.json} if it names any
- * @param defaulted keys that were missing and what was assumed, as {@code key = value}
- * @param ignored keys that are there and make no difference to the model's output
- * @param unknown keys that this program does not know; transformers ignores them too
- * @param json the file as read
  */
 public record LlamaConfig(
-    Family family,
     ModelShape shape,
+    String lengthKey,
     double rmsNormEps,
     Rope rope,
     Extras extras,
-    boolean tiedEmbeddings,
-    String lengthKey,
-    int bosToken,
-    List<Integer> eosTokens,
-    List<String> defaulted,
-    List<String> ignored,
-    List<String> unknown,
-    JsonNode json) {
-  private static final String FILE = "config.json";
-  private static final String GENERATION_FILE = "generation_config.json";
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    boolean tiedEmbeddings)
+    implements FamilyConfig {
+  public static final String EMBEDDING = "model.embed_tokens.weight";
+  public static final String FINAL_NORM = "model.norm";
+  public static final String OUTPUT = "lm_head.weight";
 
   /**
    * Weights that only some of the family have.
@@ -74,60 +48,75 @@ public record LlamaConfig(
     public static final Extras NONE = new Extras(false, false, false, false);
   }
 
-  public LlamaConfig {
-    eosTokens = List.copyOf(eosTokens);
-    defaulted = List.copyOf(defaulted);
-    ignored = List.copyOf(ignored);
-    unknown = List.copyOf(unknown);
+  /** Name of a layer's part, without {@code .weight} or {@code .bias}. */
+  public static String inLayer(int layer, String part) {
+    return "model.layers." + layer + "." + part;
+  }
+
+  @Override
+  public Map<String, List<Long>> tensors() {
+    TensorTable table = new TensorTable();
+    long dModel = shape.dModel();
+    long dMlp = shape.dMlp();
+    long queryWidth = (long) shape.nHeads() * shape.dHead();
+    long keyWidth = (long) shape.nKvHeads() * shape.dHead();
+    table.add(EMBEDDING, shape.nVocab(), dModel);
+    for (int layer = 0; layer < shape.nLayers(); layer++) {
+      String block = inLayer(layer, "");
+      table.norm(block + "input_layernorm", dModel);
+      table.linear(block + "self_attn.q_proj", queryWidth, dModel, extras.queryKeyValueBias);
+      table.linear(block + "self_attn.k_proj", keyWidth, dModel, extras.queryKeyValueBias);
+      table.linear(block + "self_attn.v_proj", keyWidth, dModel, extras.queryKeyValueBias);
+      table.linear(block + "self_attn.o_proj", dModel, queryWidth, extras.attentionOutputBias);
+      if (extras.queryKeyNorm) {
+        table.norm(block + "self_attn.q_norm", shape.dHead());
+        table.norm(block + "self_attn.k_norm", shape.dHead());
+      }
+      table.norm(block + "post_attention_layernorm", dModel);
+      table.linear(block + "mlp.gate_proj", dMlp, dModel, extras.mlpBias);
+      table.linear(block + "mlp.up_proj", dMlp, dModel, extras.mlpBias);
+      table.linear(block + "mlp.down_proj", dModel, dMlp, extras.mlpBias);
+    }
+    table.norm(FINAL_NORM, dModel);
+    if (!tiedEmbeddings) {
+      table.add(OUTPUT, shape.nVocab(), dModel);
+    }
+    return table.shapes();
+  }
+
+  @Override
+  public Optional<Tied> tied() {
+    return tiedEmbeddings ? Optional.of(new Tied(EMBEDDING, OUTPUT)) : Optional.empty();
+  }
+
+  @Override
+  public Set<String> lookedUp() {
+    return tiedEmbeddings ? Set.of() : Set.of(EMBEDDING);
   }
 
   /**
-   * Reads {@code config.json} and, if there is one, {@code generation_config.json} of {@code
-   * folder}, or the metadata of a GGUF file; no weights are touched.
-   *
-   * @throws UserError with every fault at once
+   * Old checkpoints carry the rotary frequencies, and tied ones sometimes the output layer a second
+   * time.
    */
-  public static LlamaConfig read(Path folder) {
-    if (GgufFile.isOne(folder)) {
-      return of(GgufFile.read(folder));
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new UserError(
-          folder.toString(),
-          "no such folder; expected a checkpoint folder with config.json, *.safetensors and"
-              + " tokenizer.json, or a .gguf file");
-    }
-    Path file = folder.resolve(FILE);
-    JsonNode json = object(file);
-    if (json.isMissingNode()) {
-      WeightFiles.requireNotOfGguf(folder);
-      throw new UserError(file.toString(), "missing; is this a checkpoint folder?");
-    }
-    return new ConfigReader(file, json, object(folder.resolve(GENERATION_FILE)), new Faults())
-        .read();
+  @Override
+  public boolean ignores(String tensor) {
+    return tensor.endsWith("rotary_emb.inv_freq") || tiedEmbeddings && tensor.equals(OUTPUT);
   }
 
-  /** What the metadata of a GGUF file say. */
-  static LlamaConfig of(GgufFile file) {
-    ObjectNode json = GgufConfig.of(file);
-    return new ConfigReader(file.path(), json, MissingNode.getInstance(), new Faults()).read();
-  }
-
-  /** The JSON object of a file; a missing node if there is no file. */
-  private static JsonNode object(Path file) {
-    try {
-      JsonNode json = JSON.readTree(TextFile.read(file));
-      if (!json.isObject()) {
-        throw new UserError(
-            file.toString(), "damaged; got " + json.getNodeType() + ", expected a JSON object");
-      }
-      return json;
-    } catch (NoSuchFileException e) {
-      return MissingNode.getInstance();
-    } catch (JsonProcessingException e) {
-      throw new UserError(file.toString(), "damaged; not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UserError(file.toString(), "cannot be read; " + e, e);
-    }
+  @Override
+  public Map<String, String> facts() {
+    String parts =
+        Stream.of(
+                extras.queryKeyValueBias ? "biases of q, k, v" : "",
+                extras.attentionOutputBias ? "bias of o" : "",
+                extras.mlpBias ? "biases of the MLP" : "",
+                extras.queryKeyNorm ? "norms of q and k" : "",
+                tiedEmbeddings ? "output layer tied to the embedding" : "")
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(", "));
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("rotary", rope.text());
+    facts.put("extras", parts.isEmpty() ? "none" : parts);
+    return facts;
   }
 }

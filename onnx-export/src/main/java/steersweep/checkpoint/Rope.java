@@ -45,6 +45,19 @@ public record Rope(
     return new Rope(Type.DEFAULT, theta, 1, 0, 0, 0);
   }
 
+  /** For people. */
+  String text() {
+    String plain = type.word() + ", theta " + theta;
+    return switch (type) {
+      case DEFAULT -> plain;
+      case LINEAR -> plain + ", factor " + factor;
+      case LLAMA3 ->
+          String.format(
+              "%s, factor %s, frequency factors %s and %s, %d positions before",
+              plain, factor, lowFrequencyFactor, highFrequencyFactor, originalMaxPositions);
+    };
+  }
+
   /** Angle per position of each pair of dimensions, in radians: [d_head / 2]. */
   public float[] frequencies(int dHead) {
     float[] frequencies = new float[dHead / 2];

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class RopeReader {
   private static final String PARAMETERS = "rope_parameters";
   private static final String SCALING = "rope_scaling";
+  private static final String PARTIAL = "partial_rotary_factor";
   private static final String THETA = "rope_theta";
   private static final String ORIGINAL_LENGTH = "original_max_position_embeddings";
 
@@ -21,12 +22,15 @@ final class RopeReader {
   private final int maxPositions;
   private final String where;
   private final JsonNode rope;
+  private final String theta;
 
   /**
    * @param maxPositions {@code max_position_embeddings}
+   * @param theta the key that transformers 4 has for the base of the frequencies
    */
-  RopeReader(ConfigReader config, int maxPositions) {
+  RopeReader(ConfigReader config, int maxPositions, String theta) {
     this.config = config;
+    this.theta = theta;
     this.maxPositions = maxPositions;
     JsonNode scaling = config.objectOrNull(SCALING);
     JsonNode parameters = config.objectOrNull(PARAMETERS);
@@ -43,13 +47,8 @@ final class RopeReader {
 
   Rope read() {
     JsonNode own = rope.path(THETA);
-    JsonNode top = config.key(THETA);
-    double theta = config.number(ConfigReader.given(own) ? own : top, THETA, 10000);
-    JsonNode partial = rope.path("partial_rotary_factor");
-    if (ConfigReader.given(partial) && partial.asDouble() != 1) {
-      config.fault(
-          where + ".partial_rotary_factor", "not supported; got " + partial + ", expected 1.0");
-    }
+    JsonNode top = config.key(theta);
+    double theta = config.number(ConfigReader.given(own) ? own : top, this.theta, 10000);
     Rope.Type type = type();
     if (type == null || type == Rope.Type.DEFAULT) {
       return Rope.plain(theta);
@@ -58,6 +57,29 @@ final class RopeReader {
     return type == Rope.Type.LINEAR
         ? new Rope(type, theta, factor, 0, 0, 0)
         : llama3(theta, factor);
+  }
+
+  /** Refuses models that turn a part of each head only. */
+  void requireWhole() {
+    JsonNode partial = rope.path(PARTIAL);
+    if (ConfigReader.given(partial) && partial.asDouble() != 1) {
+      config.fault(where + "." + PARTIAL, "not supported; got " + partial + ", expected 1.0");
+    }
+  }
+
+  /**
+   * Which share of each head is turned.
+   *
+   * @param key the key that transformers 4 has for it
+   */
+  double share(String key, double otherwise) {
+    JsonNode own = rope.path(PARTIAL);
+    JsonNode top = config.key(key);
+    double share = config.number(ConfigReader.given(own) ? own : top, key, otherwise);
+    if (share > 1) {
+      config.fault(key, "got " + share + ", expected at most 1");
+    }
+    return share;
   }
 
   private Rope.@Nullable Type type() {

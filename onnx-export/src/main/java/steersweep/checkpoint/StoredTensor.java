@@ -48,4 +48,9 @@ public record StoredTensor(
     long inHead = row % perHead;
     return row - inHead + inHead % (perHead / 2) * 2 + inHead / (perHead / 2);
   }
+
+  /** The same under another name. */
+  public StoredTensor named(String name) {
+    return new StoredTensor(name, dtype, shape, file, offset, length, pairedHeads);
+  }
 }

@@ -196,6 +196,11 @@ public final class GraphBuilder {
         .get(0);
   }
 
+  /** Along one axis, from the first index to before the second. */
+  public Tensor slice(Tensor x, long axis, long from, long to) {
+    return node(Op.SLICE, x, ints(from), ints(to), ints(axis));
+  }
+
   /** Cuts the last axis into two halves. */
   public List<Tensor> halves(Tensor x) {
     return add(Op.SPLIT, List.of(attribute("axis", -1)), x);

@@ -31,6 +31,7 @@ public enum Op {
   CUM_SUM("CumSum", 14, "TI>T", EnumSet.of(FLOAT, FLOAT16, INT32, INT64)),
   DIV("Div", 14, "TT>T", EnumSet.of(FLOAT, FLOAT16, INT32, INT64)),
   EQUAL("Equal", 13, "TT>B", EnumSet.of(BOOL, FLOAT, FLOAT16, INT32, INT64)),
+  ERF("Erf", 13, "T>T", EnumSet.of(FLOAT, FLOAT16)),
   EXP("Exp", 13, "T>T", EnumSet.of(FLOAT, FLOAT16)),
   GATHER("Gather", 13, "TI>T", EnumSet.allOf(ElementType.class)),
   GATHER_ELEMENTS("GatherElements", 13, "TI>T", EnumSet.allOf(ElementType.class)),

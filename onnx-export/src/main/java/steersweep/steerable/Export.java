@@ -19,7 +19,7 @@ import steersweep.checkpoint.Checkpoint;
 import steersweep.checkpoint.ConvertedWeights;
 import steersweep.checkpoint.Fingerprint;
 import steersweep.checkpoint.FiniteWeights;
-import steersweep.checkpoint.LlamaConfig;
+import steersweep.checkpoint.ModelConfig;
 import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
@@ -58,8 +58,7 @@ public final class Export {
                 hashes,
                 settings.conversion());
     Weights weights =
-        new Weights(
-            Architecture.of(checkpoint.config()), settings.dtype(), settings.device(), tensors);
+        new Weights(checkpoint.config().own(), settings.dtype(), settings.device(), tensors);
     ModelManifest manifest =
         manifest(checkpoint, weights, settings, fingerprint, files(checkpoint, tensors, hashes));
     ModelProto graph = graph(checkpoint, weights, manifest);
@@ -84,14 +83,13 @@ public final class Export {
   static ModelProto graph(Checkpoint checkpoint, ExportSettings settings) {
     Map<String, StoredTensor> tensors = StoredWeights.of(checkpoint).tensors();
     Weights weights =
-        new Weights(
-            Architecture.of(checkpoint.config()), settings.dtype(), settings.device(), tensors);
+        new Weights(checkpoint.config().own(), settings.dtype(), settings.device(), tensors);
     return graph(checkpoint, weights, manifest(checkpoint, weights, settings, "", List.of()));
   }
 
   private static ModelProto graph(Checkpoint checkpoint, Weights weights, ModelManifest manifest) {
     return SteerableGraph.graph(
-        Architecture.of(checkpoint.config()),
+        Architecture.of(checkpoint.config().own()),
         weights,
         manifest.hookPoints(),
         Release.VERSION,
@@ -125,7 +123,7 @@ public final class Export {
       ExportSettings settings,
       String fingerprint,
       List<ModelFile> files) {
-    LlamaConfig config = checkpoint.config();
+    ModelConfig config = checkpoint.config();
     return new ModelManifest(
         Release.VERSION,
         GraphBuilder.OPSET,

@@ -24,9 +24,13 @@ class LlamaConfigTest {
 
   private final ObjectNode config = new TinyCheckpoint(0).config();
 
-  private LlamaConfig read() throws IOException {
+  private ModelConfig read() throws IOException {
     Files.writeString(folder.resolve("config.json"), config.toString());
-    return LlamaConfig.read(folder);
+    return ModelConfig.read(folder);
+  }
+
+  private LlamaConfig llama() throws IOException {
+    return (LlamaConfig) read().own();
   }
 
   private List<String> faults() {
@@ -35,21 +39,22 @@ class LlamaConfigTest {
 
   private List<String> faultsOf(String content) throws IOException {
     Files.writeString(folder.resolve("config.json"), content);
-    return TinyCheckpoint.faults(folder, () -> LlamaConfig.read(folder));
+    return TinyCheckpoint.faults(folder, () -> ModelConfig.read(folder));
   }
 
   @Test
   void aWholeConfigIsReadAndNothingIsAssumed() throws IOException {
     assertThat(read())
         .isEqualTo(
-            new LlamaConfig(
+            new ModelConfig(
                 Family.LLAMA,
-                SHAPE,
-                1e-5,
-                Rope.plain(10000),
-                LlamaConfig.Extras.NONE,
-                false,
-                "max_position_embeddings",
+                new LlamaConfig(
+                    SHAPE,
+                    "max_position_embeddings",
+                    1e-5,
+                    Rope.plain(10000),
+                    LlamaConfig.Extras.NONE,
+                    false),
                 1,
                 List.of(2),
                 List.of(),
@@ -70,13 +75,13 @@ class LlamaConfigTest {
       throws IOException {
     config.removeAll().put("model_type", type);
 
-    LlamaConfig read = read();
+    ModelConfig read = read();
 
     assertThat(read.shape())
         .isEqualTo(new ModelShape(32, 32, kvHeads, 4096, headDim, mlp, words, longest));
-    assertThat(read.rmsNormEps()).isEqualTo(1e-6);
-    assertThat(read.rope()).isEqualTo(Rope.plain(10000));
-    assertThat(read.tiedEmbeddings()).isFalse();
+    assertThat(llama().rmsNormEps()).isEqualTo(1e-6);
+    assertThat(llama().rope()).isEqualTo(Rope.plain(10000));
+    assertThat(llama().tiedEmbeddings()).isFalse();
     assertThat(read.bosToken()).isEqualTo(bos);
     assertThat(read.eosTokens()).isEqualTo(eos.isEmpty() ? List.of() : List.of(2));
     assertThat(read.defaulted())
@@ -95,7 +100,7 @@ class LlamaConfigTest {
             "bos_token_id",
             "eos_token_id"));
 
-    LlamaConfig read = read();
+    ModelConfig read = read();
 
     assertThat(read.shape()).isEqualTo(new ModelShape(2, 4, 4, 8, 2, 12, 10, 2048));
     assertThat(read.defaulted())
@@ -143,7 +148,7 @@ class LlamaConfigTest {
   void ropeThetaIsReadFromFilesOfTransformers4() throws IOException {
     config.put("rope_theta", 500000.0).putNull("rope_scaling");
 
-    assertThat(read().rope()).isEqualTo(Rope.plain(500000));
+    assertThat(llama().rope()).isEqualTo(Rope.plain(500000));
     assertThat(read().defaulted()).isEmpty();
   }
 
@@ -165,7 +170,7 @@ class LlamaConfigTest {
     config.remove("rope_theta");
     config.putObject("rope_parameters").put("rope_type", "default").put("rope_theta", 500000.0);
 
-    assertThat(read().rope()).isEqualTo(Rope.plain(500000));
+    assertThat(llama().rope()).isEqualTo(Rope.plain(500000));
     assertThat(read().defaulted()).isEmpty();
   }
 
@@ -232,7 +237,7 @@ class LlamaConfigTest {
       throws IOException {
     config.setAll((ObjectNode) TinyCheckpoint.json(keys));
 
-    assertThat(read().extras()).isEqualTo(new LlamaConfig.Extras(qkv, o, mlp, qkNorm));
+    assertThat(llama().extras()).isEqualTo(new LlamaConfig.Extras(qkv, o, mlp, qkNorm));
   }
 
   @Test
@@ -271,7 +276,7 @@ class LlamaConfigTest {
     config.setAll((ObjectNode) TinyCheckpoint.json(keys));
 
     assertThat(read().shape().maxPositions()).isEqualTo(longest);
-    assertThat(read().lengthKey()).isEqualTo(key);
+    assertThat(llama().lengthKey()).isEqualTo(key);
   }
 
   @ParameterizedTest
@@ -374,22 +379,22 @@ class LlamaConfigTest {
 
   @Test
   void aModelTypeThatIsNotKnownIsTheOnlyFaultReported() {
-    config.put("model_type", "gpt2").put("hidden_size", 0);
+    config.put("model_type", "bloom").put("hidden_size", 0);
     assertThat(faults())
         .containsExactly(
-            "config.json: model_type: not supported; got \"gpt2\", (choices: llama, mistral, qwen2,"
-                + " qwen3)");
+            "config.json: model_type: not supported; got \"bloom\", (choices: llama, mistral, qwen2,"
+                + " qwen3, gpt2, gpt_neox)");
 
     config.put("model_type", "qwen2_moe");
     assertThat(faults())
         .containsExactly(
             "config.json: model_type: not supported; got \"qwen2_moe\", (choices: llama, mistral,"
-                + " qwen2, qwen3)");
+                + " qwen2, qwen3, gpt2, gpt_neox)");
 
     config.remove("model_type");
     assertThat(faults())
         .containsExactly(
-            "config.json: model_type: missing; (choices: llama, mistral, qwen2, qwen3)");
+            "config.json: model_type: missing; (choices: llama, mistral, qwen2, qwen3, gpt2, gpt_neox)");
   }
 
   // ---- rotary embedding ----
@@ -406,7 +411,7 @@ class LlamaConfigTest {
   void linearScalingIsReadAsEveryTransformersWroteIt(String key, String value) throws IOException {
     config.set(key, TinyCheckpoint.json(value));
 
-    assertThat(read().rope()).isEqualTo(new Rope(Rope.Type.LINEAR, 10000, 2, 0, 0, 0));
+    assertThat(llama().rope()).isEqualTo(new Rope(Rope.Type.LINEAR, 10000, 2, 0, 0, 0));
   }
 
   @ParameterizedTest
@@ -424,7 +429,7 @@ class LlamaConfigTest {
             + " \"original_max_position_embeddings\": 16";
     config.set(key, TinyCheckpoint.json(value.replace("FACTORS", factors)));
 
-    assertThat(read().rope()).isEqualTo(new Rope(Rope.Type.LLAMA3, 10000, 8, 1, 4, 16));
+    assertThat(llama().rope()).isEqualTo(new Rope(Rope.Type.LLAMA3, 10000, 8, 1, 4, 16));
     assertThat(read().defaulted()).isEmpty();
   }
 
@@ -437,7 +442,7 @@ class LlamaConfigTest {
         .put("low_freq_factor", 1)
         .put("high_freq_factor", 4);
 
-    assertThat(read().rope().originalMaxPositions()).isEqualTo(32);
+    assertThat(llama().rope().originalMaxPositions()).isEqualTo(32);
     assertThat(read().defaulted())
         .containsExactly(
             "rope_scaling.original_max_position_embeddings = 32 (max_position_embeddings)");
@@ -524,15 +529,15 @@ class LlamaConfigTest {
     assertThat(faultsOf("{\"hidden_size\": 8, \"hidden_size\": 16}"))
         .containsExactly("config.json: damaged; not JSON: Duplicate field 'hidden_size'");
     Files.write(folder.resolve("config.json"), "\"ü\"".getBytes(StandardCharsets.ISO_8859_1));
-    assertThat(TinyCheckpoint.faults(folder, () -> LlamaConfig.read(folder)))
+    assertThat(TinyCheckpoint.faults(folder, () -> ModelConfig.read(folder)))
         .containsExactly("config.json: damaged; not UTF-8 text");
   }
 
   @Test
   void aMissingFileOrFolderIsNamed() {
-    assertThat(TinyCheckpoint.faults(folder, () -> LlamaConfig.read(folder)))
+    assertThat(TinyCheckpoint.faults(folder, () -> ModelConfig.read(folder)))
         .containsExactly("config.json: missing; is this a checkpoint folder?");
-    assertThat(TinyCheckpoint.faults(folder, () -> LlamaConfig.read(folder.resolve("modle"))))
+    assertThat(TinyCheckpoint.faults(folder, () -> ModelConfig.read(folder.resolve("modle"))))
         .containsExactly(
             "modle: no such folder; expected a checkpoint folder with config.json, *.safetensors"
                 + " and tokenizer.json, or a .gguf file");

@@ -34,7 +34,9 @@ class RopeTest {
     Files.writeString(folder.resolve("config.json"), config.toString());
 
     float[] frequencies =
-        LlamaConfig.read(folder).rope().frequencies(expected.path("head_dim").asInt());
+        ((LlamaConfig) ModelConfig.read(folder).own())
+            .rope()
+            .frequencies(expected.path("head_dim").asInt());
 
     assertThat(frequencies).hasSize(expected.path("frequencies").size());
     int equal = 0;

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -336,7 +337,10 @@ class ExportTest {
   void theGraphAndItsLoopUseExactlyTheKnownOperators() throws IOException {
     export(tiny.write(temporary.resolve("model")), ALL);
 
-    Set<String> known = Arrays.stream(Op.values()).map(Op::onnxName).collect(Collectors.toSet());
+    Set<String> known =
+        EnumSet.complementOf(EnumSet.of(Op.ERF)).stream() // of other families
+            .map(Op::onnxName)
+            .collect(Collectors.toSet());
     Set<String> used = new HashSet<>();
     List<GraphProto> graphs = withSubgraphs(model().getGraph());
     graphs.forEach(graph -> graph.getNodeList().forEach(node -> used.add(node.getOpType())));
