@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.checkpoint.LlamaConfig;
 import steersweep.checkpoint.Rope;
 import steersweep.cli.GoldenCheckpoint;
 import steersweep.engine.PromptTokenizer;
@@ -59,7 +60,7 @@ class GgufCheckpointTest {
   void theScalingOfLlama3IsFoundAgain() {
     Checkpoint checkpoint = Checkpoint.open(GoldenCheckpoint.of("gguf-llama"));
 
-    assertThat(checkpoint.config().rope())
+    assertThat(((LlamaConfig) checkpoint.config().own()).rope())
         .isEqualTo(new Rope(Rope.Type.LLAMA3, 500000, 8, 1, 4, 8192));
   }
 
@@ -67,7 +68,7 @@ class GgufCheckpointTest {
   void linearScalingIsRead() throws IOException {
     file.text("llama.rope.scaling.type", "linear").real("llama.rope.scaling.factor", 4);
 
-    assertThat(Checkpoint.open(file.write(path)).config().rope())
+    assertThat(((LlamaConfig) Checkpoint.open(file.write(path)).config().own()).rope())
         .isEqualTo(new Rope(Rope.Type.LINEAR, 10000, 4, 0, 0, 0));
   }
 
