@@ -9,6 +9,7 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.CellGrid;
 import steersweep.plan.PlanReader;
+import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
 import steersweep.result.Json;
@@ -51,7 +52,7 @@ public final class LargeGridMain {
     }
     start = System.nanoTime();
     run.prepare();
-    Set<String> finished = run.finishedUnits();
+    Set<String> finished = run.finishedUnits(Stage.WRITE);
     long left = units.stream().filter(unit -> !finished.contains(unit.id())).count();
     double scan = seconds(start);
     if (left > 0) {
@@ -59,7 +60,7 @@ public final class LargeGridMain {
     }
     start = System.nanoTime();
     long ofShard = units.stream().filter(unit -> unit.index() % 8 == 0).count();
-    int seen = run.finishedUnits().size();
+    int seen = run.finishedUnits(Stage.WRITE).size();
     double shard = seconds(start);
     System.gc();
     Runtime runtime = Runtime.getRuntime();

@@ -2,6 +2,7 @@ package steersweep.score;
 
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,9 @@ import org.apache.avro.generic.GenericRecord;
 import steersweep.measure.Measure;
 import steersweep.plan.CellKind;
 import steersweep.plan.Site;
+import steersweep.result.Chosen;
 import steersweep.result.CompletionRow;
+import steersweep.result.Json;
 import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
 import steersweep.result.ScoreRow;
@@ -91,7 +94,7 @@ public record ResultTables(
     addSiteAndScale(skipped);
     Progress progress =
         new Progress(
-            run.manifest().cells(),
+            planned(run),
             completions.rowCount(),
             failed.rowCount(),
             skipped.rowCount(),
@@ -108,6 +111,13 @@ public record ResultTables(
         skipped,
         failed,
         progress);
+  }
+
+  /** Cells that are to have a row: those that were chosen, or all before there is a choice. */
+  private static long planned(RunFolder run) {
+    return Files.exists(run.chosenFile())
+        ? Json.read(run.chosenFile(), Chosen.class).size()
+        : run.manifest().cells();
   }
 
   /** The rows of {@link #steered} that a score averages over, a row for each prompt pair. */

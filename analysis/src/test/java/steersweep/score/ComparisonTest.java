@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.SimulatedRun;
+import steersweep.plan.Stage;
 import steersweep.report.ComparisonPage;
 import steersweep.result.CompletionRow;
 import steersweep.result.ParquetFiles;
@@ -148,7 +149,7 @@ class ComparisonTest {
   }
 
   private static RunFolder withOtherPrompts(RunFolder run) {
-    for (String unit : run.finishedUnits()) {
+    for (String unit : run.finishedUnits(Stage.WRITE)) {
       Path file = run.completions().resolve(unit + ".parquet");
       List<GenericRecord> rows = new ArrayList<>();
       ParquetFiles.read(

@@ -31,12 +31,14 @@ import steersweep.sweep.Runs;
     description = {
       "Run a plan with more cells than an earlier run: more prompts, hook points, layers, heads,"
           + " settings or controls.",
-      "Makes a new run beside the earlier one, and takes over the rows of cells that both have."
+      "Makes a new run beside the earlier one, and takes over the rows of cells that both have.",
+      "With other concepts, steering or contrast prompts everything is measured anew: every cell is"
+          + " compared with what the model says after all of them."
     })
 final class ExtendCommand implements Callable<Integer> {
   /** What cells are made of, and what follows from it. */
   private static final String MAY_DIFFER =
-      "(plan\\.(name|concepts|hookPoints|layers|heads|settings|controls)|model\\.hookPoints)\\b.*"
+      "(plan\\.(name|concepts|hookPoints|layers|heads|settings|controls|texts)|model\\.hookPoints)\\b.*"
           + "|device|unitCells|versions\\..*";
 
   @Parameters(paramLabel = "RUN", description = "Run folder, such as runs/latest.")

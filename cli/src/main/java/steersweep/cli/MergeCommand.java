@@ -15,8 +15,11 @@ import picocli.CommandLine.Spec;
 import steersweep.device.DeviceChoice;
 import steersweep.device.Host;
 import steersweep.error.Faults;
+import steersweep.plan.Unit;
 import steersweep.report.Verdict;
 import steersweep.result.RunFolder;
+import steersweep.result.RunUnits;
+import steersweep.sweep.Chooser;
 import steersweep.sweep.Runs;
 import steersweep.sweep.Shards;
 import steersweep.sweep.SweepSettings;
@@ -58,6 +61,15 @@ final class MergeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.printf("run       %s%n", run.path());
     out.printf("merged    %d shards%n", folders.size());
+    Chooser.choose(run);
+    List<Unit> left = RunUnits.of(run).left();
+    if (!left.isEmpty()) {
+      out.printf(
+          "texts     %d in %d units are to be written: steersweep sweep --run %s, with the model and"
+              + " plan of the shards%n",
+          left.stream().mapToLong(Unit::size).sum(), left.size(), run.path());
+      return 0;
+    }
     SweepSettings settings = new SweepSettings(choice.processors(), 0, 0, 1);
     Verdict verdict =
         ReportCommand.writeAndPrint(run, out, cells -> RunJob.lens(run, settings, cells, out));
@@ -66,9 +78,9 @@ final class MergeCommand implements Callable<Integer> {
       spec.commandLine()
           .getErr()
           .printf(
-              "error: %d cells failed: see status and message of the rows in %s; steersweep retry %s"
+              "error: %d cells failed: see status and message of the rows in %s and completions; steersweep retry %s"
                   + " runs them again%n",
-              failed, run.completions(), run.path());
+              failed, run.readings(), run.path());
     }
     return failed > 0 ? Main.FAILED_CELLS : 0;
   }

@@ -113,6 +113,7 @@ final class PlanCommand implements Callable<Integer> {
         shape.nKvHeads(),
         shape.dModel(),
         Quantity.of(loaded.config().own().parameters()));
+    Losses.print(plan, out);
     out.printf("prompt pairs  %d, of %d concepts%n", grid.pairs().size(), plan.concepts().size());
     for (HookPoint hookPoint : plan.hookPoints()) {
       long sites = grid.sites().stream().filter(site -> site.hookPoint() == hookPoint).count();

@@ -24,6 +24,7 @@ import steersweep.error.Faults;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
 import steersweep.sweep.Runs;
 
 /** Deletes old runs, after showing which. */
@@ -182,7 +183,12 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private static int unitsLeft(RunFolder folder, RunManifest manifest) {
-    return Math.max(0, manifest.ownUnits() - folder.finishedUnits().size());
+    if (manifest.model() == null) {
+      return 0; // published results are there or not
+    }
+    RunUnits units = RunUnits.of(folder);
+    // before the choice at least one unit of writing is to come
+    return units.complete() ? 0 : Math.max(1, units.left().size());
   }
 
   private List<Run> going(List<Run> runs, Instant before) {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.error.Faults;
+import steersweep.plan.Stage;
 import steersweep.report.Reports;
 import steersweep.report.Verdict;
 import steersweep.result.LogitLens;
@@ -38,7 +39,7 @@ final class ReportCommand implements Callable<Integer> {
 
   /** Whether a folder is a run with anything in it. */
   static void check(Path run, Faults faults) {
-    if (checkRun(run, faults) && new RunFolder(run).finishedUnits().isEmpty()) {
+    if (checkRun(run, faults) && new RunFolder(run).finishedUnits(Stage.WRITE).isEmpty()) {
       faults.add(run.toString(), "nothing to report; no unit is finished yet");
     }
   }

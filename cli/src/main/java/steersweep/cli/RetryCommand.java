@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,10 +18,10 @@ import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.Dtype;
 import steersweep.model.ModelManifest;
-import steersweep.plan.CellGrid;
-import steersweep.plan.Unit;
+import steersweep.plan.Stage;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
 import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Runs;
 
@@ -102,13 +101,11 @@ final class RetryCommand implements Callable<Integer> {
   }
 
   private static void reopenFailed(RunFolder run, PrintWriter err) {
-    RunManifest manifest = run.manifest();
-    ModelManifest model = Objects.requireNonNull(manifest.model());
-    List<Unit> units =
-        CellGrid.of(manifest.plan(), model.shape(), manifest.planFile())
-            .units(manifest.unitCells());
-    RunJob.setAsideDamaged(run, manifest.key(), units, err);
-    List<String> failed = run.failedUnits();
-    units.stream().filter(unit -> failed.contains(unit.id())).forEach(run::reopen);
+    RunUnits units = RunUnits.of(run);
+    RunJob.setAsideDamaged(run, units, err);
+    for (Stage stage : Stage.values()) {
+      List<String> failed = run.failedUnits(stage);
+      units.all(stage).stream().filter(unit -> failed.contains(unit.id())).forEach(run::reopen);
+    }
   }
 }

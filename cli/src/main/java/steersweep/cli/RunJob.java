@@ -10,20 +10,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.device.DeviceChoice;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
-import steersweep.model.ModelManifest;
-import steersweep.plan.CellGrid;
-import steersweep.plan.Shard;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
 import steersweep.result.FinishedUnits;
 import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
+import steersweep.sweep.Chooser;
 import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Lenses;
 import steersweep.sweep.Progress;
@@ -31,7 +30,10 @@ import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
 import steersweep.sweep.SweepSettings;
 
-/** Runs what is left of a run, reports, and says how it ended. */
+/**
+ * Runs what is left of a run, stage by stage: every cell is read, some are chosen, these are
+ * written; then reports, and says how it ended.
+ */
 final class RunJob {
   private final RunFolder run;
   private final RunManifest manifest;
@@ -40,7 +42,7 @@ final class RunJob {
   private final @Nullable FlinkCluster cluster;
   private final Output output;
   private final PrintWriter err;
-  private final List<Unit> units;
+  private final RunUnits units;
   private final long cells;
   private final long start = System.nanoTime();
 
@@ -61,30 +63,21 @@ final class RunJob {
     this.cluster = cluster;
     this.output = Output.of(out, err, options.json(), options.quiet());
     this.err = err;
-    ModelManifest model = Objects.requireNonNull(manifest.model(), "published results never run");
-    Shard shard = manifest.shard();
-    this.units =
-        CellGrid.of(manifest.plan(), model.shape(), manifest.planFile())
-            .units(manifest.unitCells())
-            .stream()
-            .filter(unit -> shard == null || shard.has(unit))
-            .toList();
-    this.cells = units.stream().mapToLong(Unit::size).sum();
+    this.units = RunUnits.of(run);
+    this.cells = cells(units.all(Stage.SCREEN));
   }
 
   /** The exit code. */
   int run() throws IOException {
-    setAsideDamaged(run, manifest.key(), units, err);
-    Set<String> finished = run.finishedUnits();
-    List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
-    launch(finished.size(), left);
+    setAsideDamaged(run, units, err);
+    launch();
     if (cluster == null) {
       run.deleteTemporaryFiles(); // before, since the disk may be full
     }
-    if (!left.isEmpty()) {
+    if (!units.complete()) {
       try (Interruption interruption =
           new Interruption(run, cluster == null, this::howToContinue)) {
-        Optional<Stop> stop = runUnits(left);
+        Optional<Stop> stop = runStages();
         if (stop.isPresent()) {
           return stopped(stop.get());
         }
@@ -95,9 +88,10 @@ final class RunJob {
       output
           .people()
           .printf(
-              "shard     %s; when all are finished: steersweep merge RUN...%n",
-              manifest.shard().word());
-      return done(run.failedCells(), run.completions());
+              "shard     %s; when all are finished: steersweep merge RUN...%s%n",
+              manifest.shard().word(),
+              units.writes() ? "" : ", then sweep --run with the merged run writes the texts");
+      return done(run.failedCells(), run.path());
     }
     Verdict verdict =
         ReportCommand.writeAndPrint(
@@ -119,70 +113,121 @@ final class RunJob {
   }
 
   /** Whoever continues a run looks at what is there first. */
-  static void setAsideDamaged(RunFolder run, String key, List<Unit> units, PrintWriter err) {
-    for (String damaged : new FinishedUnits(run, key).setAsideDamaged(units)) {
-      err.printf("damaged   %s; set aside in %s, runs again%n", damaged, run.damaged());
+  static void setAsideDamaged(RunFolder run, RunUnits units, PrintWriter err) {
+    FinishedUnits finished = new FinishedUnits(run, run.manifest().key());
+    for (Stage stage : Stage.values()) {
+      for (String damaged : finished.setAsideDamaged(units.all(stage))) {
+        err.printf("damaged   %s; set aside in %s, runs again%n", damaged, run.damaged());
+      }
     }
   }
 
-  private void launch(int finished, List<Unit> left) {
+  private void launch() {
     PrintWriter out = output.people();
     out.printf("run       %s%n", run.path());
-    if (left.isEmpty()) {
+    if (units.complete()) {
       out.printf("complete  all %d cells were run before; --fresh starts a new run%n", cells);
     } else {
-      out.printf(
-          "cells     %d in %d units%s%n",
-          cells,
-          units.size(),
-          finished == 0 ? "" : "; continuing, " + finished + " units were finished before");
+      say("cells", Stage.SCREEN);
+      Losses.print(manifest.plan(), out);
       out.printf(
           "device    %s, %s%n",
           choice.describe(), Objects.requireNonNull(manifest.model()).dtype().word());
-    }
-    if (!left.isEmpty() && cluster != null) {
-      out.printf(
-          "runner    Flink at %s%s%n",
-          cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
+      if (cluster != null) {
+        out.printf(
+            "runner    Flink at %s%s%n",
+            cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
+      }
     }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run", run.path().toString());
     facts.put("cells", cells);
-    facts.put("units", units.size());
-    facts.put("units_finished", finished);
+    facts.put("units", allUnits());
+    facts.put("units_finished", finishedUnits());
     facts.put("device", choice.describe());
     output.event("launch", facts);
   }
 
+  /** {@code cells 146 in 73 units; continuing, 25 units were finished before}. */
+  private void say(String what, Stage stage) {
+    List<Unit> all = units.all(stage);
+    int finished = all.size() - units.left(stage).size();
+    output
+        .people()
+        .printf(
+            "%-10s%d in %d units%s%n",
+            what,
+            cells(all),
+            all.size(),
+            finished == 0 ? "" : "; continuing, " + finished + " units were finished before");
+  }
+
   /** Why that ended early, if it did. */
-  private Optional<Stop> runUnits(List<Unit> left) {
-    try (Progress progress = progress()) {
+  private Optional<Stop> runStages() {
+    try {
+      Optional<Stop> stop = run(Stage.SCREEN, "read");
+      if (stop.isEmpty() && manifest.shard() == null) {
+        Chooser.choose(run);
+      }
+      if (stop.isEmpty() && !units.left(Stage.WRITE).isEmpty()) {
+        say("texts", Stage.WRITE);
+        stop = run(Stage.WRITE, "wrote");
+      }
+      return stop;
+    } catch (UncheckedIOException e) {
+      return Optional.of(new Stop(Main.OUR_FAULT, String.valueOf(e.getMessage())));
+    } finally {
+      SweepPipeline.close();
+    }
+  }
+
+  private Optional<Stop> run(Stage stage, String did) {
+    List<Unit> left = units.left(stage);
+    if (left.isEmpty()) {
+      return Optional.empty();
+    }
+    long begun = System.nanoTime();
+    try (Progress progress = progress(stage)) {
       if (cluster == null) {
         SweepPipeline.run(run, left, options.settings(choice));
       } else {
         SweepPipeline.run(cluster, run, left, options.settings(choice));
       }
-    } catch (UncheckedIOException e) {
-      return Optional.of(new Stop(Main.OUR_FAULT, String.valueOf(e.getMessage())));
     }
     Optional<Stop> stop = Stop.of(run);
     if (stop.isEmpty()) {
-      long ran = left.stream().mapToLong(Unit::size).sum();
+      double seconds = seconds(begun);
       output
           .people()
-          .printf("ran       %d cells in %.1f s, %.0f a second%n", ran, seconds(), ran / seconds());
+          .printf(
+              "%-10s%d cells in %.1f s, %.0f a second%n",
+              did, cells(left), seconds, cells(left) / seconds);
     }
     return stop;
   }
 
-  private Progress progress() {
+  private Progress progress(Stage stage) {
+    List<Unit> all = units.all(stage);
     if (options.json()) {
-      return Progress.of(run, units, state -> output.event("progress", state.facts()));
+      return Progress.of(run, stage, all, state -> output.event("progress", state.facts()));
     }
     if (options.quiet()) {
-      return Progress.of(run, units, state -> {});
+      return Progress.of(run, stage, all, state -> {});
     }
-    return new Progress(run, units, System.err, Terminal.bars());
+    return new Progress(run, stage, all, System.err, Terminal.bars());
+  }
+
+  private static long cells(List<Unit> units) {
+    return units.stream().mapToLong(Unit::size).sum();
+  }
+
+  /** As far as is known. */
+  private int allUnits() {
+    return units.all(Stage.SCREEN).size() + units.all(Stage.WRITE).size();
+  }
+
+  private int finishedUnits() {
+    return allUnits() - units.left().size();
   }
 
   private int stopped(Stop stop) {
@@ -198,9 +243,9 @@ final class RunJob {
   private int done(long failedCells, Path result) {
     if (failedCells > 0) {
       err.printf(
-          "error: %d cells failed: see status and message of the rows in %s; steersweep retry %s"
+          "error: %d cells failed: see status and message of the rows in %s and completions; steersweep retry %s"
               + " runs them again%n",
-          failedCells, run.completions(), run.path());
+          failedCells, run.readings(), run.path());
     }
     int code = failedCells == 0 ? 0 : Main.FAILED_CELLS;
     output
@@ -226,21 +271,25 @@ final class RunJob {
   /** {@code stopped 3 of 7 units are finished in runs/x; the same command continues}. */
   private String howToContinue() {
     return "stopped   %d of %d units are finished in %s; the same command continues"
-        .formatted(run.finishedUnits().size(), units.size(), run.path());
+        .formatted(finishedUnits(), allUnits(), run.path());
   }
 
   private Map<String, Object> facts(Map<String, Object> more) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run", run.path().toString());
     facts.put("cells", cells);
-    facts.put("units", units.size());
-    facts.put("units_finished", run.finishedUnits().size());
+    facts.put("units", allUnits());
+    facts.put("units_finished", finishedUnits());
     facts.put("seconds", Math.round(seconds() * 10) / 10.0);
     facts.putAll(more);
     return facts;
   }
 
   private double seconds() {
-    return (System.nanoTime() - start) / 1e9;
+    return seconds(start);
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
   }
 }

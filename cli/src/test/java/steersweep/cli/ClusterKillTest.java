@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import steersweep.plan.Stage;
+import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
 
@@ -124,8 +126,8 @@ class ClusterKillTest {
       List<UnitLog.Line> lines =
           run.log().read().stream().filter(line -> line.pid() != client.pid()).toList();
       assertThat(lines).allMatch(line -> workers.contains(line.pid()));
-      assertThat(count(lines, UnitLog.STARTED)).isEqualTo(UNITS);
-      assertThat(count(lines, UnitLog.FINISHED)).isEqualTo(UNITS);
+      assertThat(count(lines, UnitLog.STARTED)).isEqualTo(2 * UNITS);
+      assertThat(count(lines, UnitLog.FINISHED)).isEqualTo(2 * UNITS);
       opened.addAll(lines.stream().filter(line -> line.event().equals(UnitLog.OPENED)).toList());
     }
     // one model, two jobs, two run folders
@@ -136,7 +138,7 @@ class ClusterKillTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  @EnumSource(KillMoment.class)
   void aTaskManagerWithoutReplacement(KillMoment moment) throws Exception {
     cluster("up");
     Path runs = folder.resolve("runs");
@@ -148,7 +150,7 @@ class ClusterKillTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  @EnumSource(KillMoment.class)
   void allTaskManagersAndAReplacementForOne(KillMoment moment) throws Exception {
     cluster("up");
     Path runs = folder.resolve("runs");
@@ -161,7 +163,7 @@ class ClusterKillTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  @EnumSource(KillMoment.class)
   void theJobManager(KillMoment moment) throws Exception {
     cluster("up");
     Path runs = folder.resolve("runs");
@@ -177,7 +179,7 @@ class ClusterKillTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FIRST_UNIT_FINISHED", "HALF_FINISHED", "SCORING", "RENAME"})
+  @EnumSource(KillMoment.class)
   void theClient(KillMoment moment) throws Exception {
     cluster("up");
     Path runs = folder.resolve("runs");
@@ -194,7 +196,7 @@ class ClusterKillTest {
     cluster("up");
     Path runs = folder.resolve("runs");
     Process client = client(runs);
-    long at = await(KillMoment.FIRST_UNIT_FINISHED, runs, client);
+    long at = await(KillMoment.FIRST_UNIT_READ, runs, client);
     client.destroy(); // SIGTERM
     assertThat(client.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(client.exitValue()).isEqualTo(143);
@@ -215,7 +217,9 @@ class ClusterKillTest {
     assertThat(RunRows.runs(runs)).hasSize(1);
     RunFolder run = latest(runs);
     assertThat(RunRows.of(run)).isEqualTo(undisturbed);
-    assertThat(run.failedUnits()).isEmpty();
+    for (Stage stage : Stage.values()) {
+      assertThat(run.failedUnits(stage)).isEmpty();
+    }
     assertThat(begunAfterTheyWereFinished(run)).isEmpty();
     try (Stream<Path> files = Files.walk(run.path())) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -230,10 +234,9 @@ class ClusterKillTest {
     List<UnitLog.Line> again = new ArrayList<>();
     Map<String, List<UnitLog.Line>> ofUnits =
         run.log().read().stream().collect(Collectors.groupingBy(UnitLog.Line::what));
-    for (String unit : run.finishedUnits()) {
-      Path file = run.completions().resolve(unit + ".parquet");
-      Instant there = Files.getLastModifiedTime(file).toInstant();
-      List<UnitLog.Line> lines = ofUnits.get(unit);
+    for (Unit unit : units(run)) {
+      Instant there = Files.getLastModifiedTime(run.file(unit)).toInstant();
+      List<UnitLog.Line> lines = ofUnits.get(unit.name());
       lines.stream()
           .filter(line -> line.event().equals(UnitLog.STARTED) && line.time().isAfter(there))
           .forEach(again::add);
@@ -243,6 +246,17 @@ class ClusterKillTest {
           .forEach(again::add);
     }
     return again;
+  }
+
+  /** The finished ones of both stages. */
+  private static List<Unit> units(RunFolder run) {
+    List<Unit> units = new ArrayList<>();
+    for (Stage stage : Stage.values()) {
+      Unit.cut(stage, CELLS, UNIT_CELLS).stream()
+          .filter(unit -> Files.exists(run.file(unit)))
+          .forEach(units::add);
+    }
+    return units;
   }
 
   private static void write(
@@ -264,11 +278,11 @@ class ClusterKillTest {
                 who,
                 moment.name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 killed.finished(),
-                UNITS,
+                2 * UNITS,
                 killed.temporary(),
                 exitCodes,
                 count(lines, UnitLog.STARTED),
-                run.finishedUnits().size(),
+                units(run).size(),
                 begunAfterTheyWereFinished(run).size(),
                 differ,
                 CELLS);
@@ -312,7 +326,7 @@ class ClusterKillTest {
       assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
     }
     RunFolder run = latest(runs);
-    int finished = run.finishedUnits().size(); // others go on
+    int finished = units(run).size(); // others go on
     for (long pid : pids) {
       Optional<ProcessHandle> process = ProcessHandle.of(pid);
       if (process.isPresent()) {
@@ -321,7 +335,7 @@ class ClusterKillTest {
     }
     long temporary = KillMoment.temporaryFiles(run, at);
     KillMoment.resume(at);
-    assertThat(finished).as("units finished at the kill").isLessThan(UNITS);
+    assertThat(finished).as("units finished at the kill").isLessThan(2 * UNITS);
     return new Killed(finished, temporary);
   }
 

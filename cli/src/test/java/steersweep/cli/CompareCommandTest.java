@@ -17,6 +17,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.plan.Stage;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 
@@ -80,7 +81,7 @@ class CompareCommandTest {
   /** Makes every steered text another, fluent one with much uptake. */
   private static void plant(RunFolder run) {
     Set<Object> steered = new HashSet<>();
-    for (String unit : run.finishedUnits()) {
+    for (String unit : run.finishedUnits(Stage.WRITE)) {
       Path completions = run.completions().resolve(unit + ".parquet");
       rewrite(
           completions,
@@ -91,7 +92,7 @@ class CompareCommandTest {
             }
           });
     }
-    for (String unit : run.finishedUnits()) {
+    for (String unit : run.finishedUnits(Stage.WRITE)) {
       rewrite(
           run.scores().resolve(unit + ".parquet"),
           row -> {

@@ -223,7 +223,6 @@ class ControlCellsTest {
     String fewer =
         (CONCEPTS + GRID + CONTROLS + GENERATE)
             .replace("[I ate, We cook]", "We cook")
-            .replace("[I am an evil one., I lie.]", "[I am an evil one.]")
             .replace("layers: all", "layers: 1")
             .replace("settings: [-4, 4, 1.5]", "settings: [4]")
             .replace("heads: [all, 1]", "heads: [0, 1]");
@@ -239,8 +238,8 @@ class ControlCellsTest {
         assertSame(row.getValue(), wanted, row.getKey());
       }
     }
-    // baseline and prompted, 2 sites x (1 + 2 + 2 + 1), for each of 2 pairs
-    assertThat(compared).isEqualTo(2 * (2 + 2 * 6));
+    // baseline and prompted, 2 sites x (1 + 2 + 2 + 1), for each of 3 pairs
+    assertThat(compared).isEqualTo(3 * (2 + 2 * 6));
   }
 
   private static void assertSame(
@@ -252,11 +251,21 @@ class ControlCellsTest {
               assertThat((Double) actual.get(column))
                   .as(as + " " + column)
                   .isCloseTo(number, within(1e-4));
+            } else if (column.matches("pulls|alignments|evidences")) {
+              assertThat((List<?>) actual.get(column))
+                  .as(as + " " + column)
+                  .usingElementComparator(ControlCellsTest::compareAboutTheSame)
+                  .isEqualTo(value);
             } else {
               assertThat(actual.get(column)).as(as + " " + column).isEqualTo(value);
             }
           }
         });
+  }
+
+  private static int compareAboutTheSame(Object one, Object other) {
+    double difference = (Double) one - (Double) other;
+    return Math.abs(difference) < 1e-4 ? 0 : (int) Math.signum(difference);
   }
 
   @Test
@@ -335,7 +344,7 @@ class ControlCellsTest {
   }
 
   @Test
-  void cellsOutsideTheGuardsAreSkippedWithTheirControlsAndTheOthersAreAsEver() throws IOException {
+  void cellsOutsideTheGuardsAreReadButHaveNoTextNorHaveTheirControls() throws IOException {
     List<Double> divergences =
         rows(all, "steered")
             .map(row -> (Double) all.readings().get(row.get("cell")).get("damage"))
@@ -351,61 +360,38 @@ class ControlCellsTest {
 
     RunRows some = sweep(folder, "survivors", CONCEPTS + GRID + CONTROLS + guards, 23);
 
-    Map<String, List<Boolean>> steeredSkipped =
-        rows(some, "steered")
-            .collect(
-                Collectors.groupingBy(
-                    row -> axes(row, OF_SITE),
-                    Collectors.mapping(row -> skipped(row), Collectors.toList())));
-    assertThat(some.completions().keySet()).isEqualTo(all.completions().keySet());
-    int count = 0;
-    for (Map<String, Object> row : some.completions().values()) {
-      Map<String, Object> score = some.scores().get(row.get("cell"));
-      Map<String, Object> full = all.completions().get(row.get("cell"));
-      Map<String, Object> fullScore = all.scores().get(row.get("cell"));
-      Map<String, Object> reading = some.readings().get(row.get("cell"));
-      Map<String, Object> fullReading = all.readings().get(row.get("cell"));
+    Map<String, Boolean> survives = new TreeMap<>();
+    for (Map<String, Object> row : all.readings().values()) {
+      if (row.get("kind").equals("steered")) {
+        double odds = Math.signum((Double) row.get("setting")) * (Double) row.get("log_odds");
+        survives.put(axes(row, OF_SITE), (Double) row.get("damage") <= most && odds >= -2.5);
+      }
+    }
+    assertThat(some.readings().keySet()).isEqualTo(all.readings().keySet());
+    int without = 0;
+    for (Map<String, Object> row : some.readings().values()) {
+      Object cell = row.get("cell");
+      assertSame(row, all.readings().get(cell), "reading");
       boolean expected =
           switch ((String) row.get("kind")) {
-            case "baseline", "prompted" -> false;
-            case "steered" -> {
-              double odds = (Double) fullReading.get("log_odds");
-              yield (Double) fullReading.get("damage") > most
-                  || Math.signum((Double) row.get("setting")) * odds < -2.5;
-            }
+            case "baseline", "prompted" -> true;
             case "random" -> {
               Map<String, Object> other = new TreeMap<>(row);
               other.put("setting", -(Double) row.get("setting"));
-              yield steeredSkipped.get(axes(row, OF_SITE)).get(0)
-                  && steeredSkipped.getOrDefault(axes(other, OF_SITE), List.of(true)).get(0);
+              yield survives.get(axes(row, OF_SITE))
+                  || survives.getOrDefault(axes(other, OF_SITE), false);
             }
-            default -> steeredSkipped.get(axes(row, OF_SITE)).get(0);
+            default -> survives.get(axes(row, OF_SITE));
           };
-      assertThat(skipped(row)).as(axes(row, AXES)).isEqualTo(expected);
+      assertThat(some.completions().containsKey(cell)).as(axes(row, AXES)).isEqualTo(expected);
       if (expected) {
-        count++;
-        assertThat(row)
-            .containsEntry("text", null)
-            .containsEntry("tokens", List.of())
-            .containsEntry("same_as_baseline", false);
-        assertThat((String) row.get("message"))
-            .matches(
-                "(control of a skipped cell: )?(damage \\S+ is above \\S+|log_odds"
-                    + " \\S+( sign turned for the negative setting,)? is below -2.5)");
-        assertThat(score).isNull();
-        for (String column : List.of("damage_last", "damage", "log_odds")) {
-          assertThat((Double) reading.get(column))
-              .isCloseTo((Double) fullReading.get(column), within(1e-4));
-        }
+        assertSame(some.completions().get(cell), all.completions().get(cell), "completion");
+        assertSame(some.scores().get(cell), all.scores().get(cell), "score");
       } else {
-        assertSame(row, full, "completion");
-        assertSame(score, fullScore, "score");
+        without++;
+        assertThat(some.scores()).doesNotContainKey((Long) cell);
       }
     }
-    assertThat(count).isBetween(50, all.completions().size() - 50);
-  }
-
-  private static boolean skipped(Map<String, Object> row) {
-    return row.get("status").equals("skipped");
+    assertThat(without).isBetween(50, all.completions().size() - 50);
   }
 }

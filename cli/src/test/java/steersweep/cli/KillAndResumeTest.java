@@ -18,8 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import steersweep.plan.Stage;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 
@@ -69,17 +71,18 @@ class KillAndResumeTest {
     assertThat(undisturbed.scores()).hasSize(CELLS);
   }
 
-  /** {@code finished}: how many units to wait for before the kill. */
+  /** {@code finished}: how many units of a stage to wait for before the kill. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 25, 60})
-  void aKilledSweepIsFinishedByTheSameCommandWithTheRowsOfAnUndisturbedOne(int finished)
-      throws Exception {
+  @CsvSource({"SCREEN, 1", "SCREEN, 40", "WRITE, 1", "WRITE, 25", "WRITE, 60"})
+  void aKilledSweepIsFinishedByTheSameCommandWithTheRowsOfAnUndisturbedOne(
+      Stage stage, int finished) throws Exception {
     Path runs = folder.resolve("runs");
-    killAfter(finished, runs);
+    killAfter(stage, finished, runs);
 
     RunFolder run = new RunFolder(runs.resolve("latest").toRealPath());
-    int left = UNITS - run.finishedUnits().size();
+    int left = UNITS - run.finishedUnits(stage).size();
     assertThat(left).as("units left by the killed process").isBetween(1, UNITS - finished);
+    int read = run.finishedUnits(Stage.SCREEN).size();
     Map<Path, Object> before = wholeFiles(run);
 
     CommandRun again = CommandRun.of(args(runs));
@@ -89,7 +92,7 @@ class KillAndResumeTest {
     assertThat(again.out())
         .startsWith(
             "run       %s\ncells     %d in %d units; continuing, %d units were finished before\n"
-                .formatted(run.path(), CELLS, UNITS, UNITS - left));
+                .formatted(run.path(), CELLS, UNITS, read));
     assertThat(RunRows.runs(runs)).hasSize(1);
     assertThat(RunRows.of(run)).isEqualTo(undisturbed);
     before.forEach((file, state) -> assertThat(state(file)).as(file.toString()).isEqualTo(state));
@@ -122,8 +125,8 @@ class KillAndResumeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"model", "manifest.json"})
-  void aSweepKilledBeforeItsFirstUnitIsFinishedByTheSameCommand(String file) throws Exception {
+  @ValueSource(strings = {"model", "manifest.json", "chosen.json"})
+  void aSweepKilledBetweenItsStepsIsFinishedByTheSameCommand(String file) throws Exception {
     Path runs = folder.resolve("runs");
     kill(runs, process -> exists(runs, file));
 
@@ -152,12 +155,13 @@ class KillAndResumeTest {
     boolean reached(Process process) throws IOException;
   }
 
-  private void killAfter(int finished, Path runs) throws Exception {
-    Path completions = runs.resolve("latest").resolve("completions");
+  private void killAfter(Stage stage, int finished, Path runs) throws Exception {
+    Path folder =
+        runs.resolve("latest").resolve(stage == Stage.SCREEN ? "readings" : "completions");
     kill(
         runs,
         process -> {
-          try (Stream<Path> files = Files.list(completions)) {
+          try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> !hidden(file)).count() >= finished;
           } catch (NoSuchFileException notYet) {
             return false;
@@ -214,7 +218,7 @@ class KillAndResumeTest {
    */
   private static Map<Path, Object> wholeFiles(RunFolder run) throws IOException {
     Map<Path, Object> states = new TreeMap<>();
-    for (Path folder : List.of(run.completions(), run.scores())) {
+    for (Path folder : List.of(run.readings(), run.completions(), run.scores())) {
       for (Path file : list(folder)) {
         if (hidden(file)) {
           assertThat(file.getFileName().toString()).endsWith(ParquetFiles.TEMPORARY_SUFFIX);
@@ -222,6 +226,11 @@ class KillAndResumeTest {
           assertThat(file.getFileName().toString()).matches("unit-\\d{6}\\.parquet");
           assertWhole(file);
         }
+      }
+    }
+    for (Path readings : list(run.readings())) {
+      if (!hidden(readings)) {
+        states.put(readings, state(readings));
       }
     }
     // a score file without its completions is not finished and may be written again

@@ -12,13 +12,16 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import steersweep.plan.Stage;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
 
 /** When in a sweep a process is killed. */
 enum KillMoment {
-  FIRST_UNIT_FINISHED,
-  HALF_FINISHED,
+  FIRST_UNIT_READ,
+  HALF_READ,
+  FIRST_UNIT_WRITTEN,
+  HALF_WRITTEN,
   SCORING,
   /** A file stands under its temporary name. */
   RENAME;
@@ -35,7 +38,7 @@ enum KillMoment {
    * killed, or {@link #resume resumed}.
    *
    * @param workers process numbers of those that run units
-   * @param units of the whole sweep
+   * @param units of each stage
    */
   Optional<Long> reached(RunFolder run, Collection<Long> workers, int units) throws IOException {
     for (long worker : workers) {
@@ -88,15 +91,17 @@ enum KillMoment {
 
   private boolean is(RunFolder run, long worker, int units) throws IOException {
     return switch (this) {
-      case FIRST_UNIT_FINISHED -> finished(run, 1, units) && at(run, worker, BUSY);
-      case HALF_FINISHED -> finished(run, units / 2, units) && at(run, worker, BUSY);
+      case FIRST_UNIT_READ -> finished(run, Stage.SCREEN, 1, units) && at(run, worker, BUSY);
+      case HALF_READ -> finished(run, Stage.SCREEN, units / 2, units) && at(run, worker, BUSY);
+      case FIRST_UNIT_WRITTEN -> finished(run, Stage.WRITE, 1, units) && at(run, worker, BUSY);
+      case HALF_WRITTEN -> finished(run, Stage.WRITE, units / 2, units) && at(run, worker, BUSY);
       case SCORING -> at(run, worker, Set.of(UnitLog.SCORING));
       case RENAME -> temporaryFiles(run, worker) > 0;
     };
   }
 
-  private static boolean finished(RunFolder run, int least, int all) {
-    int finished = run.finishedUnits().size();
+  private static boolean finished(RunFolder run, Stage stage, int least, int all) {
+    int finished = run.finishedUnits(stage).size();
     return finished >= least && finished < all - 1;
   }
 
@@ -111,7 +116,7 @@ enum KillMoment {
   /** How many files of units a process has under temporary names. */
   static long temporaryFiles(RunFolder run, long process) throws IOException {
     long count = 0;
-    for (Path folder : List.of(run.scores(), run.completions())) {
+    for (Path folder : List.of(run.readings(), run.scores(), run.completions())) {
       try (Stream<Path> files = Files.list(folder)) {
         count +=
             files

@@ -119,6 +119,7 @@ class ResumeRulesTest {
 
   private void deleteUnit(int index) throws IOException {
     Files.delete(run.completionsFile(unit(index)));
+    Files.delete(run.readingsFile(unit(index)));
     Files.delete(run.scoresFile(unit(index)));
   }
 
@@ -160,9 +161,9 @@ class ResumeRulesTest {
     assertThat(same.code()).isEqualTo(3);
     assertThat(same.err())
         .isEqualTo(
-            "error: 1 cells failed: see status and message of the rows in %s; steersweep retry %s runs"
-                    .formatted(run.completions(), run.path())
-                + " them again\n");
+            ("error: 1 cells failed: see status and message of the rows in %s and completions;"
+                    + " steersweep retry %s runs them again\n")
+                .formatted(run.readings(), run.path()));
 
     CommandRun retry = CommandRun.of("retry", run.path().toString());
 
@@ -172,7 +173,7 @@ class ResumeRulesTest {
     assertThat(after.completions().get(3L)).containsEntry("text", "as it was");
     assertThat(after.completions().get(2L)).isEqualTo(rows.completions().get(2L));
     assertThat(after.scores().keySet()).isEqualTo(rows.scores().keySet());
-    assertThat(run.failedUnits()).isEmpty();
+    assertThat(run.failedUnits(Stage.WRITE)).isEmpty();
     assertThat(run.failures()).isEmptyDirectory();
     assertThat(Files.getLastModifiedTime(run.completionsFile(unit(1)))).isEqualTo(other);
   }
@@ -196,13 +197,13 @@ class ResumeRulesTest {
     assertThat(sweep().code()).isEqualTo(3);
     RunFolder failing = new RunFolder(runs.resolve("latest").toRealPath());
     RunRows rows = RunRows.of(failing);
-    List<String> units = failing.failedUnits();
+    List<String> units = failing.failedUnits(Stage.WRITE);
     assertThat(units).isNotEmpty();
 
     assertThat(CommandRun.of("retry", failing.path().toString()).code()).isEqualTo(3);
 
     assertThat(RunRows.of(failing).completions().keySet()).isEqualTo(rows.completions().keySet());
-    assertThat(failing.failedUnits()).isEqualTo(units);
+    assertThat(failing.failedUnits(Stage.WRITE)).isEqualTo(units);
   }
 
   @Test
@@ -215,7 +216,7 @@ class ResumeRulesTest {
     assertThat(stopped.err())
         .matches("error: cell \\d+: the steered model's output is not finite\n");
     RunFolder failing = new RunFolder(runs.resolve("latest").toRealPath());
-    int finished = failing.finishedUnits().size();
+    int finished = failing.finishedUnits(Stage.SCREEN).size();
     assertThat(finished).isBetween(1, UNITS - 1);
     assertThat(stopped.out())
         .endsWith(
@@ -257,12 +258,17 @@ class ResumeRulesTest {
     assertThat(report.err()).endsWith("; the same sweep or retry runs it again\n");
 
     CommandRun again = sweep();
-    assertThat(again.err()).startsWith("damaged   unit-000001: " + file + ": cannot be read");
+    assertThat(again.err())
+        .startsWith("damaged   " + stage(table) + "-unit-000001: " + file + ": cannot be read");
     assertHealed(
         again,
         rows,
         again.err().lines().findFirst().orElseThrow().replaceAll("^damaged   |; set aside.*", ""));
     assertThat(run.damaged().resolve(table + "-unit-000001.parquet")).hasSize(bytes.length / 2);
+  }
+
+  private static String stage(String table) {
+    return table.equals("readings") ? "screen" : "write";
   }
 
   @Test
@@ -275,7 +281,7 @@ class ResumeRulesTest {
 
     CommandRun again = CommandRun.of("retry", run.path().toString());
 
-    assertThat(again.err()).startsWith("damaged   unit-000002: " + file);
+    assertThat(again.err()).startsWith("damaged   write-unit-000002: " + file);
     assertThat(again.code()).isZero();
     assertThat(RunRows.of(run)).isEqualTo(rows);
   }
@@ -292,7 +298,9 @@ class ResumeRulesTest {
         .contains(file + ": cannot be read as Parquet: got rows of unit-000000");
 
     assertHealed(
-        sweep(), rows, "unit-000001: " + file + ": got unit unit-000000, expected unit-000001");
+        sweep(),
+        rows,
+        "write-unit-000001: " + file + ": got unit unit-000000, expected unit-000001");
   }
 
   @Test
@@ -308,7 +316,7 @@ class ResumeRulesTest {
     assertHealed(
         sweep(),
         rows,
-        "unit-000003: %s: got run key %s, expected %s"
+        "write-unit-000003: %s: got run key %s, expected %s"
             .formatted(file, other.manifest().key(), run.manifest().key()));
   }
 
@@ -318,7 +326,7 @@ class ResumeRulesTest {
     Path file = run.completionsFile(unit(0));
     change(file, CompletionRow.SCHEMA, 3, null, null);
 
-    assertHealed(sweep(), rows, "unit-000000: " + file + ": got 4 rows, expected 5");
+    assertHealed(sweep(), rows, "write-unit-000000: " + file + ": got 4 rows, expected 5");
   }
 
   @Test
@@ -573,7 +581,7 @@ class ResumeRulesTest {
       lines.add(new ObjectMapper().readTree(line));
     }
     assertThat(lines.get(0).path("event").asText()).isEqualTo("launch");
-    assertThat(lines.get(0).path("units_finished").asInt()).isEqualTo(3);
+    assertThat(lines.get(0).path("units_finished").asInt()).isEqualTo(2 * 3);
     assertThat(lines.get(1).path("event").asText()).isEqualTo("progress");
     JsonNode done = lines.get(lines.size() - 1);
     assertThat(done.path("event").asText()).isEqualTo("done");

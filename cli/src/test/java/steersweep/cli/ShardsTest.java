@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.plan.Stage;
 import steersweep.result.RunFolder;
 
 /** A sweep in three shards, merged. */
@@ -76,13 +77,52 @@ class ShardsTest {
     merge(runs, all());
     RunFolder merged = RunRows.runs(runs).get(0);
     RunRows rows = RunRows.of(merged);
-    String unit = merged.finishedUnits().iterator().next();
+    String unit = merged.finishedUnits(Stage.WRITE).iterator().next();
     Files.delete(merged.completions().resolve(unit + ".parquet"));
 
     assertThat(merge(runs, all()).code()).isZero();
 
     assertThat(RunRows.runs(runs)).hasSize(1);
     assertThat(RunRows.of(merged)).isEqualTo(rows);
+  }
+
+  @Test
+  void whereTextsAreChosenShardsReadAndTheMergedRunIsContinued() throws IOException {
+    Path best =
+        Files.writeString(folder.resolve("best.yaml"), PLAN.replace("cells: all", "cells: best"));
+    Path whole = folder.resolve("whole");
+    assertThat(CommandRun.of(planned(best, whole)).code()).isZero();
+    Path parts = folder.resolve("parts");
+    for (int shard = 1; shard <= SHARDS; shard++) {
+      CommandRun part = CommandRun.of(planned(best, parts, "--shard", shard + "/" + SHARDS));
+      assertThat(part.code()).isZero();
+      assertThat(part.out()).contains("then sweep --run with the merged run writes the texts");
+    }
+    List<Path> folders = RunRows.runs(parts).stream().map(RunFolder::path).toList();
+
+    CommandRun merge = merge(folder.resolve("merged"), folders);
+
+    RunFolder merged = new RunFolder(folder.resolve("merged/latest").toRealPath());
+    assertThat(merge.code()).isZero();
+    assertThat(merge.out())
+        .contains("units are to be written: steersweep sweep --run " + merged.path());
+    assertThat(merged.finishedUnits(Stage.WRITE)).isEmpty();
+    CommandRun texts =
+        CommandRun.of(planned(best, folder.resolve("merged"), "--run", merged.path().toString()));
+    assertThat(texts.err()).isEmpty();
+    assertThat(texts.code()).isZero();
+    RunFolder undivided = new RunFolder(whole.resolve("latest").toRealPath());
+    assertThat(RunRows.of(merged)).isEqualTo(RunRows.of(undivided));
+    assertThat(merged.chosenFile()).hasBinaryContent(Files.readAllBytes(undivided.chosenFile()));
+  }
+
+  private static String[] planned(Path plan, Path runs, String... more) {
+    List<String> args = new ArrayList<>();
+    args.addAll(List.of("sweep", "--model", model.toString(), "--conf", plan.toString()));
+    args.addAll(List.of("--runs", runs.toString(), "--batch-size", "8", "--device", "cpu"));
+    args.addAll(List.of("--unit-cells", "4"));
+    args.addAll(Arrays.asList(more));
+    return args.toArray(String[]::new);
   }
 
   @Test
@@ -114,7 +154,7 @@ class ShardsTest {
       copies.add(FuzzFiles.copy(shard, folder.resolve(shard.getFileName())));
     }
     RunFolder second = new RunFolder(copies.get(1));
-    int units = second.finishedUnits().size();
+    int units = 2 * second.finishedUnits(Stage.WRITE).size();
     Files.delete(second.completions().resolve("unit-000001.parquet"));
 
     CommandRun run = merge(folder.resolve("merged"), copies);
@@ -122,7 +162,7 @@ class ShardsTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
         .isEqualTo(
-            "error: shard 2/3: not finished; 1 of %d units are missing in %s (unit-000001)\n"
+            "error: shard 2/3: not finished; 1 of %d units are missing in %s (write-unit-000001)\n"
                 .formatted(units, copies.get(1)));
   }
 

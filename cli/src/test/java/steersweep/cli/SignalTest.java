@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.plan.Stage;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 
@@ -76,11 +77,11 @@ class SignalTest {
 
     assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(143);
     RunFolder run = new RunFolder(runs.resolve("latest").toRealPath());
-    int finished = run.finishedUnits().size();
+    int finished = run.finishedUnits(Stage.WRITE).size();
     assertThat(finished).isBetween(3, UNITS - 1);
     assertThat(Files.readString(err))
         .contains("error: the process was asked to end")
-        .contains("stopped   %d of %d units are finished".formatted(finished, UNITS));
+        .contains("stopped   %d of %d units are finished".formatted(UNITS + finished, 2 * UNITS));
     List<String> lines = Files.readAllLines(out);
     assertThat(lines.get(lines.size() - 1))
         .startsWith("{\"event\":\"done\",\"success\":false,\"code\":143,");
@@ -91,7 +92,7 @@ class SignalTest {
     }
 
     assertThat(CommandRun.of(args).code()).isZero();
-    assertThat(run.finishedUnits()).hasSize(UNITS);
+    assertThat(run.finishedUnits(Stage.WRITE)).hasSize(UNITS);
     assertThat(RunRows.of(run).completions()).hasSize(2 * UNITS);
   }
 

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.Processor;
 import steersweep.plan.CellGrid;
+import steersweep.plan.Stage;
 import steersweep.result.RunFolder;
+import steersweep.sweep.Chooser;
 import steersweep.sweep.SweepPipeline;
 import steersweep.sweep.SweepSettings;
 
@@ -237,10 +239,12 @@ class SweepCommandTest {
     CellGrid grid =
         CellGrid.of(run.manifest().plan(), run.manifest().model().shape(), plan.toString());
 
-    SweepPipeline.run(
-        run, grid.units(5), new SweepSettings(List.of(Processor.CPU, Processor.CPU), 1, 256, 2));
+    SweepSettings settings = new SweepSettings(List.of(Processor.CPU, Processor.CPU), 1, 256, 2);
+    SweepPipeline.run(run, grid.units(5), settings);
+    SweepPipeline.run(run, Chooser.choose(run).units(5), settings);
+    SweepPipeline.close();
 
-    assertThat(run.failedUnits()).isEmpty();
+    assertThat(run.failedUnits(Stage.WRITE)).isEmpty();
     assertSameButForRounding(RunRows.of(run), rows, "two sessions");
   }
 
@@ -282,7 +286,7 @@ class SweepCommandTest {
             .count();
     assertThat(failed).isPositive();
     assertThat(rows.scores()).hasSize((int) (CELLS - failed));
-    String rowsFolder = "TMP/runs/" + run.path().getFileName() + "/completions";
+    String rowsFolder = "TMP/runs/" + run.path().getFileName() + "/readings and completions";
     assertThat(command.err())
         .isEqualTo(
             "error: "
@@ -381,7 +385,7 @@ class SweepCommandTest {
         }
       }
     }
-    assertThat(results).hasSize(4 + 3 * UNITS); // manifest, two of the model, batch size
+    assertThat(results).hasSize(5 + 3 * UNITS); // manifest, two of the model, batch size, choice
     return results;
   }
 
@@ -399,6 +403,7 @@ class SweepCommandTest {
   private static void deleteUnits(RunFolder run, int units) throws IOException {
     for (int unit = 0; unit < units; unit++) {
       String file = String.format("unit-%06d.parquet", unit);
+      Files.delete(run.readings().resolve(file));
       Files.delete(run.completions().resolve(file));
       Files.delete(run.scores().resolve(file));
     }

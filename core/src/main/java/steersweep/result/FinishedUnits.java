@@ -28,20 +28,20 @@ public record FinishedUnits(RunFolder run, String key) {
   /**
    * Sets aside the files of each unit that has a wrong one, and notes it in the log.
    *
-   * @return a line for each: {@code unit-000003: scores: ...}
+   * @return a line for each: {@code write-unit-000003: scores: ...}
    */
   public List<String> setAsideDamaged(List<Unit> units) {
     List<String> damaged = new ArrayList<>();
     for (Unit unit : units) {
       Optional<String> wrong = wrong(unit);
       if (wrong.isPresent()) {
-        damaged.add(unit.id() + ": " + wrong.get());
-        run.log().write(UnitLog.SET_ASIDE, unit.id() + " " + wrong.get());
-        // completions first: without them the unit is not finished
-        setAside(run.completionsFile(unit), "completions");
-        setAside(run.readingsFile(unit), "readings");
-        setAside(run.scoresFile(unit), "scores");
-        setAside(run.keptFile(unit), "kept");
+        damaged.add(unit.name() + ": " + wrong.get());
+        run.log().write(UnitLog.SET_ASIDE, unit.name() + " " + wrong.get());
+        // first the file without which the unit is not finished
+        for (Path file : files(unit, run.file(unit))) {
+          setAside(file);
+        }
+        setAside(run.keptFile(unit));
       }
     }
     return damaged;
@@ -49,13 +49,22 @@ public record FinishedUnits(RunFolder run, String key) {
 
   /** What is wrong with a unit's files, if anything is; nothing where it is not finished. */
   private Optional<String> wrong(Unit unit) {
-    boolean finished = Files.exists(run.completionsFile(unit));
-    Path completions = finished ? run.completionsFile(unit) : run.keptFile(unit);
-    return Files.exists(completions)
-        ? wrong(unit, completions, unit.size())
-            .or(() -> wrong(unit, run.readingsFile(unit), 0))
-            .or(() -> wrong(unit, run.scoresFile(unit), 0))
-        : Optional.empty();
+    boolean finished = Files.exists(run.file(unit));
+    Path results = finished ? run.file(unit) : run.keptFile(unit);
+    if (!Files.exists(results)) {
+      return Optional.empty();
+    }
+    return files(unit, results).stream()
+        .flatMap(file -> wrong(unit, file, file.equals(results) ? unit.size() : 0).stream())
+        .findFirst();
+  }
+
+  /** A unit's results, and what stands beside them. */
+  private List<Path> files(Unit unit, Path results) {
+    return switch (unit.stage()) {
+      case SCREEN -> List.of(results);
+      case WRITE -> List.of(results, run.scoresFile(unit));
+    };
   }
 
   /**
@@ -86,12 +95,12 @@ public record FinishedUnits(RunFolder run, String key) {
     return file + ": got " + got + ", expected " + expected;
   }
 
-  private void setAside(Path file, String what) {
+  private void setAside(Path file) {
     Path folder = run.damaged();
     try {
       if (Files.exists(file)) {
         Files.createDirectories(folder);
-        Path to = folder.resolve(what + "-" + file.getFileName());
+        Path to = folder.resolve(run.path().relativize(file).toString().replace('/', '-'));
         Files.move(file, to, StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException e) {

@@ -32,6 +32,25 @@ public record Placement(Cell cell, String unit, double factor, double dose, doub
     return new Placement(cell, unit, Double.NaN, Double.NaN, Double.NaN);
   }
 
+  /** A cell's in a row of a file. */
+  static Placement of(GenericRecord row, Cell cell) {
+    return new Placement(
+        cell,
+        String.valueOf(row.get("unit")),
+        number(row, "factor"),
+        number(row, "dose"),
+        number(row, "dose_residual"));
+  }
+
+  private static double number(GenericRecord row, String column) {
+    return row.get(column) instanceof Double number ? number : Double.NaN;
+  }
+
+  /** The same as another unit has it. */
+  public Placement inUnit(String other) {
+    return new Placement(cell, other, factor, dose, doseResidual);
+  }
+
   static Columns columns(Columns table) {
     return table
         .int64("cell")

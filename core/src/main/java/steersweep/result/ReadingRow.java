@@ -5,6 +5,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
 import steersweep.measure.Measure.Needs;
 import steersweep.measure.Measures;
 import steersweep.plan.Cell;
@@ -20,8 +21,8 @@ import steersweep.plan.Cell;
  * @param alignments alignment with the same axes
  * @param departure where the cell's greedy text leaves the baseline's; null where nothing is added
  *     or it failed
- * @param status {@code ok}, {@code failed} or {@code skipped}
- * @param message why it failed or was skipped; null if {@code ok}
+ * @param status {@code ok} or {@code failed}
+ * @param message why it failed; null if {@code ok}
  */
 public record ReadingRow(
     Placement at,
@@ -60,8 +61,32 @@ public record ReadingRow(
   }
 
   /** The row of a cell that was not read. */
-  public static ReadingRow without(Placement at, String status, String message) {
-    return new ReadingRow(at, Measures.NONE, List.of(), List.of(), null, status, message);
+  public static ReadingRow failed(Placement at, String message) {
+    return new ReadingRow(
+        at, Measures.NONE, List.of(), List.of(), null, CompletionRow.FAILED, message);
+  }
+
+  /**
+   * A row of a file.
+   *
+   * @param cell the row's
+   */
+  public static ReadingRow of(GenericRecord row, Cell cell) {
+    Object message = row.get("message");
+    return new ReadingRow(
+        Placement.of(row, cell),
+        Columns.measures(row, Measure.that(Needs.READING)),
+        Columns.float64List(row, "pulls"),
+        Columns.float64List(row, "alignments"),
+        row.get("agreed") instanceof Integer agreed
+            ? new Departure(agreed, (Integer) row.get("next_token"), (Double) row.get("margin"))
+            : null,
+        String.valueOf(row.get("status")),
+        message == null ? null : message.toString());
+  }
+
+  public boolean failed() {
+    return status.equals(CompletionRow.FAILED);
   }
 
   public Cell cell() {

@@ -12,17 +12,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 
 /**
- * The layout of one run on disk. A unit is finished when its file stands in {@code completions/};
- * its file in {@code scores/} is always written before.
+ * The layout of one run on disk. A unit of screening is finished when its file stands in {@code
+ * readings/}, one of writing when its file stands in {@code completions/}; its file in {@code
+ * scores/} is always written before.
  *
  * @param path {@code runs/<UTC time>-<name>}
  */
@@ -92,6 +93,18 @@ public record RunFolder(Path path) {
     return path.resolve("lens" + JSON);
   }
 
+  /** The file that says that a unit is finished. */
+  public Path file(Unit unit) {
+    return folder(unit.stage()).resolve(unit.id() + PARQUET);
+  }
+
+  private Path folder(Stage stage) {
+    return switch (stage) {
+      case SCREEN -> readings();
+      case WRITE -> completions();
+    };
+  }
+
   public Path completionsFile(Unit unit) {
     return completions().resolve(unit.id() + PARQUET);
   }
@@ -105,12 +118,12 @@ public record RunFolder(Path path) {
   }
 
   public Path failureFile(Unit unit) {
-    return failures().resolve(unit.id() + JSON);
+    return failures().resolve(unit.name() + JSON);
   }
 
   /** Rows of a unit's earlier attempt, the good ones of which are kept in the next. */
   public Path keptFile(Unit unit) {
-    return failures().resolve(unit.id() + PARQUET);
+    return failures().resolve(unit.name() + PARQUET);
   }
 
   /** Which run this one extends, if it does. */
@@ -132,7 +145,7 @@ public record RunFolder(Path path) {
   public void noteFailure(Unit unit, int cells, String message) {
     Path file = failureFile(unit);
     try {
-      Json.write(file, Map.of("unit", unit.id(), "cells", cells, "message", message));
+      Json.write(file, Map.of("unit", unit.name(), "cells", cells, "message", message));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -153,10 +166,9 @@ public record RunFolder(Path path) {
   /** Makes a unit with failed cells unfinished, so that a sweep runs these cells again. */
   public void reopen(Unit unit) {
     try {
-      Files.move(completionsFile(unit), keptFile(unit), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(file(unit), keptFile(unit), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          completionsFile(unit) + ": cannot be moved: " + IoFaults.words(e), e);
+      throw new UncheckedIOException(file(unit) + ": cannot be moved: " + IoFaults.words(e), e);
     }
   }
 
@@ -241,15 +253,20 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Ids of the finished units. */
-  public Set<String> finishedUnits() {
-    return new HashSet<>(ids(completions(), PARQUET));
+  /** Ids of a stage's finished units. */
+  public Set<String> finishedUnits(Stage stage) {
+    return new HashSet<>(ids(folder(stage), PARQUET));
   }
 
-  /** Ids of the finished units that have cells that failed. */
-  public List<String> failedUnits() {
-    Set<String> finished = finishedUnits();
-    return ids(failures(), JSON).stream().filter(finished::contains).toList();
+  /** Ids of a stage's finished units that have cells that failed. */
+  public List<String> failedUnits(Stage stage) {
+    Set<String> finished = finishedUnits(stage);
+    String prefix = stage.word() + "-";
+    return ids(failures(), JSON).stream()
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
+        .filter(finished::contains)
+        .toList();
   }
 
   /** Every row of {@code completions/}, in the order of the units. */
@@ -276,30 +293,28 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** How many cells failed. */
+  /** How many cells failed, when they were read or when they wrote. */
   public long failedCells() {
-    AtomicLong failed = new AtomicLong();
-    readCompletions(
+    Set<Object> failed = new HashSet<>();
+    Consumer<GenericRecord> look =
         row -> {
           if (CompletionRow.FAILED.equals(String.valueOf(row.get("status")))) {
-            failed.incrementAndGet();
+            failed.add(row.get("cell"));
           }
-        });
-    return failed.get();
+        };
+    readReadings(look);
+    readCompletions(look);
+    return failed.size();
+  }
+
+  /** Every row of {@code readings/}, in the order of the units. */
+  public void readReadings(Consumer<GenericRecord> consumer) {
+    files(readings(), name -> name.endsWith(PARQUET)).forEach(file -> read(file, consumer));
   }
 
   /** Every row of {@code scores/} whose unit is finished, in the order of the units. */
   public void readScores(Consumer<GenericRecord> consumer) {
-    readFinished(scores(), consumer);
-  }
-
-  /** Every row of {@code readings/} whose unit is finished, in the order of the units. */
-  public void readReadings(Consumer<GenericRecord> consumer) {
-    readFinished(readings(), consumer);
-  }
-
-  private void readFinished(Path folder, Consumer<GenericRecord> consumer) {
-    for (Path file : files(folder, name -> name.endsWith(PARQUET))) {
+    for (Path file : files(scores(), name -> name.endsWith(PARQUET))) {
       if (Files.exists(completions().resolve(file.getFileName()))) {
         read(file, consumer);
       }

@@ -80,11 +80,6 @@ public record RunManifest(
         versions, shard);
   }
 
-  /** Units that this run folder is for. */
-  public int ownUnits() {
-    return shard == null ? units : shard.unitIds(units).size();
-  }
-
   /** Layers of the model; of published results as many as are known of. */
   public int layers() {
     if (model != null) {

@@ -17,11 +17,13 @@ import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Stage;
+import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
-import steersweep.result.CompletionRow;
+import steersweep.result.Chosen;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
 
 /**
  * The run that another one extends: cells that both have are not run again, their rows are taken
@@ -34,8 +36,9 @@ public final class EarlierRun {
   private final RunFolder run;
   private final CellGrid grid;
   private final int unitCells;
+  private final Optional<Chosen> chosen;
   private final Map<PromptPair, Integer> pairs = new HashMap<>();
-  private final Recent<Integer, UnitRows> read = new Recent<>(KEPT_UNITS);
+  private final Recent<Unit, UnitRows> read = new Recent<>(KEPT_UNITS);
 
   /**
    * What stands in a run folder that extends another.
@@ -51,6 +54,7 @@ public final class EarlierRun {
         CellGrid.of(
             manifest.plan(), Objects.requireNonNull(manifest.model()).shape(), manifest.planFile());
     this.unitCells = manifest.unitCells();
+    this.chosen = RunUnits.of(run).chosen();
     for (PromptPair pair : grid.pairs()) {
       pairs.put(unnumbered(pair, CellKind.STEERED), pair.index());
       pairs.put(unnumbered(pair, CellKind.UNRELATED), pair.index());
@@ -72,8 +76,26 @@ public final class EarlierRun {
     String link = Json.read(run.extendsFile(), Link.class).run();
     RunFolder earlier = new RunFolder(run.path().resolve(link).normalize());
     return Files.exists(earlier.manifestFile())
+            && sameContexts(run.manifest().plan(), earlier.manifest().plan())
         ? Optional.of(new EarlierRun(earlier))
         : Optional.empty();
+  }
+
+  /**
+   * Whether rows of one plan are measured by the same prompts as those of another: what shows a
+   * concept, and what its opposite, counts for the cells of all concepts.
+   */
+  public static boolean sameContexts(SweepPlan plan, SweepPlan other) {
+    return contexts(plan).equals(contexts(other));
+  }
+
+  private static List<List<Object>> contexts(SweepPlan plan) {
+    return plan.concepts().stream()
+        .map(
+            concept ->
+                List.<Object>of(
+                    concept.name(), concept.steeringPrompts(), concept.contrastPrompts()))
+        .toList();
   }
 
   /** Rows of those of a unit's cells that the earlier run has. */
@@ -81,15 +103,13 @@ public final class EarlierRun {
     UnitRows rows = new UnitRows();
     for (Cell cell : cells) {
       OptionalLong place = place(cell);
-      if (place.isPresent()) {
-        UnitRows from = read.get((int) (place.getAsLong() / unitCells), this::read);
-        GenericRecord completion = from.completions().get(place.getAsLong());
-        if (completion != null && holds(cell, completion)) {
-          rows.completions().put(cell.index(), renumbered(completion, unit, cell));
-          GenericRecord reading = from.readings().get(place.getAsLong());
-          if (reading != null) {
-            rows.readings().put(cell.index(), renumbered(reading, unit, cell));
-          }
+      Optional<Unit> there =
+          place.isPresent() ? unit(unit.stage(), place.getAsLong()) : Optional.empty();
+      if (there.isPresent()) {
+        UnitRows from = read.get(there.get(), this::read);
+        GenericRecord result = from.results().get(place.getAsLong());
+        if (result != null) {
+          rows.results().put(cell.index(), renumbered(result, unit, cell));
           GenericRecord score = from.scores().get(place.getAsLong());
           if (score != null) {
             rows.scores().put(cell.index(), renumbered(score, unit, cell));
@@ -100,25 +120,30 @@ public final class EarlierRun {
     return rows;
   }
 
+  /** The unit that a cell is of, in a stage. */
+  private Optional<Unit> unit(Stage stage, long cell) {
+    return switch (stage) {
+      case SCREEN -> Optional.of(unitOf(stage, cell));
+      case WRITE -> {
+        OptionalLong rank = chosen.isPresent() ? chosen.get().rank(cell) : OptionalLong.empty();
+        yield rank.isPresent() ? Optional.of(unitOf(stage, rank.getAsLong())) : Optional.empty();
+      }
+    };
+  }
+
+  private Unit unitOf(Stage stage, long place) {
+    long from = place / unitCells * unitCells;
+    return new Unit(stage, (int) (place / unitCells), from, from + unitCells);
+  }
+
   private OptionalLong place(Cell cell) {
     Integer pair = pairs.get(unnumbered(cell.pair(), cell.kind()));
     return pair == null ? OptionalLong.empty() : grid.find(pair, cell);
   }
 
-  /**
-   * A random control may have been skipped because the scale of one sign was; with the other sign
-   * beside it, it may be wanted.
-   */
-  private static boolean holds(Cell cell, GenericRecord completion) {
-    return cell.kind() != CellKind.RANDOM
-        || !String.valueOf(completion.get("status")).equals(CompletionRow.SKIPPED);
-  }
-
-  private UnitRows read(int index) {
-    long from = (long) index * unitCells;
-    Unit unit = new Unit(Stage.SCREEN, index, from, Math.min(from + unitCells, grid.size()));
-    Path completions = run.completionsFile(unit);
-    return Files.exists(completions) ? UnitRows.good(run, unit, completions) : new UnitRows();
+  private UnitRows read(Unit unit) {
+    Path results = run.file(unit);
+    return Files.exists(results) ? UnitRows.good(run, unit, results) : new UnitRows();
   }
 
   private static GenericRecord renumbered(GenericRecord row, Unit unit, Cell cell) {

@@ -26,11 +26,6 @@ record PairContext(
     Steer.@Nullable Completion prompted,
     List<Continuation> targets,
     List<Continuation> contrasts) {
-  /** The steering prompt said in words instead of activations: what uptake measures against. */
-  static String joined(PromptPair pair) {
-    return pair.steeringPrompt() + " " + pair.basePrompt();
-  }
-
   /** Mean log-probability of the baseline's text under the unsteered model, nats. */
   double baselineLogprob() {
     float[] logprobs = baseline.completion().logprobs();

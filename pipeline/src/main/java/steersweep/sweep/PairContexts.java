@@ -28,6 +28,7 @@ import steersweep.model.Dtype;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
+import steersweep.plan.Contexts;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Steering;
 import steersweep.plan.SweepPlan;
@@ -53,6 +54,7 @@ final class PairContexts {
   private final List<PromptPair> allPairs;
   private final List<String> allBases;
   private final int group;
+  private final int kept;
   private final Recent<PromptPair, PairContext> pairs;
   private final Recent<Source, Added> added;
   private final Recent<String, Baseline> baselines;
@@ -85,10 +87,15 @@ final class PairContexts {
     this.allBases = allPairs.stream().map(PromptPair::basePrompt).distinct().toList();
     long ofPair = grid.size() / allPairs.size();
     this.group = (int) Math.max(1, Math.min(MOST_IN_GROUP, unitCells / ofPair));
-    int most = Math.max(kept, 2 * group);
-    this.pairs = new Recent<>(most);
+    this.kept = Math.max(kept, 2 * group);
+    this.pairs = new Recent<>(this.kept);
     this.added = new Recent<>(KEPT_PROMPTS);
-    this.baselines = new Recent<>(most);
+    this.baselines = new Recent<>(this.kept);
+  }
+
+  /** How many pairs are kept. */
+  int kept() {
+    return kept;
   }
 
   /** What is added, but for site and scale: cells of one source share their activations. */
@@ -147,7 +154,10 @@ final class PairContexts {
   private List<PairContext> make(List<PromptPair> members, boolean alone) {
     Map<String, Baseline> ofBases = baselines(members, alone);
     List<int[]> joined =
-        members.stream().map(pair -> tokenizer.encode(PairContext.joined(pair))).toList();
+        members.stream()
+            .map(
+                pair -> tokenizer.encode(Contexts.joined(pair.steeringPrompt(), pair.basePrompt())))
+            .toList();
     List<Steer.Completion> prompted =
         plan.controls().prompted()
             ? Steer.unsteered(engine, joined, plan.newTokens(), stopTokens, batchSize)

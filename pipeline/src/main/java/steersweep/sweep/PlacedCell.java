@@ -7,6 +7,7 @@ import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
 import steersweep.plan.DoseUnit;
 import steersweep.plan.Site;
+import steersweep.result.ReadingRow;
 
 /**
  * A cell with all that running it takes.
@@ -52,6 +53,20 @@ record PlacedCell(
             : new Steer.Request(
                 context.baseline(), added.activations(), site, factor, cell.positions());
     return new PlacedCell(cell, factor, dose, context, added, request);
+  }
+
+  /** A cell with a site, as it was read. */
+  static PlacedCell of(ReadingRow reading, PairContext context, PairContexts.Added added) {
+    Cell cell = reading.cell();
+    double factor = reading.at().factor();
+    return new PlacedCell(
+        cell,
+        factor,
+        reading.at().dose(),
+        context,
+        added,
+        new Steer.Request(
+            context.baseline(), added.activations(), cell.site(), factor, cell.positions()));
   }
 
   /** The tokens that the model continues. */

@@ -17,13 +17,14 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.result.RunFolder;
 
 /**
- * Shows how far a sweep is, by counting the files of finished units: right with any runner, and
- * after any restart. A bar on a terminal, a plain line now and then elsewhere. Folders of many
- * thousand files are looked at less often, so that looking takes no noticeable time.
+ * Shows how far a stage of a sweep is, by counting the files of finished units: right with any
+ * runner, and after any restart. A bar on a terminal, a plain line now and then elsewhere. Folders
+ * of many thousand files are looked at less often, so that looking takes no noticeable time.
  */
 public final class Progress implements AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
@@ -33,6 +34,7 @@ public final class Progress implements AutoCloseable {
   private static final int PART_SPENT_LOOKING = 100;
 
   private final RunFolder run;
+  private final Stage stage;
   private final Map<String, Integer> cellsOfUnit = new HashMap<>();
   private final long total;
   private final long atStart;
@@ -48,26 +50,33 @@ public final class Progress implements AutoCloseable {
           });
 
   /**
-   * How far a sweep is.
+   * How far a stage is.
    *
    * @param done cells finished, in earlier attempts too
-   * @param total cells of the sweep
+   * @param total cells of the stage
    * @param rate cells a second since this attempt began
    */
-  public record State(long done, long total, double rate) {
-    /** {@code 2560 of 11544 cells, 214 a second, 42 s left}. */
+  public record State(Stage stage, long done, long total, double rate) {
+    /** {@code screen: 2560 of 11544 cells, 214 a second, 42 s left}. */
     String line() {
       String left =
           rate > 0
               ? String.format(Locale.ROOT, "%.0f s left", (total - done) / rate)
               : "no rate yet";
       return String.format(
-          Locale.ROOT, "%d of %d cells, %.0f a second, %s", done, total, rate, left);
+          Locale.ROOT,
+          "%s: %d of %d cells, %.0f a second, %s",
+          stage.word(),
+          done,
+          total,
+          rate,
+          left);
     }
 
     /** For programs. */
     public Map<String, Object> facts() {
       Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("stage", stage.word());
       facts.put("cells_done", done);
       facts.put("cells", total);
       facts.put("cells_a_second", Math.round(rate * 10) / 10.0);
@@ -76,20 +85,28 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * @param units every unit of the sweep, finished ones included
+   * @param units every unit of the stage, finished ones included
    * @param terminal whether {@code out} is a terminal
    */
-  public Progress(RunFolder run, List<Unit> units, PrintStream out, boolean terminal) {
-    this(run, units, terminal ? state -> {} : state -> out.println(state.line()), out, terminal);
+  public Progress(RunFolder run, Stage stage, List<Unit> units, PrintStream out, boolean terminal) {
+    this(
+        run,
+        stage,
+        units,
+        terminal ? state -> {} : state -> out.println(state.line()),
+        out,
+        terminal);
   }
 
   private Progress(
       RunFolder run,
+      Stage stage,
       List<Unit> units,
       Consumer<State> listener,
       @Nullable PrintStream out,
       boolean terminal) {
     this.run = run;
+    this.stage = stage;
     this.listener = listener;
     units.forEach(unit -> cellsOfUnit.put(unit.id(), unit.size()));
     this.total = units.stream().mapToLong(Unit::size).sum();
@@ -100,13 +117,14 @@ public final class Progress implements AutoCloseable {
   }
 
   /** Tells a listener now and then, and once in the end. */
-  public static Progress of(RunFolder run, List<Unit> units, Consumer<State> listener) {
-    return new Progress(run, units, listener, null, false);
+  public static Progress of(
+      RunFolder run, Stage stage, List<Unit> units, Consumer<State> listener) {
+    return new Progress(run, stage, units, listener, null, false);
   }
 
   private ProgressBar bar(PrintStream out) {
     return new ProgressBarBuilder()
-        .setTaskName("sweep")
+        .setTaskName(stage.word())
         .setInitialMax(total)
         .startsFrom(atStart, Duration.ZERO)
         .setUnit(" cells", 1)
@@ -117,7 +135,7 @@ public final class Progress implements AutoCloseable {
   }
 
   private long done() {
-    return run.finishedUnits().stream().mapToLong(id -> cellsOfUnit.getOrDefault(id, 0)).sum();
+    return run.finishedUnits(stage).stream().mapToLong(id -> cellsOfUnit.getOrDefault(id, 0)).sum();
   }
 
   private void look(long interval) {
@@ -145,7 +163,7 @@ public final class Progress implements AutoCloseable {
   State state() {
     long done = done();
     double seconds = (System.nanoTime() - startNanos) / 1e9;
-    return new State(done, total, Math.max(0, done - atStart) / seconds);
+    return new State(stage, done, total, Math.max(0, done - atStart) / seconds);
   }
 
   @Override

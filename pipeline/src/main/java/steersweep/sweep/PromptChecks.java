@@ -7,6 +7,7 @@ import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.ModelShape;
+import steersweep.plan.Contexts;
 import steersweep.plan.PromptPair;
 import steersweep.plan.SweepPlan;
 
@@ -65,7 +66,8 @@ public final class PromptChecks {
       }
     }
     String limit = " tokens, expected at most " + shape.maxPositions() + " (" + lengthKey + ")";
-    int[] joinedTokens = tokenizer.encode(PairContext.joined(pair));
+    int[] joinedTokens =
+        tokenizer.encode(Contexts.joined(pair.steeringPrompt(), pair.basePrompt()));
     List<int[]> all = new ArrayList<>(prompts.stream().map(tokenizer::encode).toList());
     all.add(joinedTokens);
     int joined = joinedTokens.length;

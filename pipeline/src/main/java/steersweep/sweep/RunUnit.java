@@ -33,23 +33,23 @@ final class RunUnit extends DoFn<Unit, String> {
     RunFolder run = new RunFolder(Path.of(runFolder));
     Workers.enter(runFolder, unit);
     try {
-      if (!Files.exists(run.completionsFile(unit))) {
+      if (!Files.exists(run.file(unit))) {
         if (Files.exists(run.stopFile())) {
           return;
         }
-        run.log().write(UnitLog.STARTED, unit.id());
+        run.log().write(UnitLog.STARTED, unit.name());
         Workers.run(new Workers.Job(runFolder, settings), unit);
-        run.log().write(UnitLog.FINISHED, unit.id());
+        run.log().write(UnitLog.FINISHED, unit.name());
       }
-      finished.output(unit.id());
+      finished.output(unit.name());
     } catch (StopSweep e) {
-      LOG.error("{}: {}", unit.id(), e.getMessage(), e);
+      LOG.error("{}: {}", unit.name(), e.getMessage(), e);
       e.stop().ask(run);
     } catch (UserError e) {
       LOG.error("{}: {}", unit.id(), e.getMessage(), e);
       new Stop(Stop.THEIRS, String.valueOf(e.getMessage())).ask(run);
     } catch (UncheckedIOException e) {
-      LOG.error("{}: {}", unit.id(), e.getMessage(), e);
+      LOG.error("{}: {}", unit.name(), e.getMessage(), e);
       new Stop(Stop.OURS, String.valueOf(e.getMessage())).ask(run);
     } finally {
       Workers.leave(runFolder, unit);

@@ -27,6 +27,7 @@ import steersweep.result.IoFaults;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
 
 /**
  * The folder of all runs: {@code runs/<UTC time>-<name>}, and {@code runs/latest}.
@@ -74,7 +75,7 @@ public record Runs(Path root) {
    */
   public Optional<RunFolder> unfinishedWithAnotherModel(RunManifest wanted) {
     return newest(run -> sameButForTheModel(run, wanted))
-        .filter(run -> run.finishedUnits().size() < run.manifest().ownUnits());
+        .filter(run -> !RunUnits.of(run).complete());
   }
 
   private static boolean sameButForTheModel(RunFolder run, RunManifest wanted) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +16,21 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import steersweep.error.Faults;
 import steersweep.plan.Shard;
+import steersweep.plan.Stage;
+import steersweep.plan.Unit;
 import steersweep.result.IoFaults;
 import steersweep.result.Json;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
 
 /**
- * The run folders of all shards of a sweep, made into the run that one process would have left. The
- * units' files are linked where the file system can, otherwise copied; the shards stay as they are.
+ * The run folders of all shards of a sweep, made into the run that one process would have left;
+ * where texts are chosen by their readings, that is a screened run, whose texts are still to be
+ * written. The units' files are linked where the file system can, otherwise copied; the shards stay
+ * as they are.
  */
 public final class Shards {
   private static final int MOST_NAMED = 5;
@@ -100,9 +104,9 @@ public final class Shards {
             "missing; expected its run folder, which sweep --shard " + shard.word() + " makes");
         continue;
       }
-      List<String> missing = new ArrayList<>(shard.unitIds(manifest.units()));
-      int all = missing.size();
-      missing.removeAll(folder.finishedUnits());
+      RunUnits units = RunUnits.of(folder);
+      int all = units.all(Stage.SCREEN).size() + units.all(Stage.WRITE).size();
+      List<String> missing = units.left().stream().map(Unit::name).toList();
       if (!missing.isEmpty()) {
         faults.add(
             "shard " + shard.word(),
@@ -148,7 +152,7 @@ public final class Shards {
       Json.write(whole.manifestFile(), manifest.withShard(null));
     }
     for (RunFolder shard : byIndex.values()) {
-      // a unit is finished when its completions are there, so these come last
+      // a unit of writing is finished when its completions are there, so these come last
       link(shard.readings(), whole.readings());
       link(shard.scores(), whole.scores());
       link(shard.failures(), whole.failures());

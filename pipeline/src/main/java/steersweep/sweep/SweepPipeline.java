@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
@@ -25,7 +24,10 @@ import steersweep.result.RunFolder;
 public final class SweepPipeline {
   private SweepPipeline() {}
 
-  /** Runs the units in this process and returns when all are finished or have failed. */
+  /**
+   * Runs the units in this process and returns when all are finished or have failed. The models
+   * stay open for the next units, until {@link #close}.
+   */
   public static void run(RunFolder run, List<Unit> units, SweepSettings settings) {
     DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
@@ -43,22 +45,24 @@ public final class SweepPipeline {
         throw cause; // the run folder cannot even be written to say so
       }
       throw e;
-    } finally {
-      Workers.close();
     }
   }
 
+  /** Closes the models that this process has open. */
+  public static void close() {
+    Workers.close();
+  }
+
   /**
-   * Runs the units on a cluster and returns when all are finished or have failed. Where a job of
-   * this run is under way already, it is waited for first, and only what it left is run.
+   * Runs units of one stage on a cluster and returns when all are finished or have failed. Where a
+   * job of this run is under way already, it is waited for first, and only what it left is run.
    *
    * @throws EngineException when the cluster loses the job; what was finished stays
    */
   public static void run(
       FlinkCluster cluster, RunFolder run, List<Unit> units, SweepSettings settings) {
     cluster.await(run);
-    Set<String> finished = run.finishedUnits();
-    List<Unit> left = units.stream().filter(unit -> !finished.contains(unit.id())).toList();
+    List<Unit> left = units.stream().filter(unit -> !Files.exists(run.file(unit))).toList();
     if (left.isEmpty()) {
       return;
     }

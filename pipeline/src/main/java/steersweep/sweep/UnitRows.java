@@ -19,49 +19,49 @@ import steersweep.result.ScoreRow;
 /**
  * Rows of one unit, by cell.
  *
- * @param readings a row for each cell that did not fail
- * @param completions a row for each cell
- * @param scores a row for each of these cells that did not fail
+ * @param results a row for each cell: of readings where the sweep is screened, of completions where
+ *     texts are written
+ * @param scores a row for each text that did not fail
  */
-record UnitRows(
-    SortedMap<Long, GenericRecord> readings,
-    SortedMap<Long, GenericRecord> completions,
-    SortedMap<Long, GenericRecord> scores) {
+record UnitRows(SortedMap<Long, GenericRecord> results, SortedMap<Long, GenericRecord> scores) {
   UnitRows() {
-    this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    this(new TreeMap<>(), new TreeMap<>());
   }
 
-  /** The rows of {@code unit} in a file of completions, and their scores; without failed ones. */
-  static UnitRows good(RunFolder run, Unit unit, Path completions) {
+  /** The rows of {@code unit} in a file of its results, and their scores; without failed ones. */
+  static UnitRows good(RunFolder run, Unit unit, Path results) {
     UnitRows rows = new UnitRows();
     ParquetFiles.read(
-        completions,
+        results,
         row -> {
-          if (!String.valueOf(row.get("status")).equals(CompletionRow.FAILED)) {
-            rows.completions.put((Long) row.get("cell"), copy(row));
+          if (!failed(row)) {
+            rows.results.put((Long) row.get("cell"), copy(row));
           }
         });
-    rows.readBeside(run.readingsFile(unit), rows.readings);
-    rows.readBeside(run.scoresFile(unit), rows.scores);
+    switch (unit.stage()) {
+      case SCREEN -> {}
+      case WRITE ->
+          ParquetFiles.read(
+              run.scoresFile(unit),
+              row -> {
+                if (rows.results.containsKey((Long) row.get("cell"))) {
+                  rows.scores.put((Long) row.get("cell"), copy(row));
+                }
+              });
+    }
     return rows;
   }
 
-  private void readBeside(Path file, SortedMap<Long, GenericRecord> into) {
-    ParquetFiles.read(
-        file,
-        row -> {
-          if (completions.containsKey((Long) row.get("cell"))) {
-            into.put((Long) row.get("cell"), copy(row));
-          }
-        });
+  private static boolean failed(GenericRecord row) {
+    return String.valueOf(row.get("status")).equals(CompletionRow.FAILED);
   }
 
   void add(ReadingRow row) {
-    readings.put(row.cell().index(), row.toRecord());
+    results.put(row.cell().index(), row.toRecord());
   }
 
   void add(CompletionRow row) {
-    completions.put(row.cell().index(), row.toRecord());
+    results.put(row.cell().index(), row.toRecord());
   }
 
   void add(ScoreRow row) {
@@ -69,41 +69,40 @@ record UnitRows(
   }
 
   void addAll(UnitRows others) {
-    readings.putAll(others.readings);
-    completions.putAll(others.completions);
+    results.putAll(others.results);
     scores.putAll(others.scores);
   }
 
   boolean has(Cell cell) {
-    return completions.containsKey(cell.index());
+    return results.containsKey(cell.index());
   }
 
   /** Messages of the failed cells, in order. */
   List<String> failures() {
-    return completions.values().stream()
-        .filter(row -> String.valueOf(row.get("status")).equals(CompletionRow.FAILED))
+    return results.values().stream()
+        .filter(UnitRows::failed)
         .map(row -> "cell " + row.get("cell") + ": " + row.get("message"))
         .toList();
   }
 
   /**
-   * Writes the unit's files, completions last. What failed is noted before, so that a unit with
-   * failed cells is always known as one.
+   * Writes the unit's files, the one that makes it finished last. What failed is noted before, so
+   * that a unit with failed cells is always known as one.
    */
   void write(RunFolder run, Unit unit, Map<String, String> footer) {
     List<String> failures = failures();
     if (!failures.isEmpty()) {
       run.noteFailure(unit, failures.size(), failures.get(0));
     }
-    ParquetFiles.write(
-        run.readingsFile(unit), ReadingRow.SCHEMA, new ArrayList<>(readings.values()), footer);
-    ParquetFiles.write(
-        run.scoresFile(unit), ScoreRow.SCHEMA, new ArrayList<>(scores.values()), footer);
-    ParquetFiles.write(
-        run.completionsFile(unit),
-        CompletionRow.SCHEMA,
-        new ArrayList<>(completions.values()),
-        footer);
+    List<GenericRecord> rows = new ArrayList<>(results.values());
+    switch (unit.stage()) {
+      case SCREEN -> ParquetFiles.write(run.readingsFile(unit), ReadingRow.SCHEMA, rows, footer);
+      case WRITE -> {
+        ParquetFiles.write(
+            run.scoresFile(unit), ScoreRow.SCHEMA, new ArrayList<>(scores.values()), footer);
+        ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, rows, footer);
+      }
+    }
     run.clearAttempts(unit, failures.isEmpty());
   }
 

@@ -58,7 +58,7 @@ class AttemptsTest {
   }
 
   private static Map<Long, String> statuses(UnitRows rows) {
-    return rows.completions().entrySet().stream()
+    return rows.results().entrySet().stream()
         .collect(
             java.util.stream.Collectors.toMap(
                 Map.Entry::getKey, row -> row.getValue().get("status").toString()));

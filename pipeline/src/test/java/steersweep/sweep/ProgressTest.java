@@ -34,7 +34,7 @@ class ProgressTest {
   }
 
   private Progress progress() {
-    return new Progress(run, UNITS, out, false);
+    return new Progress(run, Stage.SCREEN, UNITS, out, false);
   }
 
   @Test
@@ -42,7 +42,8 @@ class ProgressTest {
     TestRuns.finish(run, "unit-000000");
 
     try (Progress progress = progress()) {
-      assertThat(progress.state().line()).isEqualTo("20 of 50 cells, 0 a second, no rate yet");
+      assertThat(progress.state().line())
+          .isEqualTo("screen: 20 of 50 cells, 0 a second, no rate yet");
     }
   }
 
@@ -53,7 +54,7 @@ class ProgressTest {
       TestRuns.finish(run, "unit-000001");
 
       assertThat(progress.state().line())
-          .matches("25 of 50 cells, [1-9]\\d* a second, \\d+ s left");
+          .matches("screen: 25 of 50 cells, [1-9]\\d* a second, \\d+ s left");
     }
   }
 
@@ -64,7 +65,7 @@ class ProgressTest {
     TestRuns.finish(run, "unit-000001.parquet.tmp");
 
     try (Progress progress = progress()) {
-      assertThat(progress.state().line()).startsWith("0 of 50 cells, ");
+      assertThat(progress.state().line()).startsWith("screen: 0 of 50 cells, ");
     }
   }
 
@@ -77,6 +78,6 @@ class ProgressTest {
     progress.close();
 
     assertThat(bytes.toString(StandardCharsets.UTF_8))
-        .matches("50 of 50 cells, [1-9]\\d* a second, 0 s left\\R");
+        .matches("screen: 50 of 50 cells, [1-9]\\d* a second, 0 s left\\R");
   }
 }

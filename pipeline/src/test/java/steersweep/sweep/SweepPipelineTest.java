@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.model.ModelManifest;
@@ -26,9 +27,14 @@ class SweepPipelineTest {
 
   @TempDir Path folder;
 
+  @AfterEach
+  void close() {
+    SweepPipeline.close();
+  }
+
   private static void assertStopped(RunFolder run, int code, String message) {
-    assertThat(run.finishedUnits()).isEmpty();
-    assertThat(run.failedUnits()).isEmpty();
+    assertThat(run.finishedUnits(Stage.SCREEN)).isEmpty();
+    assertThat(run.failedUnits(Stage.SCREEN)).isEmpty();
     assertThat(Stop.of(run)).contains(new Stop(code, message));
   }
 
@@ -83,7 +89,7 @@ class SweepPipelineTest {
 
     SweepPipeline.run(run, List.of(), SETTINGS);
 
-    assertThat(run.finishedUnits()).isEmpty();
-    assertThat(run.failedUnits()).isEmpty();
+    assertThat(run.finishedUnits(Stage.SCREEN)).isEmpty();
+    assertThat(run.failedUnits(Stage.SCREEN)).isEmpty();
   }
 }

@@ -78,8 +78,8 @@ final class TestRuns {
     return run;
   }
 
-  /** Marks a unit as finished. */
+  /** Marks a unit of screening as finished. */
   static void finish(RunFolder run, String unit) throws IOException {
-    Files.write(run.completions().resolve(unit + ".parquet"), new byte[0]);
+    Files.write(run.readings().resolve(unit + ".parquet"), new byte[0]);
   }
 }

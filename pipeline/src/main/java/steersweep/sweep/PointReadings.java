@@ -1,0 +1,99 @@
+package steersweep.sweep;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
+import steersweep.plan.Cell;
+import steersweep.plan.CellGrid;
+import steersweep.plan.CellKind;
+import steersweep.plan.Contexts;
+import steersweep.plan.Halves;
+import steersweep.plan.PromptPair;
+import steersweep.plan.Site;
+import steersweep.plan.SweepPlan;
+import steersweep.result.ReadingRow;
+
+/**
+ * Readings of the choosing half of the base prompts, as means for each concept, site and setting.
+ */
+final class PointReadings {
+  /** What is averaged; random directions count at the size of a setting, for both signs. */
+  record Key(String concept, CellKind kind, Site site, double setting) {}
+
+  private static final class Sums {
+    private double damage;
+    private double pull;
+    private int cells;
+  }
+
+  private final Set<PromptPair> choosing = new HashSet<>();
+  private final Measure counted;
+  private final Map<Key, Sums> sums = new HashMap<>();
+
+  PointReadings(SweepPlan plan, CellGrid grid) {
+    Halves halves = Halves.of(grid.pairs());
+    Set<String> divided = new HashSet<>();
+    for (PromptPair pair : grid.pairs()) {
+      if (halves.choosing().contains(pair.basePrompt())) {
+        divided.add(pair.concept());
+      }
+    }
+    for (PromptPair pair : grid.pairs()) {
+      // with a single base prompt there is nothing to confirm, but still something to choose
+      if (halves.choosing().contains(pair.basePrompt()) || !divided.contains(pair.concept())) {
+        choosing.add(pair);
+      }
+    }
+    this.counted = counted(plan);
+  }
+
+  /** Pull; where a plan has nothing to pull between, what comes next to it. */
+  private static Measure counted(SweepPlan plan) {
+    if (new Contexts(plan.concepts()).any()) {
+      return Measure.PULL;
+    }
+    boolean named =
+        plan.concepts().stream().noneMatch(concept -> concept.targetContinuations().isEmpty());
+    return named ? Measure.LOG_ODDS : Measure.DAMAGE;
+  }
+
+  void add(ReadingRow reading) {
+    Cell cell = reading.cell();
+    Site site = cell.site();
+    boolean wanted = cell.kind() == CellKind.STEERED || cell.kind() == CellKind.RANDOM;
+    if (site == null || !wanted || reading.failed() || !choosing.contains(cell.pair())) {
+      return;
+    }
+    Double damage = reading.measures().get(Measure.DAMAGE);
+    Double pull = reading.measures().get(counted);
+    if (damage != null && pull != null) {
+      Key key = new Key(cell.pair().concept(), cell.kind(), site, cell.setting());
+      Sums of = sums.computeIfAbsent(key, none -> new Sums());
+      of.damage += damage;
+      of.pull += counted.signed() ? pull : Math.signum(cell.setting()) * pull;
+      of.cells++;
+    }
+  }
+
+  /** Mean damage of steered cells, nats per token; null where nothing was read. */
+  @Nullable Double damage(String concept, Site site, double setting) {
+    Sums of = sums.get(new Key(concept, CellKind.STEERED, site, setting));
+    return of == null ? null : of.damage / of.cells;
+  }
+
+  /** Mean pull of steered cells minus that of random directions of the same size. */
+  double pull(String concept, Site site, double setting) {
+    Sums steered = sums.get(new Key(concept, CellKind.STEERED, site, setting));
+    if (steered == null) {
+      return Double.NaN;
+    }
+    Sums random = sums.get(new Key(concept, CellKind.RANDOM, site, Math.abs(setting)));
+    double control = random == null ? 0 : random.pull / random.cells;
+    // what has no sign of its own was given the setting's
+    double turned = counted.signed() ? control : Math.signum(setting) * control;
+    return steered.pull / steered.cells - turned;
+  }
+}
