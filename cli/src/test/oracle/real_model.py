@@ -3,7 +3,9 @@
     real_model.py MODEL.gguf OUT_DIR corpus     # corpus.json, the lines that llama.cpp is to cut into tokens
     real_model.py MODEL.gguf OUT_DIR cells      # cells.json and expected.json: 300 random cells, by transformers in float64
 
-transformers reads the file itself; nothing of this program takes part.
+transformers reads the file itself (which takes the package accelerate, too); nothing of this program takes part. tokens.jsonl is
+what llama.cpp makes of corpus.json: with the jars of the Maven packages de.kherud:llama:4.2.0 and jackson-databind in LIB,
+`java -cp 'LIB/*' LlamaCppTokens.java MODEL.gguf corpus.json tokens.jsonl`.
 """
 
 import json
