@@ -71,6 +71,9 @@ record PublishedCsv(Path file, @Nullable Integer layers) {
    * @throws UserError with the first {@value #MOST_FAULTS} faults, each with its line
    */
   void read(Consumer<PublishedRow> rows) {
+    if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
+      throw new UserError(file.toString(), "not a file; expected a CSV file, or a link to one");
+    }
     Reading reading = new Reading(rows);
     checkEncoding(reading);
     try (InputStream in = Files.newInputStream(file);

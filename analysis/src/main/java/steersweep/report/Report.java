@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import steersweep.error.UserError;
 import steersweep.result.Json;
 import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
@@ -41,11 +42,10 @@ record Report(
     if (cells.isEmpty()) {
       return null;
     }
-    if (Files.exists(run.lensFile())) {
-      LogitLens known = Json.read(run.lensFile(), LogitLens.class);
-      if (known.cells().stream().map(LogitLens.OfCell::cell).toList().equals(cells)) {
-        return known;
-      }
+    LogitLens known = known(run);
+    if (known != null
+        && known.cells().stream().map(LogitLens.OfCell::cell).toList().equals(cells)) {
+      return known;
     }
     LogitLens read = reader.apply(cells);
     if (read != null) {
@@ -56,6 +56,15 @@ record Report(
       }
     }
     return read;
+  }
+
+  /** Null where there is none, or a damaged one: it can be read again. */
+  private static @Nullable LogitLens known(RunFolder run) {
+    try {
+      return Files.exists(run.lensFile()) ? Json.read(run.lensFile(), LogitLens.class) : null;
+    } catch (UserError damaged) {
+      return null;
+    }
   }
 
   List<SiteScore> scores() {

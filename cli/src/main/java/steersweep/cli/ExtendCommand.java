@@ -90,7 +90,9 @@ final class ExtendCommand implements Callable<Integer> {
             weights,
             asked == null ? begunWith.dtype() : asked,
             choice.device())) {
-      open = findOrCreate(earlier, options.manifest(loaded, exported.manifest(), choice), exported);
+      RunManifest wanted = options.manifest(loaded, exported.manifest(), choice);
+      requireExtension(earlier.manifest(), wanted);
+      open = runsOf(earlier).alone(() -> findOrCreate(earlier, wanted, exported, cluster));
     }
     try (open) {
       return new RunJob(
@@ -104,13 +106,20 @@ final class ExtendCommand implements Callable<Integer> {
     }
   }
 
-  private OpenRun findOrCreate(RunFolder earlier, RunManifest wanted, TemporaryExport exported)
+  private static Runs runsOf(RunFolder run) {
+    return new Runs(Objects.requireNonNull(run.path().getParent()));
+  }
+
+  private static OpenRun findOrCreate(
+      RunFolder earlier,
+      RunManifest wanted,
+      TemporaryExport exported,
+      @Nullable FlinkCluster cluster)
       throws IOException {
-    requireExtension(earlier.manifest(), wanted);
-    Runs runs = new Runs(Objects.requireNonNull(earlier.path().getParent()));
+    Runs runs = runsOf(earlier);
     RunFolder known = runs.find(wanted.key(), null).orElse(null);
     if (known != null) {
-      return OpenRun.resume(known, wanted, exported);
+      return OpenRun.resume(known, wanted, exported, cluster);
     }
     RunFolder run = runs.create(wanted.plan().name(), Instant.parse(wanted.created()));
     return OpenRun.create(runs, run, wanted, exported, earlier);

@@ -17,8 +17,11 @@ import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.RunManifest;
+import steersweep.result.TextFile;
 import steersweep.score.SettingDifference;
+import steersweep.sweep.ClusterNote;
 import steersweep.sweep.EarlierRun;
+import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Runs;
 
 /** A run folder that this process alone works in, with the model in it that it is to be run on. */
@@ -38,7 +41,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       TemporaryExport exported,
       @Nullable RunFolder earlier)
       throws IOException {
-    OpenRun open = open(run);
+    OpenRun open = open(run, null);
     try {
       if (earlier != null) {
         EarlierRun.link(run, earlier);
@@ -61,9 +64,11 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
    * A run that was begun before, and is to be continued by a process that would begin it alike.
    *
    * @param wanted what this process would write into the manifest of such a run
+   * @param cluster where its units are to be run; null for this process
    * @throws UserError with what differs, unless that is the same run
    */
-  static OpenRun resume(RunFolder run, RunManifest wanted, TemporaryExport exported)
+  static OpenRun resume(
+      RunFolder run, RunManifest wanted, TemporaryExport exported, @Nullable FlinkCluster cluster)
       throws IOException {
     RunManifest begun = run.manifest();
     requireItsKey(run, begun);
@@ -80,7 +85,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
       faults.addAll(differences(begun, wanted));
       throw new UserError(faults);
     }
-    OpenRun open = open(run);
+    OpenRun open = open(run, cluster);
     try {
       open.putModel(exported);
       return open;
@@ -106,7 +111,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     return shard == null ? "the whole sweep" : "shard " + shard.word();
   }
 
-  private static OpenRun open(RunFolder run) throws IOException {
+  private static OpenRun open(RunFolder run, @Nullable FlinkCluster cluster) throws IOException {
     try {
       Files.createDirectories(run.path());
     } catch (IOException e) {
@@ -115,9 +120,10 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     }
     RunLock lock = RunLock.take(run.lockFile());
     try {
+      ClusterNote.requireNoOther(run, cluster);
       run.prepare();
       return new OpenRun(run, lock);
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
@@ -131,7 +137,7 @@ record OpenRun(RunFolder run, RunLock lock) implements AutoCloseable {
     for (String name : List.of(ModelManifest.GRAPH_FILE, ModelManifest.MANIFEST_FILE)) {
       byte[] wanted = Files.readAllBytes(exported.folder().resolve(name));
       Path file = run.model().resolve(name);
-      if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), wanted)) {
+      if (!Files.exists(file) || !Arrays.equals(TextFile.bytes(file), wanted)) {
         Json.writeBytes(file, wanted);
       }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -38,6 +39,8 @@ import steersweep.result.IoFaults;
 final class PlanCommand implements Callable<Integer> {
   /** Seen on the demo: a completion and its scores together, compressed. */
   private static final double BYTES_PER_CELL = 100;
+
+  private static final int MOST_SHOWN = 50;
 
   @Mixin private SweepOptions options;
   @Spec private CommandSpec spec;
@@ -121,7 +124,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     out.printf(
         "settings      %s, %s, positions %s%n",
-        plan.settings(),
+        shown(plan.settings()),
         switch (plan.dose()) {
           case RAW -> "factors";
           case RELATIVE -> "relative doses";
@@ -145,5 +148,13 @@ final class PlanCommand implements Callable<Integer> {
         plan.texts().rule() == ChoiceRule.ALL ? "" : " if every cell is chosen");
     out.printf(
         "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
+  }
+
+  /** A list of thousands is not for reading. */
+  private static String shown(List<Double> settings) {
+    return settings.size() <= MOST_SHOWN
+        ? settings.toString()
+        : "%d from %s to %s"
+            .formatted(settings.size(), Collections.min(settings), Collections.max(settings));
   }
 }

@@ -69,7 +69,7 @@ final class RetryCommand implements Callable<Integer> {
             weights,
             asked == null ? begunWith.dtype() : asked,
             choice.device())) {
-      open = OpenRun.resume(run, same(manifest, exported.manifest()), exported);
+      open = OpenRun.resume(run, same(manifest, exported.manifest()), exported, cluster);
     }
     try (open) {
       reopenFailed(run, spec.commandLine().getErr());

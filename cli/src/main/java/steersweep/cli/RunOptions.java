@@ -44,6 +44,9 @@ final class RunOptions {
   @Option(names = "--quiet", description = "Say nothing but errors and one line in the end.")
   private boolean quiet;
 
+  /** More than any machine has cores; each takes memory before it does anything. */
+  private static final int MOST_THREADS = 1024;
+
   void check(Faults faults) {
     device.check(faults);
     runner.check(faults);
@@ -52,6 +55,9 @@ final class RunOptions {
       BatchOption.atLeast(1, "--parallelism", parallelism, faults);
     }
     BatchOption.atLeast(0, "--threads", threads, faults);
+    if (threads > MOST_THREADS) {
+      faults.add("--threads", "got " + threads + ", expected at most " + MOST_THREADS);
+    }
     faults.throwIfAny();
   }
 

@@ -84,7 +84,11 @@ final class SweepCommand implements Callable<Integer> {
     try (TemporaryExport exported =
         TemporaryExport.of(
             checkpoint, loaded.plan().hookPoints(), weights, type, choice.device())) {
-      open = findOrCreate(loaded, exported, choice, shard);
+      RunManifest wanted = options.manifest(loaded, exported.manifest(), choice).withShard(shard);
+      open =
+          named != null
+              ? OpenRun.resume(new RunFolder(named), wanted, exported, cluster)
+              : new Runs(runsRoot).alone(() -> findOrCreate(wanted, exported, cluster));
     }
     try (open) {
       PrintWriter err = spec.commandLine().getErr();
@@ -107,27 +111,21 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private OpenRun findOrCreate(
-      SweepOptions.Loaded loaded,
-      TemporaryExport exported,
-      DeviceChoice choice,
-      @Nullable Shard shard)
+      RunManifest wanted, TemporaryExport exported, @Nullable FlinkCluster cluster)
       throws IOException {
     Runs runs = new Runs(runsRoot);
-    RunManifest wanted = options.manifest(loaded, exported.manifest(), choice).withShard(shard);
-    if (named != null) {
-      return OpenRun.resume(new RunFolder(named), wanted, exported);
-    }
+    Shard shard = wanted.shard();
     if (!fresh) {
       RunFolder known = runs.find(wanted.key(), shard).orElse(null);
       if (known == null) {
         known = runs.unfinishedWithAnotherModel(wanted).orElse(null); // to be refused
       }
       if (known != null) {
-        return OpenRun.resume(known, wanted, exported);
+        return OpenRun.resume(known, wanted, exported, cluster);
       }
     }
     RunFolder run =
-        runs.create(loaded.plan().name() + suffix(shard), Instant.parse(wanted.created()));
+        runs.create(wanted.plan().name() + suffix(shard), Instant.parse(wanted.created()));
     return OpenRun.create(runs, run, wanted, exported, null);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -288,6 +289,47 @@ class BadInputTest {
         "--batch-size: got 0, expected at least 1",
         "--parallelism: got 0, expected at least 1",
         "--threads: got -1, expected at least 0");
+  }
+
+  @Test
+  void moreThreadsThanAnyMachineHas() {
+    assertFaults(List.of("--threads", "100000"), "--threads: got 100000, expected at most 1024");
+  }
+
+  @Test
+  void aPipeIsNoPlanAndNoCheckpoint() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    for (List<String> command :
+        List.of(
+            List.of("plan", "--model", model.toString(), "--conf", pipe.toString()),
+            List.of("sweep", "--model", model.toString(), "--conf", pipe.toString()),
+            List.of(
+                "import-csv",
+                pipe.toString(),
+                "--base",
+                "b",
+                "--steering",
+                "s",
+                "--out",
+                folder.resolve("out").toString()))) {
+      CommandRun run = CommandRun.of(command.toArray(String[]::new)).in(folder);
+      assertThat(run.err()).startsWith("error: TMP/pipe: not a file; expected a ");
+      assertThat(run.code()).isEqualTo(2);
+    }
+    Files.move(pipe, model.resolve("tokenizer.model"));
+    assertFaults("TMP/model/tokenizer.model: not a file; expected one, or a link to one");
+  }
+
+  @Test
+  void aTokenizerOfGigabytesBesideTheOneThatIsUsed() throws IOException {
+    try (RandomAccessFile file =
+        new RandomAccessFile(model.resolve("tokenizer.model").toFile(), "rw")) {
+      file.setLength(3L << 30);
+    }
+
+    assertFaults("TMP/model/tokenizer.model: too large; expected at most 67108864 bytes");
   }
 
   @Test

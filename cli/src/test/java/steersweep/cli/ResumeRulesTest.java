@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,6 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -462,6 +468,98 @@ class ResumeRulesTest {
           .contains(run.path().toString());
     }
     assertThat(sweep().code()).isZero();
+  }
+
+  @Test
+  void twoSweepsThatBeginAtOnceAreOneRun() throws Exception {
+    Files.writeString(plan, PLAN.replace("[-3, 3]", "[-2, 2]"));
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<CommandRun>> both = threads.invokeAll(List.of(() -> sweep(), () -> sweep()));
+      List<Integer> codes = new ArrayList<>();
+      for (Future<CommandRun> one : both) {
+        codes.add(one.get().code());
+        assertThat(one.get().err()).matches("(error: \\S+: in use by process \\d+ on .*\n)?");
+      }
+      assertThat(codes).contains(0).isSubsetOf(0, 1);
+    } finally {
+      threads.shutdown();
+    }
+    assertThat(RunRows.runs(runs)).hasSize(2); // with the one that was there
+    assertThat(sweep().code()).isZero();
+  }
+
+  /** What a Flink cluster answers about a job whose client is gone. */
+  private static HttpServer cluster(String job, String state) throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] answer =
+        "{\"jobs\": [{\"name\": \"%s\", \"state\": \"%s\"}]}"
+            .formatted(job, state)
+            .getBytes(StandardCharsets.UTF_8);
+    server.createContext(
+        "/jobs/overview",
+        exchange -> {
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RUNNING", "FINISHED", "gone"})
+  void aFolderWhoseJobMayStillRunOnAClusterIsLeftAlone(String state) throws IOException {
+    deleteUnit(0);
+    Path temporary = Files.createFile(run.scores().resolve(".unit-000000.parquet.1.x.tmp"));
+    HttpServer server = cluster("steersweep " + run.path(), state);
+    String address = "127.0.0.1:" + server.getAddress().getPort();
+    Path note = run.path().resolve("cluster.json");
+    Files.writeString(note, "{\"address\": \"" + address + "\"}");
+    if (state.equals("gone")) {
+      server.stop(0);
+    }
+
+    CommandRun sweep = sweep();
+
+    server.stop(0);
+    String error =
+        switch (state) {
+          case "RUNNING" ->
+              "error: %s: in use by a job of Flink at %s; --runner flink --flink %s joins it\n"
+                  .formatted(run.path(), address, address);
+          case "gone" ->
+              "error: %s: was given to Flink at %s, which does not answer; if it is gone, delete %s\n"
+                  .formatted(run.path(), address, note);
+          default -> "";
+        };
+    assertThat(sweep.err()).isEqualTo(error);
+    assertThat(sweep.code()).isEqualTo(error.isEmpty() ? 0 : 1);
+    assertThat(Files.exists(temporary)).isEqualTo(!error.isEmpty());
+    assertThat(Files.exists(note)).isEqualTo(!error.isEmpty());
+  }
+
+  @Test
+  void aBatchSizeOfNothingIsDamage() throws IOException {
+    deleteUnit(0);
+    Files.writeString(run.path().resolve("batch-size.json"), "0");
+
+    CommandRun sweep = sweep();
+
+    assertThat(sweep.code()).isEqualTo(2);
+    assertThat(sweep.err())
+        .isEqualTo(
+            "error: %s/batch-size.json: damaged; got 0, expected at least 1\n"
+                .formatted(run.path()));
+  }
+
+  @Test
+  void aDamagedLogitLensIsReadAgain() throws IOException {
+    deleteUnit(0);
+    Files.writeString(run.lensFile(), "{");
+
+    assertThat(sweep().err()).isEmpty();
+    assertThat(CommandRun.of("report", run.path().toString()).code()).isZero();
   }
 
   @Test

@@ -44,7 +44,7 @@ record RunRows(
   static List<RunFolder> runs(Path runs) throws IOException {
     try (Stream<Path> folders = Files.list(runs)) {
       return folders
-          .filter(folder -> !Files.isSymbolicLink(folder))
+          .filter(folder -> !Files.isSymbolicLink(folder) && Files.isDirectory(folder))
           .sorted()
           .map(RunFolder::new)
           .toList();

@@ -129,7 +129,7 @@ public final class FileHashes {
   }
 
   /** All that tells in a moment that a file is not what it was. */
-  private static String state(Path real) throws IOException {
+  static String state(Path real) throws IOException {
     BasicFileAttributes of = Files.readAttributes(real, BasicFileAttributes.class);
     return "%s %d %d %d %s"
         .formatted(

@@ -100,6 +100,9 @@ final class PlanFile {
     if (Files.isDirectory(file)) {
       throw new UserError(file.toString(), "a directory; expected a plan file");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UserError(file.toString(), "not a file; expected a plan file, or a link to one");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(MOST_BYTES + 1);
     } catch (NoSuchFileException e) {

@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import steersweep.plan.Stage;
+import steersweep.error.UserError;
 import steersweep.plan.Unit;
 
 /**
@@ -197,13 +198,17 @@ public record RunFolder(Path path) {
         throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
       }
     }
-    return Json.read(file, Integer.class);
+    int size = Json.read(file, Integer.class);
+    if (size < 1) {
+      throw new UserError(file.toString(), "damaged; got " + size + ", expected at least 1");
+    }
+    return size;
   }
 
   /** Takes over what another run chose, if it did. */
   public void takeBatchSize(RunFolder other) throws IOException {
     if (Files.exists(other.batchSizeFile())) {
-      Json.writeBytes(batchSizeFile(), Files.readAllBytes(other.batchSizeFile()));
+      Json.writeBytes(batchSizeFile(), TextFile.bytes(other.batchSizeFile()));
     }
   }
 

@@ -87,6 +87,9 @@ public final class RunLock implements AutoCloseable {
    *     written
    */
   public static RunLock take(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(file + ": not a file; expected the run's lock");
+    }
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

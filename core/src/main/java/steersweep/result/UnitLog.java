@@ -78,7 +78,11 @@ public record UnitLog(Path folder) {
     }
     List<Line> lines = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(ENDING)).sorted().toList()) {
+      for (Path file :
+          files
+              .filter(f -> f.toString().endsWith(ENDING) && Files.isRegularFile(f))
+              .sorted()
+              .toList()) {
         String name = file.getFileName().toString();
         String process = name.substring(0, name.length() - ENDING.length());
         for (String line : Files.readAllLines(file)) {

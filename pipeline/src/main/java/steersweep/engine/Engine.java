@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,6 +30,7 @@ import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.model.Processor;
 import steersweep.result.Json;
+import steersweep.result.TextFile;
 
 /**
  * One ONNX Runtime session over one exported graph. Safe to share: runs are done one at a time, on
@@ -79,7 +79,7 @@ public final class Engine implements AutoCloseable {
         Json.read(exported.resolve(ModelManifest.MANIFEST_FILE), ModelManifest.class);
     Path graph = exported.resolve(ModelManifest.GRAPH_FILE);
     try {
-      return new Engine(manifest, Files.readAllBytes(graph), processor, threads);
+      return new Engine(manifest, TextFile.bytes(graph), processor, threads);
     } catch (OrtException e) {
       throw new EngineException(graph + ": cannot be opened: " + e.getMessage(), e);
     } catch (IOException e) {

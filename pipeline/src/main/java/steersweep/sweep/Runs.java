@@ -2,10 +2,13 @@ package steersweep.sweep;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -126,6 +129,60 @@ public record Runs(Path root) {
       return wanted.test(run);
     } catch (UserError damaged) {
       return false; // not a run of ours, or of another version
+    }
+  }
+
+  /** What is done while no other process looks for a run here, or makes one. */
+  public interface Work<T> {
+    T get() throws IOException;
+  }
+
+  /**
+   * Does something alone, so that of two sweeps that begin at once the second finds the run of the
+   * first. Where a file system has no locks, both may make one.
+   */
+  public <T> T alone(Work<T> work) throws IOException {
+    try (FileChannel channel = lockFile()) {
+      if (channel != null) {
+        lock(channel);
+      }
+      return work.get();
+    }
+  }
+
+  /** Null where the folder cannot be written, which the work will say. */
+  private @Nullable FileChannel lockFile() {
+    try {
+      Files.createDirectories(root);
+      return FileChannel.open(
+          root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Held until the channel is closed. */
+  private static void lock(FileChannel channel) throws IOException {
+    for (boolean waiting = true; waiting; ) {
+      try {
+        waiting = channel.tryLock() == null;
+      } catch (OverlappingFileLockException another) {
+        // another thread of this process has it
+      } catch (IOException noLocks) {
+        return;
+      }
+      if (waiting) {
+        pause();
+      }
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(20);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while another process makes its run folder", e);
     }
   }
 

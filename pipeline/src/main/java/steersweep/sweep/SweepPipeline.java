@@ -61,15 +61,18 @@ public final class SweepPipeline {
    */
   public static void run(
       FlinkCluster cluster, RunFolder run, List<Unit> units, SweepSettings settings) {
+    ClusterNote.write(run, cluster);
     cluster.await(run);
     List<Unit> left = units.stream().filter(unit -> !Files.exists(run.file(unit))).toList();
     if (left.isEmpty()) {
+      ClusterNote.delete(run);
       return;
     }
     try {
       Path temporary = Files.createTempDirectory("steersweep-flink-");
       try {
         run(cluster.options(run, left.size(), temporary), run, left, settings);
+        ClusterNote.delete(run);
       } finally {
         Files.deleteIfExists(temporary.resolve("empty.jar"));
         Files.deleteIfExists(temporary.resolve("config.yaml"));

@@ -12,8 +12,13 @@ import org.jspecify.annotations.Nullable;
 import steersweep.device.NativeFolder;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
+import steersweep.model.FileHashes;
+import steersweep.model.ModelFile;
+import steersweep.model.ModelManifest;
+import steersweep.model.ModelWatch;
 import steersweep.model.Processor;
 import steersweep.plan.Unit;
+import steersweep.result.Json;
 import steersweep.result.RunFolder;
 
 /**
@@ -120,6 +125,7 @@ final class Workers {
     private final Job job;
     private final Processor processor;
     private @Nullable UnitRunner runner;
+    private @Nullable ModelWatch watch;
     private int underWay;
     private int taken;
 
@@ -131,10 +137,46 @@ final class Workers {
     synchronized UnitRunner runner() {
       UnitRunner current = runner;
       if (current == null) {
+        watch = watch(model());
         current = open();
         runner = current;
       }
+      requireSameFiles();
       return current;
+    }
+
+    private ModelManifest model() {
+      Path file = new RunFolder(Path.of(job.folder())).model().resolve(ModelManifest.MANIFEST_FILE);
+      try {
+        return Json.read(file, ModelManifest.class);
+      } catch (UserError e) {
+        throw new StopSweep(Stop.THEIRS, e);
+      }
+    }
+
+    private static ModelWatch watch(ModelManifest model) {
+      return new ModelWatch(model.files(), Path.of(model.checkpoint()));
+    }
+
+    /** Before each unit: those under way may still be spoilt by a file that is written to. */
+    private void requireSameFiles() {
+      List<Path> touched = watch == null ? List.of() : watch.changed();
+      if (touched.isEmpty()) {
+        return;
+      }
+      ModelManifest model = model();
+      Path folder = Path.of(model.checkpoint());
+      ModelWatch now = watch(model);
+      if (!ModelFile.changes(model.files(), folder, FileHashes.ofThisUser((file, bytes) -> {}))
+          .isEmpty()) {
+        throw new StopSweep(
+            Stop.THEIRS,
+            new UserError(
+                touched.get(0).toString(),
+                "was written to or exchanged while the sweep ran; units that ended since are not to"
+                    + " be trusted; expected the model that the run was begun with"));
+      }
+      watch = now;
     }
 
     private UnitRunner open() {
