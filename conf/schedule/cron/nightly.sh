@@ -29,9 +29,9 @@ fi
 
 case $code in
   0) what="done" ;;
-  2) what="input refused: $(grep -m1 '^error: ' "$log")" ;;
+  2) what="input refused: $(grep -m1 '^error: ' "$log" || grep -m1 . "$log" || echo "no message")" ;;
   3) what="finished with failed cells" ;;
-  *) what="failed: $(grep -m1 '^error: ' "$log" || echo "no message")" ;;
+  *) what="failed: $(grep -m1 'error: ' "$log" || echo "no message")" ;;
 esac
 report=$(sed -n 's/^report  *//p' "$log" | tail -n 1)
 echo "steersweep: $conf $what (exit code $code); report ${report:-none}; log $log"

@@ -21,6 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import steersweep.error.Faults;
+import steersweep.error.Visible;
 import steersweep.result.RunFolder;
 import steersweep.result.RunLock;
 import steersweep.result.RunManifest;
@@ -97,19 +98,17 @@ final class PruneCommand implements Callable<Integer> {
       out.printf(
           "%s  %s, begun %s, %sB%n",
           delete ? "deleting    " : "would delete",
-          run.folder().path(),
+          shown(run.folder().path()),
           run.created(),
           Quantity.withSpace(size));
       if (delete) {
         delete(run.folder());
       }
     }
-    if (delete) {
-      deleteRemains();
-    }
+    remains();
     for (Run run : runs) {
       if (!run.left().isEmpty()) {
-        out.printf("kept          %s, %s%n", run.folder().path(), run.left());
+        out.printf("kept          %s, %s%n", shown(run.folder().path()), run.left());
       }
     }
     out.printf(
@@ -217,12 +216,24 @@ final class PruneCommand implements Callable<Integer> {
     deleteAll(going);
   }
 
+  /** Names of folders may hold anything. */
+  private static String shown(Path folder) {
+    return Visible.text(folder.toString());
+  }
+
   /** What an earlier prune was killed over. */
-  private void deleteRemains() throws IOException {
+  private void remains() throws IOException {
     try (Stream<Path> folders = Files.list(runsRoot)) {
       for (Path folder : folders.toList()) {
         if (folder.getFileName().toString().startsWith(GOING)) {
-          deleteAll(folder);
+          spec.commandLine()
+              .getOut()
+              .printf(
+                  "%s  %s, left by an earlier prune%n",
+                  delete ? "deleting    " : "would delete", shown(folder));
+          if (delete) {
+            deleteAll(folder);
+          }
         }
       }
     }

@@ -110,10 +110,23 @@ class PruneCommandTest {
   void whatAKilledPruneLeftGoesNextTime() throws IOException {
     Path half = Files.createDirectories(runs.resolve(".pruned-x/completions"));
 
-    prune("--older-than", "99w", "--delete");
+    assertThat(prune("--older-than", "99w").out())
+        .startsWith("would delete  TMP/.pruned-x, left by an earlier prune\n");
+    assertThat(half).exists();
+    assertThat(prune("--older-than", "99w", "--delete").out())
+        .startsWith("deleting      TMP/.pruned-x, left by an earlier prune\n");
 
     assertThat(half.getParent()).doesNotExist();
     assertThat(left()).hasSize(4);
+  }
+
+  @Test
+  void namesThatWouldActOnATerminalAreShown() throws IOException {
+    run("e-\u001b[2J", 50);
+
+    assertThat(prune("--older-than", "2w").out())
+        .contains("would delete  TMP/e-[U+001B][2J, begun ")
+        .doesNotContain("\u001b");
   }
 
   @Test

@@ -540,6 +540,17 @@ class ResumeRulesTest {
   }
 
   @Test
+  void aLinkedFolderIsNotCleanedThrough() throws IOException {
+    Path elsewhere = Files.move(run.scores(), folder.resolve("elsewhere"));
+    Files.createSymbolicLink(run.scores(), elsewhere);
+    Path notOurs = Files.createFile(elsewhere.resolve("notes.tmp"));
+
+    assertThat(sweep().code()).isZero();
+
+    assertThat(notOurs).exists();
+  }
+
+  @Test
   void aBatchSizeOfNothingIsDamage() throws IOException {
     deleteUnit(0);
     Files.writeString(run.path().resolve("batch-size.json"), "0");

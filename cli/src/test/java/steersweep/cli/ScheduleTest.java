@@ -109,6 +109,17 @@ class ScheduleTest {
   }
 
   @Test
+  void whatTheCommandLineRefusesIsSaidToo() throws Exception {
+    Files.writeString(
+        steersweep, Files.readString(steersweep).replace("\"$@\"", "\"$@\" --nonsense"));
+
+    Ended night = nightly(Map.of());
+
+    assertThat(night.code()).isEqualTo(2);
+    assertThat(night.out()).contains("input refused: Unknown option: '--nonsense' (exit code 2)");
+  }
+
+  @Test
   void aSecondOneAtTheSameTimeEndsAtOnce() throws Exception {
     Files.createDirectories(runs);
     Path lock = runs.resolve(".nightly.lock");

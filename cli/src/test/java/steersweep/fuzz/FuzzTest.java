@@ -49,7 +49,7 @@ import steersweep.result.RunFolder;
 @Timeout(1200) // a hang: the input is in target/fuzz
 class FuzzTest {
   private static final int INPUTS = Integer.getInteger("steersweep.fuzz.inputs", 150);
-  private static final long SEED = Long.getLong("steersweep.fuzz.seed", 20260101);
+  static final long SEED = Long.getLong("steersweep.fuzz.seed", 20260101);
 
   /** For one input of at most 256 KiB. */
   private static final long MOST_ALLOCATED = 192L << 20;
@@ -61,7 +61,7 @@ class FuzzTest {
 
   @TempDir Path folder;
 
-  private interface Reader {
+  interface Reader {
     void read(Path file) throws IOException;
   }
 
@@ -283,7 +283,7 @@ class FuzzTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private interface Inputs {
+  interface Inputs {
     byte[] input(int number);
   }
 
@@ -291,7 +291,7 @@ class FuzzTest {
     fuzz(folder.resolve(name), inputs, reader);
   }
 
-  private static void fuzz(Path file, Inputs inputs, Reader reader) throws IOException {
+  static void fuzz(Path file, Inputs inputs, Reader reader) throws IOException {
     fuzz(file, inputs, INPUTS, reader);
   }
 

@@ -108,7 +108,7 @@ public final class ParquetFiles {
       for (GenericRecord row = reader.read(); row != null; row = reader.read()) {
         consumer.accept(row);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       throw unreadable(file, e);
     }
   }
@@ -172,7 +172,7 @@ public final class ParquetFiles {
             .build();
     try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
       return use.of(reader);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       throw unreadable(file, e);
     }
   }
@@ -185,7 +185,8 @@ public final class ParquetFiles {
     }
   }
 
-  private static UncheckedIOException unreadable(Path file, Exception e) {
+  /** A damaged footer may be nested without end. */
+  private static UncheckedIOException unreadable(Path file, Throwable e) {
     String why = String.valueOf(e.getMessage()).replaceAll("[a-z.]+LocalInputFile@\\w+", "it");
     String message = file + ": cannot be read as Parquet: " + why;
     return new UncheckedIOException(message, new IOException(message, e));

@@ -17,8 +17,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
-import steersweep.plan.Stage;
 import steersweep.error.UserError;
+import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 
 /**
@@ -252,7 +252,11 @@ public record RunFolder(Path path) {
     }
   }
 
+  /** Not through a link: what it leads to is not this run's. */
   private static void deleteTemporaryFiles(Path folder) throws IOException {
+    if (Files.isSymbolicLink(folder)) {
+      return;
+    }
     for (Path file : files(folder, name -> name.endsWith(ParquetFiles.TEMPORARY_SUFFIX))) {
       Files.deleteIfExists(file);
     }

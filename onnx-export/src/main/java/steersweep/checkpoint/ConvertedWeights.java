@@ -7,8 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -209,7 +212,7 @@ public final class ConvertedWeights {
   }
 
   private void make() throws IOException {
-    try (TemporaryFile temporary = TemporaryFile.beside(result.file())) {
+    try (TemporaryFile temporary = TemporaryFile.beside(result.file(), permissions())) {
       temporary.write(ByteBuffer.wrap(result.header()));
       convertAll(temporary);
       if (!isThere()) {
@@ -220,6 +223,21 @@ public final class ConvertedWeights {
         hashes.keep(result.file(), hash);
       }
     }
+  }
+
+  /** Whoever may not read one of the sources may not read what was made of it. */
+  private Set<PosixFilePermission> permissions() throws IOException {
+    Set<PosixFilePermission> permissions = EnumSet.allOf(PosixFilePermission.class);
+    for (StoredTensor source : sources) {
+      PosixFileAttributeView of =
+          Files.getFileAttributeView(source.file(), PosixFileAttributeView.class);
+      permissions.retainAll(of == null ? Set.of() : of.readAttributes().permissions());
+    }
+    if (!permissions.isEmpty()) {
+      permissions.add(PosixFilePermission.OWNER_READ);
+      permissions.add(PosixFilePermission.OWNER_WRITE);
+    }
+    return permissions;
   }
 
   private void convertAll(TemporaryFile target) throws IOException {

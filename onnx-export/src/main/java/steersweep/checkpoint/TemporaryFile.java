@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
 import steersweep.model.ContentHash;
 
@@ -40,14 +42,26 @@ final class TemporaryFile implements Closeable {
     this.channel = channel;
   }
 
-  /** A new empty file. */
+  /** A new empty file, with the permissions that new files have. */
   static TemporaryFile beside(Path file) throws IOException {
+    return beside(file, Set.of());
+  }
+
+  /**
+   * A new empty file.
+   *
+   * @param permissions who may do what with it; empty where the file system does not know
+   */
+  static TemporaryFile beside(Path file, Set<PosixFilePermission> permissions) throws IOException {
     Path path =
         file.resolveSibling(
             "." + file.getFileName() + "." + THIS_PROCESS + "." + UUID.randomUUID() + ".tmp");
     FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     path.toFile().deleteOnExit();
+    if (!permissions.isEmpty()) {
+      Files.setPosixFilePermissions(path, permissions);
+    }
     lock(channel);
     return new TemporaryFile(path, channel);
   }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -117,7 +118,11 @@ class ConvertedWeightsTest {
   }
 
   private Path converted(String dtype) throws IOException {
-    return cache.resolve(Fingerprint.ofWeights(sources(), hashes()) + "-" + dtype + ".safetensors");
+    return converted(dtype, sources());
+  }
+
+  private Path converted(String dtype, List<StoredTensor> sources) {
+    return cache.resolve(Fingerprint.ofWeights(sources, hashes()) + "-" + dtype + ".safetensors");
   }
 
   // ---- numbers ----
@@ -331,6 +336,20 @@ class ConvertedWeightsTest {
 
     assertThat(damaged).containsExactly(file);
     assertThat(file).hasBinaryContent(right);
+  }
+
+  @Test
+  void whatOthersMayNotReadOthersMayNotReadConverted() throws IOException {
+    stored.put("w", weights("F16", 1, 2));
+    List<StoredTensor> sources = sources();
+    Files.setPosixFilePermissions(
+        sources.get(0).file(), PosixFilePermissions.fromString("r--------"));
+
+    ConvertedWeights.of(sources, "F32", cache, hashes(), (done, all) -> {});
+
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(converted("f32", sources))))
+        .isEqualTo("rw-------");
   }
 
   @Test
