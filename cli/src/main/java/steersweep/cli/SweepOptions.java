@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import steersweep.bake.VectorFile;
 import steersweep.checkpoint.ModelConfig;
 import steersweep.device.DeviceChoice;
 import steersweep.engine.PromptTokenizer;
@@ -63,7 +64,7 @@ final class SweepOptions {
     }
     faults.addAll(ofOptions.all());
     GridFlags flags = grid.flags();
-    SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf, flags));
+    SweepPlan plan = orFaults(faults, () -> PlanReader.read(conf, flags, VectorFile::read));
     ModelConfig config = orFaults(faults, () -> ModelConfig.read(model));
     if (plan == null || config == null) {
       throw new UserError(faults);

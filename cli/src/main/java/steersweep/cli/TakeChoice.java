@@ -11,7 +11,7 @@ import steersweep.model.ModelManifest;
 import steersweep.plan.CellGrid;
 import steersweep.plan.Concept;
 import steersweep.plan.Site;
-import steersweep.plan.Steering;
+import steersweep.plan.SteeringSource;
 import steersweep.plan.SweepPlan;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -25,7 +25,12 @@ import steersweep.score.ResultTables;
  * @param number of the steering prompt among its concept's, from 1
  * @param setting one of the plan's settings
  */
-record TakeChoice(Concept concept, int number, Steering steering, Site site, double setting) {
+record TakeChoice(Concept concept, int number, SteeringSource steering, Site site, double setting) {
+  /** The prompt that rows name the steering by. */
+  String prompt() {
+    return concept.steeringPrompts().get(number - 1);
+  }
+
   /** As given on the command line; null where the run is to decide. */
   record Given(
       @Nullable String concept,
@@ -79,7 +84,7 @@ record TakeChoice(Concept concept, int number, Steering steering, Site site, dou
   }
 
   private static void checkNumber(Concept concept, int number, Faults faults) {
-    int prompts = concept.steeringPrompts().size();
+    int prompts = concept.sources();
     if (number < 1 || number > prompts) {
       faults.add(
           "--steering-prompt",

@@ -38,7 +38,7 @@ record TakeFacts(
         RunTexts.of(
             run,
             choice.concept().name(),
-            choice.steering(),
+            choice.prompt(),
             choice.site(),
             taken.addition().factor());
     return new TakeFacts(
@@ -94,8 +94,8 @@ record TakeFacts(
       facts.put("model_fingerprint", model.fingerprint());
     }
     facts.put("concept", choice.concept().name());
-    facts.put("steering_prompt", choice.steering().prompt());
-    facts.put("contrast_prompt", choice.steering().contrast());
+    facts.put("steering_prompt", choice.prompt());
+    facts.put("source", choice.steering());
     facts.put("positions", rule.word());
     facts.put("hook_point", site.hookPoint().word());
     facts.put("layer", site.layer());

@@ -45,6 +45,7 @@ class LlamaCppTest {
       generate:
         new_tokens: 12
         stop_at_eos: false
+        cells: all
       """;
 
   @TempDir Path folder;

@@ -51,6 +51,7 @@ class TakeCommandTest {
       generate:
         new_tokens: 6
         stop_at_eos: false
+        cells: all
       """;
 
   @TempDir static Path shared;

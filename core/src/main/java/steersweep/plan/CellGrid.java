@@ -99,6 +99,7 @@ public record CellGrid(
         plan.layers().all()
             ? IntStream.range(0, shape.nLayers()).boxed().toList()
             : plan.layers().listed();
+    checkVectors(plan, shape, layers, where);
     checkSize(plan, shape, layers.size(), where);
     List<Site> sites = new ArrayList<>();
     for (HookPoint hookPoint : plan.hookPoints()) {
@@ -110,6 +111,26 @@ public record CellGrid(
     }
     return new CellGrid(
         plan.promptPairs(), sites, plan.settings(), plan.positions(), plan.controls());
+  }
+
+  private static void checkVectors(
+      SweepPlan plan, ModelShape shape, List<Integer> layers, String where) {
+    Faults faults = new Faults();
+    for (Concept concept : plan.concepts()) {
+      if (concept.source() instanceof GivenVector given) {
+        for (HookPoint hookPoint : plan.hookPoints()) {
+          for (int layer : layers) {
+            given
+                .fault(hookPoint, layer, shape)
+                .ifPresent(
+                    fault ->
+                        faults.add(
+                            where + ": concepts '" + concept.name() + "': " + given.file(), fault));
+          }
+        }
+      }
+    }
+    faults.throwIfAny();
   }
 
   /** One message for all layers, or heads, from {@code count} on. */

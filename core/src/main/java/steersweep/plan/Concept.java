@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     the same order, or one for all, or none
  * @param targetContinuations texts after a base prompt that show the concept; may be empty
  * @param contrastContinuations texts that show its opposite; empty exactly if there are no targets
+ * @param source what is added instead of the steering prompts' activations, if it is something
+ *     else; the prompts then only say in words what it is for
  */
 public record Concept(
     String name,
@@ -23,7 +25,8 @@ public record Concept(
     List<String> targetWords,
     List<String> contrastPrompts,
     List<String> targetContinuations,
-    List<String> contrastContinuations) {
+    List<String> contrastContinuations,
+    @Nullable SteeringSource source) {
   public Concept {
     basePrompts = List.copyOf(basePrompts);
     steeringPrompts = List.copyOf(steeringPrompts);
@@ -42,14 +45,39 @@ public record Concept(
     this(name, basePrompts, steeringPrompts, targetWords, List.of(), List.of(), List.of());
   }
 
-  /**
-   * @param index of the steering prompt
-   */
-  public Steering steering(int index) {
-    return new Steering(steeringPrompts.get(index), contrast(index));
+  /** Steered with its prompts. */
+  public Concept(
+      String name,
+      List<String> basePrompts,
+      List<String> steeringPrompts,
+      List<String> targetWords,
+      List<String> contrastPrompts,
+      List<String> targetContinuations,
+      List<String> contrastContinuations) {
+    this(
+        name,
+        basePrompts,
+        steeringPrompts,
+        targetWords,
+        contrastPrompts,
+        targetContinuations,
+        contrastContinuations,
+        null);
   }
 
-  private @Nullable String contrast(int index) {
+  /** How many different things are added for it. */
+  public int sources() {
+    return source == null ? steeringPrompts.size() : 1;
+  }
+
+  /**
+   * @param index of the steering prompt, 0 where something else is added
+   */
+  public SteeringSource steering(int index) {
+    return source != null ? source : new Steering(steeringPrompts.get(index), contrast(index));
+  }
+
+  @Nullable String contrast(int index) {
     return switch (contrastPrompts.size()) {
       case 0 -> null;
       case 1 -> contrastPrompts.get(0);

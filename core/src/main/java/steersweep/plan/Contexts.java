@@ -46,9 +46,7 @@ public record Contexts(List<Concept> concepts) {
   /** Prompts that show a concept, for cells of a pair. */
   public List<String> plus(PromptPair pair, Concept concept) {
     List<String> all = concept.steeringPrompts();
-    return concept.name().equals(pair.concept()) && all.size() > 1
-        ? without(all, own(pair, concept))
-        : all;
+    return steeredWith(pair, concept) && all.size() > 1 ? without(all, own(pair, concept)) : all;
   }
 
   /**
@@ -58,7 +56,7 @@ public record Contexts(List<Concept> concepts) {
    */
   public List<String> minus(PromptPair pair, Concept concept) {
     List<String> contrasts = concept.contrastPrompts();
-    boolean own = concept.name().equals(pair.concept());
+    boolean own = steeredWith(pair, concept);
     if (contrasted(concept)) {
       boolean each = contrasts.size() > 1 && contrasts.size() == concept.steeringPrompts().size();
       return own && each ? without(contrasts, own(pair, concept)) : contrasts;
@@ -79,6 +77,11 @@ public record Contexts(List<Concept> concepts) {
       all.addAll(concept.contrastPrompts());
     }
     return List.copyOf(all);
+  }
+
+  /** Whether one of a concept's prompts is what the pair's cells are steered with. */
+  private static boolean steeredWith(PromptPair pair, Concept concept) {
+    return concept.name().equals(pair.concept()) && concept.source() == null;
   }
 
   private static int own(PromptPair pair, Concept concept) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import steersweep.error.Faults;
+import steersweep.error.UserError;
 import steersweep.model.HookPoint;
 import steersweep.plan.SweepPlan.HeadChoice;
 import steersweep.plan.SweepPlan.LayerChoice;
@@ -30,7 +31,10 @@ public final class PlanReader {
           "contrast_prompts",
           "target_words",
           "target_continuations",
-          "contrast_continuations");
+          "contrast_continuations",
+          "pairs",
+          "pair_tokens",
+          "vector");
   private static final List<String> GRID_KEYS =
       List.of("hook_points", "layers", "heads", "settings", "dose", "positions", "scales");
   private static final List<String> GENERATE_KEYS =
@@ -60,8 +64,8 @@ public final class PlanReader {
   /**
    * The checked plan of a file.
    *
-   * @throws steersweep.error.UserError naming every fault of the plan at once; a file that is not
-   *     YAML at all has one fault, with its line
+   * @throws UserError naming every fault of the plan at once; a file that is not YAML at all has
+   *     one fault, with its line
    */
   public static SweepPlan read(Path file) {
     return read(file, GridFlags.NONE);
@@ -69,13 +73,28 @@ public final class PlanReader {
 
   /** The same with what the command line says instead. */
   public static SweepPlan read(Path file, GridFlags flags) {
+    return read(
+        file,
+        flags,
+        (vector, name) -> {
+          throw new UserError(name, "vectors are not read here");
+        });
+  }
+
+  /**
+   * The same with steering from other files.
+   *
+   * @param vectors reads files of vectors
+   */
+  public static SweepPlan read(Path file, GridFlags flags, GivenVector.Reader vectors) {
     Faults faults = new Faults();
     JsonNode tree = PlanFile.tree(file, faults);
     PlanValue plan = new PlanValue(faults, file.toString(), "", tree).block(PLAN_KEYS);
     PlanValue grid = plan.block("grid", GRID_KEYS);
     PlanValue generate = plan.block("generate", GENERATE_KEYS);
     String name = name(plan, file);
-    List<Concept> concepts = chosen(concepts(plan), flags.value("concepts", faults));
+    List<Concept> concepts =
+        chosen(concepts(plan, new SourceReader(file, vectors)), flags.value("concepts", faults));
     Controls controls = ControlsReader.controls(plan, concepts);
     SweepPlan read =
         new SweepPlan(
@@ -99,6 +118,7 @@ public final class PlanReader {
             grid.get("dose").flatMap(PlanReader::dose).orElse(DoseUnit.RAW),
             controls,
             TextChoiceReader.texts(generate, concepts));
+    SourceReader.check(read, plan, grid);
     faults.throwIfAny();
     return read;
   }
@@ -124,16 +144,14 @@ public final class PlanReader {
     return name;
   }
 
-  private static List<Concept> concepts(PlanValue plan) {
+  private static List<Concept> concepts(PlanValue plan, SourceReader sources) {
     Map<String, String> names = new LinkedHashMap<>();
     List<Concept> concepts = new ArrayList<>();
     for (PlanValue value : plan.list("concepts", "a list of concepts")) {
-      concepts.add(concept(value.block(CONCEPT_KEYS), names));
+      concepts.add(concept(value.block(CONCEPT_KEYS), names, sources));
     }
     long pairs =
-        concepts.stream()
-            .mapToLong(c -> (long) c.basePrompts().size() * c.steeringPrompts().size())
-            .sum();
+        concepts.stream().mapToLong(c -> (long) c.basePrompts().size() * c.sources()).sum();
     if (pairs > MOST_PAIRS) {
       plan.get("concepts")
           .orElseThrow()
@@ -159,13 +177,19 @@ public final class PlanReader {
   /**
    * @param names names of the concepts before this one, with their key paths
    */
-  private static Concept concept(PlanValue concept, Map<String, String> names) {
+  private static Concept concept(
+      PlanValue concept, Map<String, String> names, SourceReader sources) {
     Optional<PlanValue> name = concept.need("name", "text");
     Optional<String> text = name.flatMap(PlanValue::text);
     text.ifPresent(given -> name.get().once(given, names));
     List<String> base = texts(concept.need("base_prompts", TEXTS_EXPECTED), PlanValue::text);
+    SteeringSource source = sources.source(concept);
     List<String> steering =
-        texts(concept.need("steering_prompts", TEXTS_EXPECTED), PlanValue::text);
+        texts(
+            source instanceof MeanDifference
+                ? concept.get("steering_prompts")
+                : concept.need("steering_prompts", TEXTS_EXPECTED),
+            PlanValue::text);
     Concept read =
         new Concept(
             text.orElse(""),
@@ -177,7 +201,8 @@ public final class PlanReader {
                 .map(value -> contrastPrompts(value, steering.size()))
                 .orElse(List.of()),
             texts(concept.get("target_continuations"), PlanValue::text),
-            texts(concept.get("contrast_continuations"), PlanValue::text));
+            texts(concept.get("contrast_continuations"), PlanValue::text),
+            source);
     if (concept.get("target_continuations").isPresent()
         != concept.get("contrast_continuations").isPresent()) {
       concept.fault(
@@ -185,7 +210,7 @@ public final class PlanReader {
           "one of them",
           "both or none");
     }
-    return read;
+    return SourceReader.described(read);
   }
 
   /** In order, one for each steering prompt or one for all; the same one may come again. */

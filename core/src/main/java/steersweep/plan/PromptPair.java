@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param unrelated what another concept steers with; null unless the plan asks for it
  * @param targetContinuations texts after the base prompt that show the concept; may be empty
  * @param contrastContinuations texts that show its opposite; empty if there are no targets
+ * @param source what is added instead of the steering prompt's activations; null for these
  */
 public record PromptPair(
     int index,
@@ -21,9 +22,10 @@ public record PromptPair(
     String steeringPrompt,
     List<String> targetWords,
     @Nullable String contrastPrompt,
-    @Nullable Steering unrelated,
+    @Nullable SteeringSource unrelated,
     List<String> targetContinuations,
-    List<String> contrastContinuations)
+    List<String> contrastContinuations,
+    @Nullable SteeringSource source)
     implements Serializable {
   public PromptPair {
     targetWords = List.copyOf(targetWords);
@@ -38,7 +40,17 @@ public record PromptPair(
       String basePrompt,
       String steeringPrompt,
       List<String> targetWords) {
-    this(index, concept, basePrompt, steeringPrompt, targetWords, null, null, List.of(), List.of());
+    this(
+        index,
+        concept,
+        basePrompt,
+        steeringPrompt,
+        targetWords,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        null);
   }
 
   /** Target and contrast continuations. */
@@ -48,7 +60,7 @@ public record PromptPair(
     return all;
   }
 
-  public Steering steering() {
-    return new Steering(steeringPrompt, contrastPrompt);
+  public SteeringSource steering() {
+    return source != null ? source : new Steering(steeringPrompt, contrastPrompt);
   }
 }

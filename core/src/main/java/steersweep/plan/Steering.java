@@ -1,6 +1,5 @@
 package steersweep.plan;
 
-import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param prompt text whose activations are added
  * @param contrast text whose activations are taken off; null for none
  */
-public record Steering(String prompt, @Nullable String contrast) implements Serializable {}
+public record Steering(String prompt, @Nullable String contrast) implements SteeringSource {
+  @Override
+  public String identity() {
+    return prompt + "\0" + contrast;
+  }
+}

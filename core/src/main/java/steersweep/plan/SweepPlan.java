@@ -95,7 +95,7 @@ public record SweepPlan(
     for (int i = 0; i < concepts.size(); i++) {
       Concept concept = concepts.get(i);
       for (String base : concept.basePrompts()) {
-        for (int j = 0; j < concept.steeringPrompts().size(); j++) {
+        for (int j = 0; j < concept.sources(); j++) {
           pairs.add(
               new PromptPair(
                   pairs.size(),
@@ -103,10 +103,11 @@ public record SweepPlan(
                   base,
                   concept.steeringPrompts().get(j),
                   concept.targetWords(),
-                  concept.steering(j).contrast(),
+                  concept.contrast(j),
                   controls.unrelated() ? unrelated(i, j) : null,
                   concept.targetContinuations(),
-                  concept.contrastContinuations()));
+                  concept.contrastContinuations(),
+                  concept.source()));
         }
       }
     }
@@ -114,8 +115,8 @@ public record SweepPlan(
   }
 
   /** What the next concept steers with; the first one comes after the last. */
-  private Steering unrelated(int concept, int steering) {
+  private SteeringSource unrelated(int concept, int steering) {
     Concept next = concepts.get((concept + 1) % concepts.size());
-    return next.steering(steering % next.steeringPrompts().size());
+    return next.steering(steering % next.sources());
   }
 }

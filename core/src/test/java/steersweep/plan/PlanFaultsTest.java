@@ -58,7 +58,7 @@ class PlanFaultsTest {
                 + " hyphens, such as my-sweep",
             "demo.yaml: concepts[0].steering_prompt: unknown key; got 'steering_prompt', did you"
                 + " mean 'steering_prompts'? (choices: name, base_prompts, steering_prompts,"
-                + " contrast_prompts, target_words, target_continuations, contrast_continuations)",
+                + " contrast_prompts, target_words, target_continuations, contrast_continuations, pairs, pair_tokens, vector)",
             "demo.yaml: concepts[0].base_prompts[1]: blank; got nothing, expected text",
             "demo.yaml: concepts[0].base_prompts[2]: already given at concepts[0].base_prompts[0];"
                 + " got 'My favorite food is', expected no doubles",
@@ -77,7 +77,7 @@ class PlanFaultsTest {
                 + " quotes: \"true\"",
             "demo.yaml: concepts[2]: not a block of keys; got 'evil', expected the keys name,"
                 + " base_prompts, steering_prompts, contrast_prompts, target_words,"
-                + " target_continuations, contrast_continuations",
+                + " target_continuations, contrast_continuations, pairs, pair_tokens, vector",
             "demo.yaml: grid.hook_points[0]: unknown hook point; got 'valu', did you mean 'value'?"
                 + " (choices: value, head_output, attention_output, mlp_output, residual_post)",
             "demo.yaml: grid.hook_points[2]: already given at grid.hook_points[1]; got"

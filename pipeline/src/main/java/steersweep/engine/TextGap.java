@@ -27,7 +27,8 @@ public final class TextGap {
     float[] q = logprobs(other, without, text);
     double sum = 0;
     for (int i = 0; i < p.length; i++) {
-      sum += Math.exp(p[i]) * ((double) p[i] - q[i]);
+      // p - q sums up to 0, but for rounding, which could make the sum negative without it
+      sum += Math.exp(p[i]) * ((double) p[i] - q[i]) - Math.exp(p[i]) + Math.exp(q[i]);
     }
     return sum / tokens.size();
   }

@@ -160,7 +160,7 @@ public final class EarlierRun {
 
   /** All of a pair that rows of a kind depend on. */
   private static PromptPair unnumbered(PromptPair pair, CellKind kind) {
-    steersweep.plan.@Nullable Steering unrelated =
+    steersweep.plan.@Nullable SteeringSource unrelated =
         kind == CellKind.UNRELATED ? pair.unrelated() : null;
     return new PromptPair(
         -1,
@@ -171,6 +171,7 @@ public final class EarlierRun {
         pair.contrastPrompt(),
         unrelated,
         pair.targetContinuations(),
-        pair.contrastContinuations());
+        pair.contrastContinuations(),
+        pair.source());
   }
 }

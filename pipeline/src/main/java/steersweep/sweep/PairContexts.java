@@ -22,6 +22,7 @@ import steersweep.engine.EngineException;
 import steersweep.engine.PromptTokenizer;
 import steersweep.engine.RandomDirection;
 import steersweep.engine.Score;
+import steersweep.engine.SourceActivations;
 import steersweep.engine.Steer;
 import steersweep.error.UserError;
 import steersweep.model.Dtype;
@@ -31,6 +32,7 @@ import steersweep.plan.CellKind;
 import steersweep.plan.Contexts;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Steering;
+import steersweep.plan.SteeringSource;
 import steersweep.plan.SweepPlan;
 
 /**
@@ -58,7 +60,7 @@ final class PairContexts {
   private final Recent<PromptPair, PairContext> pairs;
   private final Recent<Source, Added> added;
   private final Recent<String, Baseline> baselines;
-  private final Recent<Steering, Activations> steering = new Recent<>(KEPT_PROMPTS);
+  private final Recent<SteeringSource, Activations> steering = new Recent<>(KEPT_PROMPTS);
 
   /**
    * @param layers layers that cells are steered at
@@ -265,35 +267,27 @@ final class PairContexts {
   }
 
   private Activations shuffled(Source source) {
-    Steering given = source.pair().steering();
+    if (!(source.pair().steering() instanceof Steering given)) {
+      throw new IllegalArgumentException("only a prompt can be shuffled");
+    }
     int[] tokens = tokenizer.encode(given.prompt());
     int bos = engine.manifest().bosToken();
     int[] order = RandomDirection.shuffled(tokens, bos, seed(source, ""));
-    return minus(Capture.of(engine, order).activations(), given.contrast());
+    return SourceActivations.minus(
+        engine, tokenizer, Capture.of(engine, order).activations(), given.contrast());
   }
 
-  /** The activations of a steering prompt, its contrast taken off. */
-  private Activations activations(Steering given) {
-    return steering.get(given, of -> minus(capture(of.prompt()), of.contrast()));
-  }
-
-  private Activations minus(Activations activations, @Nullable String contrast) {
-    return contrast == null ? activations : activations.minus(capture(contrast));
-  }
-
-  private Activations capture(String prompt) {
-    return Capture.of(engine, tokenizer.encode(prompt)).activations();
+  private Activations activations(SteeringSource given) {
+    return steering.get(given, of -> SourceActivations.of(engine, tokenizer, of));
   }
 
   /** Names a draw by what it is of, so that it is the same in every plan. */
   private static String seed(Source source, String basePrompt) {
-    Steering of = source.pair().steering();
     return String.join(
         "\0",
         source.kind().word(),
         String.valueOf(source.draw()),
         basePrompt,
-        of.prompt(),
-        String.valueOf(of.contrast()));
+        source.pair().steering().identity());
   }
 }

@@ -7,7 +7,9 @@ import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.ModelShape;
+import steersweep.plan.Concept;
 import steersweep.plan.Contexts;
+import steersweep.plan.MeanDifference;
 import steersweep.plan.PromptPair;
 import steersweep.plan.SweepPlan;
 
@@ -33,6 +35,17 @@ public final class PromptChecks {
       String lengthKey,
       String where,
       Faults faults) {
+    for (Concept concept : plan.concepts()) {
+      if (concept.source() instanceof MeanDifference pairs) {
+        checkPairs(
+            pairs,
+            tokenizer,
+            shape,
+            lengthKey,
+            where + ": concepts '" + concept.name() + "'",
+            faults);
+      }
+    }
     for (PromptPair pair : plan.promptPairs()) {
       String concept = where + ": concepts '" + pair.concept() + "'";
       try {
@@ -42,6 +55,32 @@ public final class PromptChecks {
         e.faults().stream()
             .filter(fault -> !faults.all().contains(concept + ": " + fault))
             .forEach(fault -> faults.add(concept, fault));
+      }
+    }
+  }
+
+  private static void checkPairs(
+      MeanDifference source,
+      PromptTokenizer tokenizer,
+      ModelShape shape,
+      String lengthKey,
+      String concept,
+      Faults faults) {
+    for (int i = 0; i < source.pairs().size(); i++) {
+      MeanDifference.Pair pair = source.pairs().get(i);
+      for (String text : List.of(pair.wholePositive(), pair.wholeNegative())) {
+        int tokens = tokenizer.encode(text).length;
+        if (tokens == 0 || tokens > shape.maxPositions()) {
+          faults.add(
+              concept + ": " + source.file() + ": pair " + (i + 1),
+              "got "
+                  + tokens
+                  + " tokens, expected 1 to "
+                  + shape.maxPositions()
+                  + " ("
+                  + lengthKey
+                  + ")");
+        }
       }
     }
   }

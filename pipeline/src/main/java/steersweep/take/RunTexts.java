@@ -7,7 +7,6 @@ import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import steersweep.plan.CellKind;
 import steersweep.plan.Site;
-import steersweep.plan.Steering;
 import steersweep.result.CompletionRow;
 import steersweep.result.RunFolder;
 
@@ -25,14 +24,14 @@ public record RunTexts(Map<String, List<Integer>> byBasePrompt) {
   }
 
   public static RunTexts of(
-      RunFolder run, String concept, Steering steering, Site site, double factor) {
+      RunFolder run, String concept, String steeringPrompt, Site site, double factor) {
     Map<String, List<Integer>> found = new HashMap<>();
     run.readCompletions(
         row -> {
           if (text(row, "kind").equals(CellKind.STEERED.word())
               && text(row, "status").equals(CompletionRow.OK)
               && text(row, "concept").equals(concept)
-              && text(row, "steering_prompt").equals(steering.prompt())
+              && text(row, "steering_prompt").equals(steeringPrompt)
               && at(row, site)
               && row.get("factor") instanceof Double of
               && Math.abs(of - factor) <= SAME_FACTOR * Math.abs(factor)) {

@@ -8,13 +8,14 @@ import steersweep.engine.Capture;
 import steersweep.engine.Dose;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
+import steersweep.engine.SourceActivations;
 import steersweep.error.UserError;
 import steersweep.model.ModelShape;
 import steersweep.plan.ConstantAddition;
 import steersweep.plan.DoseUnit;
 import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
-import steersweep.plan.Steering;
+import steersweep.plan.SteeringSource;
 
 /**
  * The steering of a run's cells that differ in the base prompt only, with one factor for all.
@@ -33,12 +34,12 @@ public record Taken(ConstantAddition addition, double leastFactor, double mostFa
       Engine engine,
       PromptTokenizer tokenizer,
       List<String> basePrompts,
-      Steering steering,
+      SteeringSource steering,
       Site site,
       PositionRule rule,
       DoseUnit dose,
       double setting) {
-    Activations made = activations(engine, tokenizer, steering);
+    Activations made = SourceActivations.of(engine, tokenizer, steering);
     DoubleSummaryStatistics factors = new DoubleSummaryStatistics();
     for (double factor : factors(engine, tokenizer, basePrompts, made, site, rule, dose, setting)) {
       factors.accept(factor);
@@ -51,15 +52,6 @@ public record Taken(ConstantAddition addition, double leastFactor, double mostFa
             made.constant(rule, site.hookPoint(), site.layer()),
             dose == DoseUnit.RAW ? setting : factors.getAverage());
     return new Taken(addition, factors.getMin(), factors.getMax());
-  }
-
-  private static Activations activations(
-      Engine engine, PromptTokenizer tokenizer, Steering steering) {
-    Activations own = Capture.of(engine, tokenizer.encode(steering.prompt())).activations();
-    String contrast = steering.contrast();
-    return contrast == null
-        ? own
-        : own.minus(Capture.of(engine, tokenizer.encode(contrast)).activations());
   }
 
   /** Of each base prompt. */
