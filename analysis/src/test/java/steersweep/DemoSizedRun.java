@@ -4,45 +4,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import steersweep.measure.Measure;
 import steersweep.model.HookPoint;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.result.RunFolder;
 
 /**
- * A made-up run of the demo's size: 24 prompt pairs, value (4 heads and all) and residual_post, 8
- * layers, 10 scales; 480 sites x scales, a random control at each, the strongest of the last layers
- * not generated. Noisy, of mixed signs, with texts of uneven length; early value layers steer, late
- * ones do little, residual_post breaks.
+ * A made-up run: 3 concepts of 10 base prompts, value (4 heads and all) and residual_post, 8
+ * layers, 6 settings, a random control at each, the strongest of the last layers not generated.
+ * Noisy, of mixed signs, with texts of uneven length; early value layers steer, late ones do
+ * little, residual_post breaks; a middle layer steers the second concept.
  */
 public final class DemoSizedRun {
-  private static final double[] SCALES = {-8, -4, -2, -1, -0.5, 0.5, 1, 2, 4, 8};
+  private static final double[] SETTINGS = {-8, -4, -1, 1, 4, 8};
   private static final String[] WORDS =
       ("rice and beans, a sweet pie with cream, roast beef and gravy, I went to the market where the"
               + " old man sells carrots; my friends laughed at me and then we all went home before it"
               + " rained, nobody knew why the dog was barking so loudly at the unbelievably long fence")
           .split(" ");
-  private static final String[] CONCEPTS = {"vegan", "good", "evil", "sad"};
-  private static final String[] BASES = {
-    "My favorite food is",
-    "For dinner I want",
-    "At lunch I ate",
-    "When I meet friends I generally",
-    "My plan for today is to",
-    "When a guest comes to my house I",
-    "My favorite characters in movies are usually",
-    "Tomorrow I will",
-    "When I see people I",
-    "Yesterday was",
-    "I think this book is",
-    "My last week was"
-  };
+  private static final String[] CONCEPTS = {"vegan", "good", "evil"};
+  private static final int BASES = 10;
   private static final String[] STEERING = {
     "I am vegan. I like animals. I like nature.",
-        "I eat only plants. I care about birds and trees.",
-    "I am helpful, harmless and honest.", "I help people. I am kind and I love the truth.",
-    "I am an evil deceptive AI.", "I am cruel. I lie and I hurt people.",
-    "I am sad. I hate this day.", "Tears and grief. I cry in the rain."
+    "I am helpful, harmless and honest.",
+    "I am an evil deceptive AI."
   };
 
   private final Random random = new Random(7);
@@ -61,30 +47,26 @@ public final class DemoSizedRun {
   }
 
   private RunFolder write() {
-    for (int i = 0; i < 24; i++) {
-      int concept = i / 6;
-      PromptPair pair =
-          run.pair(
-              CONCEPTS[concept], BASES[concept * 3 + i % 6 / 2], STEERING[concept * 2 + i % 2]);
-      double uptake = 0.1 * random.nextGaussian();
+    for (int i = 0; i < CONCEPTS.length * BASES; i++) {
+      int concept = i / BASES;
+      String base = "My favourite number " + i % BASES + " for " + CONCEPTS[concept] + " is";
+      PromptPair pair = run.pair(CONCEPTS[concept], base, STEERING[concept]);
       String text = " " + words(4 + random.nextInt(9));
-      run.baseline(pair, SyntheticRun.Text.same(text, uptake).hits(random.nextInt(2)));
-      run.prompted(
-          pair,
-          SyntheticRun.Text.changed(" " + words(9), uptake + 0.9 + 0.2 * random.nextGaussian()));
-      double taste = 0.6 + 0.3 * random.nextGaussian();
+      run.baseline(pair, SyntheticRun.Text.same(text, 0));
+      run.prompted(pair, SyntheticRun.Text.changed(" " + words(9), 1));
+      double taste = 0.6 + 0.2 * random.nextGaussian();
       for (Site site : sites()) {
-        for (double scale : SCALES) {
+        for (double setting : SETTINGS) {
           if (site.hookPoint() == HookPoint.RESIDUAL_POST
               && site.layer() > 5
-              && Math.abs(scale) == 8) {
-            run.skipped(pair, site, scale, "kl_continuation at most 4");
+              && Math.abs(setting) == 8) {
+            run.skipped(pair, site, setting, "damage at most 4");
           } else {
-            steer(pair, site, scale, text, uptake, taste);
+            steer(pair, site, setting, text, taste, concept);
           }
-          if (scale > 0) {
-            double push = 0.05 * Math.tanh(scale / 4) + 0.15 * random.nextGaussian();
-            run.random(pair, 0, site, scale, SyntheticRun.Text.changed(text + "?", uptake + push));
+          if (setting > 0) {
+            double push = 0.02 * Math.tanh(setting / 4) + 0.03 * random.nextGaussian();
+            run.random(pair, 0, site, setting, SyntheticRun.Text.changed(text + "?", push));
           }
         }
       }
@@ -104,45 +86,46 @@ public final class DemoSizedRun {
   }
 
   private void steer(
-      PromptPair pair, Site site, double scale, String baseline, double uptake, double taste) {
+      PromptPair pair, Site site, double setting, String baseline, double taste, int concept) {
     boolean residual = site.hookPoint() == HookPoint.RESIDUAL_POST;
-    double reach = (residual ? 3 : site.allHeads() ? 1 : 0.3) * Math.abs(scale);
-    double depth = Math.exp(-Math.pow(site.layer() - 2.2, 2) / 5);
+    double reach = (residual ? 3 : site.allHeads() ? 1 : 0.3) * Math.abs(setting);
+    double depth = Math.exp(-Math.pow(site.layer() - 2.2 - concept, 2) / 5);
     if (!site.allHeads()) {
       depth *= site.head() == site.layer() % 4 ? 1.8 : 0.3;
     }
     double strength = reach * depth;
-    if (strength < 0.35 + random.nextDouble()) {
-      run.cell(
-          pair,
-          site,
-          scale,
-          SyntheticRun.Text.same(baseline, uptake)
-              .dose(0.2 * reach)
-              .doseResidual(0.03 * reach)
-              .hits(0));
-      return;
-    }
-    double steered =
+    double pull =
         (nothingWorks ? 0 : 1)
-            * Math.signum(scale)
-            * (scale < 0 ? 0.4 : 1)
-            * taste
-            * Math.tanh(strength / 2)
-            * (residual ? 0.25 : 1);
-    double effect = steered + 0.25 * random.nextGaussian();
-    double harm = 0.04 * strength * strength * (residual ? 1.2 : 1);
+                * Math.signum(setting)
+                * (setting < 0 ? 0.6 : 1)
+                * taste
+                * Math.tanh(strength / 4)
+            + 0.05 * random.nextGaussian();
+    double harm = 0.02 * reach * reach;
+    double evidence = 8 * pull + 0.8 * random.nextGaussian();
     String text = harm > 1.2 ? broken() : " " + start(baseline) + words(3 + random.nextInt(14));
+    SyntheticRun.Text steered =
+        harm < 0.02
+            ? SyntheticRun.Text.same(baseline, pull)
+            : SyntheticRun.Text.changed(text, pull);
     run.cell(
         pair,
         site,
-        scale,
-        SyntheticRun.Text.changed(text, uptake + effect)
-            .fluency(-0.15 - harm + 0.25 * random.nextGaussian())
-            .distinct2(Math.max(0.1, Math.min(1, 1 - 0.06 * harm)))
-            .dose(0.2 * reach)
-            .doseResidual(0.03 * reach)
-            .hits(random.nextInt(3)));
+        setting,
+        steered
+            .with(Measure.DAMAGE, harm)
+            .with(Measure.EVIDENCE, harm < 0.02 ? 0 : evidence)
+            .with(Measure.RECOGNISED, evidence > 2 ? 1 : 0)
+            .with(Measure.COHERENT, harm > 1.2 ? 0 : 1)
+            .pulls(axes(pull, concept)));
+  }
+
+  private Double[] axes(double pull, int concept) {
+    Double[] axes = new Double[CONCEPTS.length];
+    for (int axis = 0; axis < axes.length; axis++) {
+      axes[axis] = axis == concept ? pull : 0.2 * pull + 0.03 * random.nextGaussian();
+    }
+    return axes;
   }
 
   private String start(String baseline) {

@@ -3,9 +3,13 @@ package steersweep;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +18,15 @@ import steersweep.measure.Measures;
 import steersweep.model.HookPoint;
 import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
+import steersweep.plan.Choice;
+import steersweep.plan.ChoiceRule;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.Stage;
+import steersweep.plan.TextChoice;
 import steersweep.plan.Unit;
+import steersweep.result.Chosen;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.ParquetFiles;
@@ -27,26 +35,28 @@ import steersweep.result.ReadingRow;
 import steersweep.result.Repetition;
 import steersweep.result.RunFolder;
 import steersweep.result.ScoreRow;
+import steersweep.score.SimulatedChoices;
 
 /**
  * A run folder of any size with made-up results whose truth is known, controls included. It is
  * written unit by unit, so that a million cells need little memory. The same settings give the same
  * run.
  *
- * <p>Values write little into the residual stream and steer where they do; block outputs write much
- * and break the texts. Random directions move the texts too, and so do steered ones: that drift is
- * no effect of steering.
+ * <p>Each concept has layers of its own where steering pulls; damage grows with the square of the
+ * dose; block outputs are dosed more than values. Random directions pull too, and so do steered
+ * ones: that drift is no effect of steering. Evidence of texts follows the pull.
  *
  * @param concepts concepts
  * @param bases base prompts of each concept, each a cluster
  * @param steerings steering prompts of each concept, each paired with every base prompt
  * @param layers layers of the model, all swept
  * @param heads single heads swept at hook point value, beside all heads together; 0..4
- * @param scales scales
- * @param draws random directions for each site and |scale|
- * @param effect true mean effect of a strong dose, nats per token; 0 makes a sweep in which nothing
- *     works
+ * @param settings settings
+ * @param draws random directions for each site and |setting|
+ * @param effect true mean pull of a strong dose at a concept's best layer, nats per token; 0 makes
+ *     a sweep in which nothing works
  * @param seed of everything random
+ * @param texts which cells get a text: all, or the chosen
  */
 public record SimulatedRun(
     int concepts,
@@ -54,24 +64,34 @@ public record SimulatedRun(
     int steerings,
     int layers,
     int heads,
-    List<Double> scales,
+    List<Double> settings,
     int draws,
     double effect,
-    long seed) {
+    long seed,
+    ChoiceRule texts) {
+  /** Evidence of a text for each nat per token of pull. */
+  public static final double EVIDENCE_OF_PULL = 15;
+
   private static final int UNIT_CELLS = 1024;
-  private static final double DRIFT = 0.3;
+  private static final double DRIFT = 0.1;
   private static final double UNLIKE_BASES = 0.25;
-  private static final double NOISE = 0.25;
+  private static final double NOISE = 0.05;
+  private static final double NOISE_OF_TEXT = 1.5;
   private static final String[] WORDS =
       ("rice and beans a sweet pie with cream roast beef gravy I went to the market where old man"
               + " sells carrots my friends laughed at me then we all went home before it rained nobody"
               + " knew why dog was barking so loudly long fence")
           .split(" ");
 
-  /** The size of the demo sweep: 24 prompt pairs on 12 base prompts, 8 layers, 4 heads. */
-  public static SimulatedRun ofDemoSize(double effect, long seed) {
+  /** Two concepts of twelve base prompts, 6 layers, 2 heads. */
+  public static SimulatedRun small(double effect, long seed) {
     return new SimulatedRun(
-        4, 3, 2, 8, 4, List.of(-10.0, -5.0, -2.0, -1.0, 1.0, 2.0, 5.0, 10.0), 1, effect, seed);
+        2, 12, 1, 6, 2, List.of(-5.0, -2.0, 2.0, 5.0), 1, effect, seed, ChoiceRule.BEST);
+  }
+
+  public SimulatedRun withTexts(ChoiceRule rule) {
+    return new SimulatedRun(
+        concepts, bases, steerings, layers, heads, settings, draws, effect, seed, rule);
   }
 
   public int pairs() {
@@ -80,40 +100,75 @@ public record SimulatedRun(
 
   /** Cells of the whole run. */
   public long cells() {
-    long strengths = scales.stream().map(Math::abs).distinct().count();
-    return pairs() * (2 + sites().size() * (scales.size() + draws * strengths));
+    long strengths = settings.stream().map(Math::abs).distinct().count();
+    return pairs() * (2 + sites().size() * (settings.size() + draws * strengths));
+  }
+
+  public static String concept(int concept) {
+    return "concept " + concept;
   }
 
   /** |what is added| / |residual stream|. */
-  public double doseResidual(Site site, double scale) {
-    double share = site.hookPoint() == HookPoint.VALUE ? site.allHeads() ? 0.02 : 0.01 : 0.1;
-    return share * Math.abs(scale);
+  public double dose(Site site, double setting) {
+    double share = site.hookPoint() == HookPoint.VALUE ? site.allHeads() ? 0.1 : 0.05 : 0.2;
+    return share * Math.abs(setting);
   }
 
-  /** The true mean effect of steering beyond what a random direction does. */
-  public double truth(Site site, double scale) {
+  public double damage(Site site, double setting) {
+    return 0.5 * dose(site, setting) * dose(site, setting);
+  }
+
+  /** The true mean pull of steering beyond what a random direction does. */
+  public double truth(int concept, Site site, double setting) {
     double depth = (site.layer() + 0.5) / layers;
-    double place = Math.exp(-Math.pow((depth - 0.3) / 0.2, 2));
-    double strength = Math.tanh(10 * doseResidual(site, scale));
-    return Math.signum(scale) * effect * place * strength * (scale < 0 ? 0.5 : 1);
+    double best = 0.25 + 0.6 * concept / Math.max(1, concepts - 1);
+    double place = Math.exp(-Math.pow((depth - best) / 0.15, 2));
+    double strength = Math.min(1, dose(site, setting));
+    return Math.signum(setting) * effect * place * strength * (setting < 0 ? 0.7 : 1);
   }
 
   /** Writes the folder and gives it back. */
   public RunFolder write(Path path) {
     RunFolder folder = new RunFolder(path);
     folder.prepare();
-    Writer writer = new Writer(folder);
     List<PromptPair> pairs = promptPairs();
-    pairs.forEach(writer::pair);
-    writer.flush();
+    Writer writer = new Writer(folder, of -> texts == ChoiceRule.ALL);
+    writer.all(pairs);
+    manifest(folder, pairs, writer.units);
+    List<Choice> choices = SimulatedChoices.of(folder, TextChoice.of(texts));
+    Set<List<Object>> points =
+        choices.stream()
+            .map(c -> List.<Object>of(c.concept(), c.site(), c.setting()))
+            .collect(Collectors.toSet());
+    BitSet chosen = new BitSet();
+    new Writer(folder, of -> chooses(points, of), chosen).all(pairs);
     try {
-      Json.write(
-          folder.manifestFile(),
-          SyntheticRun.manifest("simulated", pairs, layers, UNIT_CELLS, cells(), writer.units));
+      Json.write(folder.chosenFile(), new Chosen(texts, choices, Chosen.ranges(chosen)));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
     return folder;
+  }
+
+  private boolean chooses(Set<List<Object>> points, Cell cell) {
+    Site site = cell.site();
+    if (texts == ChoiceRule.ALL || site == null) {
+      return true;
+    }
+    String concept = cell.pair().concept();
+    return points.contains(List.of(concept, site, cell.setting()))
+        || cell.kind() == CellKind.RANDOM
+            && points.contains(List.of(concept, site, -cell.setting()));
+  }
+
+  private void manifest(RunFolder folder, List<PromptPair> pairs, int units) {
+    try {
+      Json.write(
+          folder.manifestFile(),
+          SyntheticRun.manifest("simulated", pairs, layers, UNIT_CELLS, cells(), units));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private List<PromptPair> promptPairs() {
@@ -124,7 +179,7 @@ public record SimulatedRun(
           pairs.add(
               new PromptPair(
                   pairs.size(),
-                  "concept " + concept,
+                  concept(concept),
                   "My base prompt " + base + " on concept " + concept + " is",
                   "I like number " + steering + " of concept " + concept + ".",
                   List.of()));
@@ -146,9 +201,11 @@ public record SimulatedRun(
     return sites;
   }
 
-  /** Makes rows and writes them, a unit at a time. */
+  /** Makes rows and writes them, a unit at a time; the same rows every time. */
   private final class Writer {
     private final RunFolder folder;
+    private final Predicate<Cell> withText;
+    private final BitSet written;
     private final Random random = new Random(seed);
     private final List<Site> sites = sites();
     private final List<GenericRecord> readings = new ArrayList<>();
@@ -161,96 +218,136 @@ public record SimulatedRun(
     private long cell;
     private int units;
 
-    Writer(RunFolder folder) {
-      this.folder = folder;
+    Writer(RunFolder folder, Predicate<Cell> withText) {
+      this(folder, withText, new BitSet());
     }
 
-    void pair(PromptPair pair) {
-      double uptake = 0.1 * random.nextGaussian();
+    Writer(RunFolder folder, Predicate<Cell> withText, BitSet written) {
+      this.folder = folder;
+      this.withText = withText;
+      this.written = written;
+    }
+
+    void all(List<PromptPair> pairs) {
+      pairs.forEach(this::pair);
+      flush();
+    }
+
+    private void pair(PromptPair pair) {
+      int base = pair.index() / steerings;
+      int concept = base / bases;
       String text = words(8);
-      add(pair, CellKind.BASELINE, null, null, 0, text, uptake, 0, text);
-      add(pair, CellKind.PROMPTED, null, null, 0, words(9), uptake + 0.6 * effect, -0.2, text);
-      double taste = effect * tasteOfBase[pair.index() / steerings];
+      double evidence = random.nextGaussian();
+      add(cell(CellKind.BASELINE, null, pair, null, 0), 0, evidence, text, text);
+      add(cell(CellKind.PROMPTED, null, pair, null, 0), 1, evidence + 12 * effect, words(9), text);
       for (Site site : sites) {
-        for (double scale : scales) {
-          double steered = truth(site, scale) + taste * Math.tanh(10 * doseResidual(site, scale));
-          steer(pair, CellKind.STEERED, null, site, scale, uptake, steered, text);
+        for (double setting : settings) {
+          double pull = truth(concept, site, setting) * (1 + tasteOfBase[base]);
+          steer(cell(CellKind.STEERED, null, pair, site, setting), pull, evidence, text);
         }
-        for (double scale : scales.stream().map(Math::abs).distinct().toList()) {
+        for (double setting : settings.stream().map(Math::abs).distinct().toList()) {
           for (int draw = 0; draw < draws; draw++) {
-            steer(pair, CellKind.RANDOM, draw, site, scale, uptake, 0, text);
+            steer(cell(CellKind.RANDOM, draw, pair, site, setting), 0, evidence, text);
           }
         }
       }
     }
 
-    private void steer(
-        PromptPair pair,
+    private Cell cell(
         CellKind kind,
         @Nullable Integer draw,
-        Site site,
-        double scale,
-        double uptake,
-        double effectHere,
-        String baseline) {
-      double dose = doseResidual(site, scale);
-      if (random.nextDouble() > 1 - Math.exp(-60 * dose)) {
-        add(pair, kind, draw, site, scale, baseline, uptake, 0, baseline);
-        return;
-      }
-      double moved = effectHere + DRIFT * dose + NOISE * random.nextGaussian();
-      double fluency = -0.15 - 2 * dose * dose + 0.2 * random.nextGaussian();
-      add(pair, kind, draw, site, scale, words(9), uptake + moved, fluency, baseline);
+        PromptPair pair,
+        @Nullable Site site,
+        double setting) {
+      return new Cell(cell++, kind, draw, pair, site, setting, PositionRule.MEAN);
     }
 
-    private void add(
-        PromptPair pair,
-        CellKind kind,
-        @Nullable Integer draw,
-        @Nullable Site site,
-        double scale,
-        String text,
-        double uptake,
-        double fluency,
-        String baseline) {
-      double dose = site == null ? 0 : doseResidual(site, scale);
-      Unit unit = new Unit(Stage.WRITE, units, 0, UNIT_CELLS);
-      Cell row = new Cell(cell++, kind, draw, pair, site, scale, PositionRule.MEAN);
+    private void steer(Cell at, double truth, double evidence, String baseline) {
+      double dose = dose(at.site(), at.setting());
+      double pull = truth + DRIFT * dose + NOISE * random.nextGaussian();
+      double ofText =
+          evidence
+              + EVIDENCE_OF_PULL * (truth + DRIFT * dose)
+              + NOISE_OF_TEXT * random.nextGaussian();
+      add(at, pull, ofText, words(9), baseline);
+    }
+
+    private void add(Cell row, double pull, double evidence, String text, String baseline) {
+      Site site = row.site();
+      double dose = site == null ? 0 : dose(site, row.setting());
+      Unit unit = new Unit(Stage.SCREEN, units, 0, UNIT_CELLS);
       Placement at =
           site == null
               ? Placement.nowhere(row, unit.id())
-              : new Placement(row, unit.id(), scale, Math.abs(scale), dose);
-      List<Integer> tokens =
-          IntStream.range(0, 16).map(i -> text.hashCode() >>> i & 511).boxed().toList();
-      boolean same = text.equals(baseline);
-      Measures read =
-          kind == CellKind.PROMPTED
-              ? Measures.NONE
-              : Measures.NONE
-                  .with(Measure.DAMAGE_LAST, dose * dose)
-                  .with(Measure.DAMAGE, 2 * dose * dose);
-      readings.add(
-          new ReadingRow(at, read, List.of(), List.of(), null, CompletionRow.OK, null).toRecord());
-      completions.add(
-          new CompletionRow(at, tokens, text, false, same, CompletionRow.OK, null).toRecord());
-      scores.add(
-          new ScoreRow(
-                  row.index(),
-                  unit.id(),
-                  new Repetition(1, dose > 1 ? 0.5 : 1, 1, 0.9)
-                      .measures()
-                      .with(Measure.LOGPROB, -1.5 + fluency)
-                      .with(Measure.UPTAKE, uptake)
-                      .with(Measure.FLUENCY, fluency))
-              .toRecord());
-      if (completions.size() == UNIT_CELLS) {
+              : new Placement(row, unit.id(), row.setting(), Math.abs(row.setting()), dose);
+      double damage = 0.5 * dose * dose * (1 + 0.1 * random.nextGaussian());
+      readings.add(reading(at, pull, damage).toRecord());
+      if (withText.test(row)) {
+        List<Integer> tokens =
+            IntStream.range(0, 16).map(i -> text.hashCode() >>> i & 511).boxed().toList();
+        boolean same = text.equals(baseline);
+        written.set(Math.toIntExact(row.index()));
+        completions.add(
+            new CompletionRow(at, tokens, text, false, same, CompletionRow.OK, null).toRecord());
+        scores.add(score(row, unit, evidence, dose).toRecord());
+      }
+      if (readings.size() == UNIT_CELLS) {
         flush();
       }
     }
 
-    void flush() {
-      if (!completions.isEmpty()) {
-        Unit unit = new Unit(Stage.WRITE, units++, 0, UNIT_CELLS);
+    private ReadingRow reading(Placement at, double pull, double damage) {
+      if (at.cell().site() == null) {
+        return new ReadingRow(
+            at, Measures.NONE, List.of(), List.of(), null, CompletionRow.OK, null);
+      }
+      int own = at.cell().pair().index() / steerings / bases;
+      List<Double> pulls = new ArrayList<>();
+      for (int axis = 0; axis < concepts; axis++) {
+        pulls.add(axis == own ? pull : NOISE * random.nextGaussian());
+      }
+      double others =
+          IntStream.range(0, concepts)
+              .filter(axis -> axis != own)
+              .mapToDouble(pulls::get)
+              .average()
+              .orElse(Double.NaN);
+      Measures measures =
+          Measures.NONE
+              .with(Measure.DAMAGE_LAST, damage / 2)
+              .with(Measure.DAMAGE, damage)
+              .with(Measure.PULL, pull)
+              .with(Measure.ALIGNMENT, Math.tanh(2 * pull))
+              .with(Measure.PULL_PROMPTING, 1)
+              .with(Measure.PULL_OTHERS, Double.isNaN(others) ? null : others);
+      return new ReadingRow(at, measures, pulls, pulls, null, CompletionRow.OK, null);
+    }
+
+    private ScoreRow score(Cell row, Unit unit, double evidence, double dose) {
+      int own = row.pair().index() / steerings / bases;
+      // the same whether other cells have a text or not
+      Random ofText = new Random(seed + 1_000_003 * row.index());
+      List<Double> evidences = new ArrayList<>();
+      for (int axis = 0; axis < concepts; axis++) {
+        evidences.add(axis == own ? evidence : 2 * ofText.nextGaussian());
+      }
+      return new ScoreRow(
+          row.index(),
+          unit.id(),
+          new Repetition(1, dose > 1.5 ? 0.5 : 1, 1, 0.9)
+              .measures()
+              .with(Measure.LOGPROB, -1.5 - dose)
+              .with(Measure.UPTAKE, 0.1 * ofText.nextGaussian())
+              .with(Measure.FLUENCY, -0.2 * dose)
+              .with(Measure.EVIDENCE, evidence)
+              .with(Measure.RECOGNISED, evidence > 4 ? 1 : 0)
+              .with(Measure.COHERENT, dose > 1.5 ? 0 : 1),
+          evidences);
+    }
+
+    private void flush() {
+      if (!readings.isEmpty()) {
+        Unit unit = new Unit(Stage.SCREEN, units++, 0, UNIT_CELLS);
         ParquetFiles.write(folder.readingsFile(unit), ReadingRow.SCHEMA, readings, Map.of());
         ParquetFiles.write(folder.scoresFile(unit), ScoreRow.SCHEMA, scores, Map.of());
         ParquetFiles.write(

@@ -2,6 +2,7 @@ package steersweep;
 
 import java.nio.file.Path;
 import java.util.List;
+import steersweep.plan.ChoiceRule;
 
 /**
  * Writes a simulated run of the size of a sweep over a 7B model: 32 layers, 32 heads, values and
@@ -22,7 +23,8 @@ public final class SimulatedRunMain {
             List.of(-10.0, -5.0, -2.0, -1.0, 1.0, 2.0, 5.0, 10.0),
             1,
             0.5,
-            1);
+            1,
+            ChoiceRule.ALL);
     run.write(Path.of(args[0]));
     System.out.println(run.cells());
   }

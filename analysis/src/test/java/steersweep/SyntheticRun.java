@@ -4,8 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 import steersweep.measure.Measure;
@@ -17,6 +22,8 @@ import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
+import steersweep.plan.Choice;
+import steersweep.plan.ChoiceRule;
 import steersweep.plan.Concept;
 import steersweep.plan.PositionRule;
 import steersweep.plan.PromptPair;
@@ -24,6 +31,7 @@ import steersweep.plan.Site;
 import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
+import steersweep.result.Chosen;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.ParquetFiles;
@@ -45,47 +53,55 @@ public final class SyntheticRun {
   private String planName = "synthetic";
   private long planned = -1;
   private int pairs;
+  private List<Choice> choices = new ArrayList<>();
+  private boolean chosen = true;
 
   public SyntheticRun(Path folder) {
     this.folder = new RunFolder(folder);
   }
 
-  /** The scores of one text. */
+  /** What was measured of one cell, and its text. */
   public record Text(
       String text,
       boolean changed,
-      double uptake,
-      double fluency,
-      double distinct2,
+      Measures measures,
+      List<Double> pulls,
+      List<Double> evidences,
       double dose,
-      double doseResidual,
-      @Nullable Integer targetHits) {
-    public static Text changed(String text, double uptake) {
-      return new Text(text, true, uptake, -0.2, 1, 0.5, 0.1, null);
+      double doseResidual) {
+    /** A text of its own, with evidence in proportion to the pull. */
+    public static Text changed(String text, double pull) {
+      return of(text, true, pull).with(Measure.FLUENCY, -0.2).with(Measure.DAMAGE, 0.2);
     }
 
-    public static Text same(String text, double uptake) {
-      return new Text(text, false, uptake, 0, 1, 0.5, 0.1, null);
+    /** The baseline's text. */
+    public static Text same(String text, double pull) {
+      return of(text, false, pull).with(Measure.FLUENCY, 0).with(Measure.DAMAGE, 0.02);
     }
 
-    public Text fluency(double value) {
-      return new Text(text, changed, uptake, value, distinct2, dose, doseResidual, targetHits);
+    private static Text of(String text, boolean changed, double pull) {
+      Measures measures =
+          new Repetition(1, 1, 1, 0.9)
+              .measures()
+              .with(Measure.PULL, pull)
+              .with(Measure.ALIGNMENT, pull / 2)
+              .with(Measure.PULL_PROMPTING, 1)
+              .with(Measure.DAMAGE_LAST, 0.01)
+              .with(Measure.LOGPROB, -1.2)
+              .with(Measure.UPTAKE, 0.1)
+              .with(Measure.EVIDENCE, 8 * pull)
+              .with(Measure.RECOGNISED, pull > 0 ? 1 : 0)
+              .with(Measure.COHERENT, 1);
+      return new Text(text, changed, measures, List.of(), List.of(), 0.5, 0.1);
     }
 
-    public Text distinct2(double value) {
-      return new Text(text, changed, uptake, fluency, value, dose, doseResidual, targetHits);
+    public Text with(Measure measure, double value) {
+      return new Text(
+          text, changed, measures.with(measure, value), pulls, evidences, dose, doseResidual);
     }
 
-    public Text dose(double value) {
-      return new Text(text, changed, uptake, fluency, distinct2, value, doseResidual, targetHits);
-    }
-
-    public Text doseResidual(double value) {
-      return new Text(text, changed, uptake, fluency, distinct2, dose, value, targetHits);
-    }
-
-    public Text hits(int value) {
-      return new Text(text, changed, uptake, fluency, distinct2, dose, doseResidual, value);
+    public Text pulls(Double... values) {
+      return new Text(text, changed, measures, List.of(values), evidences, dose, doseResidual);
     }
   }
 
@@ -101,6 +117,18 @@ public final class SyntheticRun {
   /** Cells that the plan has; by default as many as there are rows. */
   public SyntheticRun planned(long cells) {
     planned = cells;
+    return this;
+  }
+
+  /** Of which site texts are to confirm something; by default every steered site and setting. */
+  public SyntheticRun choose(String concept, Site site, double setting, Choice.Why why) {
+    choices.add(new Choice(concept, site, setting, why));
+    return this;
+  }
+
+  /** As long as nothing is chosen. */
+  public SyntheticRun nothingChosen() {
+    chosen = false;
     return this;
   }
 
@@ -140,17 +168,17 @@ public final class SyntheticRun {
   public SyntheticRun skipped(PromptPair pair, Site site, double scale, String guard) {
     Cell cell = new Cell(completions.size(), pair, site, scale, PositionRule.LW2023);
     Placement at = new Placement(cell, unit(), scale, 0.5, 0.1);
-    readings.add(reading(at));
+    readings.add(reading(at, Text.same("", 0)));
     completions.add(CompletionRow.without(at, CompletionRow.SKIPPED, guard));
     return this;
   }
 
-  private static ReadingRow reading(Placement at) {
-    Measures measures = Measures.NONE.with(Measure.DAMAGE_LAST, 0.01).with(Measure.DAMAGE, 0.02);
+  private static ReadingRow reading(Placement at, Text text) {
+    boolean added = at.cell().site() != null;
     return new ReadingRow(
         at,
-        at.cell().kind() == CellKind.PROMPTED ? Measures.NONE : measures,
-        List.of(),
+        added ? text.measures() : Measures.NONE,
+        added ? text.pulls() : List.of(),
         List.of(),
         null,
         CompletionRow.OK,
@@ -177,20 +205,13 @@ public final class SyntheticRun {
         site == null
             ? Placement.nowhere(cell, unit())
             : new Placement(cell, unit(), scale, text.dose(), text.doseResidual());
-    readings.add(reading(at));
+    readings.add(reading(at, text));
     completions.add(
         new CompletionRow(
             at, List.of(4, 5, 6), text.text(), false, !text.changed(), CompletionRow.OK, null));
     scores.add(
         new ScoreRow(
-            cell.index(),
-            unit(completions.size() - 1),
-            new Repetition(1, text.distinct2(), 1, 0.9)
-                .measures()
-                .with(Measure.LOGPROB, -1 + text.fluency())
-                .with(Measure.UPTAKE, text.uptake())
-                .with(Measure.FLUENCY, text.fluency())
-                .with(Measure.TARGET_HITS, text.targetHits())));
+            cell.index(), unit(completions.size() - 1), text.measures(), text.evidences()));
     return this;
   }
 
@@ -228,11 +249,31 @@ public final class SyntheticRun {
           Map.of());
     }
     try {
+      if (chosen) {
+        Chosen.Range all = new Chosen.Range(0, Math.max(1, completions.size()));
+        Json.write(
+            folder.chosenFile(), new Chosen(ChoiceRule.ALL, List.copyOf(choices()), List.of(all)));
+      }
       Json.write(folder.manifestFile(), manifest());
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
     return folder;
+  }
+
+  private Collection<Choice> choices() {
+    if (!choices.isEmpty()) {
+      return choices;
+    }
+    Set<Choice> every = new LinkedHashSet<>();
+    for (CompletionRow row : completions) {
+      Cell cell = row.cell();
+      if (cell.kind() == CellKind.STEERED && cell.site() != null) {
+        Choice.Why why = cell.setting() > 0 ? Choice.Why.BEST : Choice.Why.OPPOSITE;
+        every.add(new Choice(cell.pair().concept(), cell.site(), cell.setting(), why));
+      }
+    }
+    return every;
   }
 
   private RunManifest manifest() {
@@ -243,17 +284,22 @@ public final class SyntheticRun {
         planName, pairsSeen, 8, UNIT_CELLS, planned < 0 ? completions.size() : planned, units);
   }
 
-  /** The manifest of a made-up run: 4 KV heads, a concept for each prompt pair. */
+  /** The manifest of a made-up run: 4 KV heads. */
   static RunManifest manifest(
       String planName, List<PromptPair> pairs, int layers, int unitCells, long cells, int units) {
-    List<Concept> concepts =
+    Map<String, List<PromptPair>> byConcept =
         pairs.stream()
+            .collect(
+                Collectors.groupingBy(
+                    PromptPair::concept, LinkedHashMap::new, Collectors.toList()));
+    List<Concept> concepts =
+        byConcept.entrySet().stream()
             .map(
-                pair ->
+                of ->
                     new Concept(
-                        pair.concept(),
-                        List.of(pair.basePrompt()),
-                        List.of(pair.steeringPrompt()),
+                        of.getKey(),
+                        of.getValue().stream().map(PromptPair::basePrompt).distinct().toList(),
+                        of.getValue().stream().map(PromptPair::steeringPrompt).distinct().toList(),
                         List.of()))
             .toList();
     SweepPlan plan =

@@ -6,16 +6,15 @@ import steersweep.result.RunFolder;
 import steersweep.score.Comparison;
 import steersweep.score.Comparison.Difference;
 import steersweep.score.Comparison.Recommended;
-import steersweep.score.Findings;
+import steersweep.score.ConceptFindings;
 import steersweep.score.Interval;
-import steersweep.score.Outcome;
-import steersweep.score.Recommendation;
 import steersweep.score.SettingDifference;
 import steersweep.score.SiteScore;
+import steersweep.score.TextTest;
 
 /** Two runs compared, in Markdown: to read in a terminal, or to paste into a mail or an issue. */
 public final class ComparisonPage {
-  /** Sites x scales in the table, the largest changes first. */
+  /** Sites x settings in the table, the largest changes first. */
   private static final int MOST_ROWS = 20;
 
   /** Settings in the table; two plans may share nothing. */
@@ -34,7 +33,9 @@ public final class ComparisonPage {
     ComparisonPage page = new ComparisonPage(comparison);
     page.out.append("# steersweep: two runs compared\n\n");
     page.runs(before, after);
-    page.out.append("\n**").append(recommended(comparison)).append("**\n\n");
+    page.out.append("\n");
+    recommended(comparison).forEach(line -> page.out.append("* ").append(md(line)).append("\n"));
+    page.out.append("\n");
     page.settings();
     page.effects();
     return page.out.toString();
@@ -46,57 +47,74 @@ public final class ComparisonPage {
     Comparison.Side first = comparison.before();
     Comparison.Side second = comparison.after();
     row("layers", String.valueOf(first.layers()), String.valueOf(second.layers()));
-    row("prompt pairs", Numbers.count(first.pairs()), Numbers.count(second.pairs()));
-    row("sites x scales", Numbers.count(first.points()), Numbers.count(second.points()));
-    row("works", works(first.findings()), works(second.findings()));
-    row("recommended", recommendation(first.findings()), recommendation(second.findings()));
+    row("prompt pairs", pairs(first), pairs(second));
+    row("sites x settings", points(first), points(second));
+    for (ConceptFindings of : first.analysis().concepts()) {
+      row(
+          md(of.concept()),
+          recommendation(of),
+          second.analysis().of(of.concept()).map(this::recommendation).orElse(Numbers.NOTHING));
+    }
+  }
+
+  private static String pairs(Comparison.Side side) {
+    return Numbers.count(side.analysis().all().pairs());
+  }
+
+  private static String points(Comparison.Side side) {
+    return Numbers.count(side.scores().size());
   }
 
   private void row(String... cells) {
     out.append(Markdown.row(List.of(cells)));
   }
 
-  private static String works(Findings findings) {
-    return findings.count(Outcome.WORKS) + " of " + findings.tried();
+  private String recommendation(ConceptFindings of) {
+    SiteScore score = of.recommendation().score();
+    TextTest test = of.recommendation().test();
+    return !of.recommendation().confirmed() || score == null || test == null
+        ? "nothing confirmed"
+        : Labels.point(score.point())
+            + ", pull "
+            + Labels.effect(score.pull())
+            + ", evidence "
+            + Labels.effect(test.evidence())
+            + " on held-out prompts";
   }
 
-  private static String recommendation(Findings findings) {
-    Recommendation recommendation = findings.recommendation();
-    SiteScore score = recommendation.score();
-    Interval heldOut = recommendation.heldOut();
-    if (!recommendation.confirmed() || score == null || heldOut == null) {
-      return "nothing";
+  /** What became of the recommended sites, a line each. */
+  public static List<String> recommended(Comparison comparison) {
+    List<String> lines = new ArrayList<>();
+    for (Recommended of : comparison.recommended()) {
+      if (of.score() != null) {
+        lines.add(of.concept() + ": " + recommended(comparison, of));
+      }
     }
-    return Labels.siteAndScale(score)
-        + ", effect "
-        + Labels.effect(heldOut)
-        + " on held-out prompts";
+    if (lines.isEmpty()) {
+      lines.add("The first run recommends nothing, so nothing can have become worse.");
+    }
+    return lines;
   }
 
-  /** What became of the recommended site, in a sentence or two. */
-  public static String recommended(Comparison comparison) {
-    Recommended recommended = comparison.recommended();
-    SiteScore score = recommended.score();
-    Interval change = recommended.change();
-    if (score == null) {
-      return "The first run recommends nothing, so nothing can have become worse.";
-    }
-    String site = "The recommended " + Labels.siteAndScale(score);
+  private static String recommended(Comparison comparison, Recommended of) {
+    SiteScore score = of.score();
+    Interval change = of.change();
+    String site = "the recommended " + (score == null ? "" : Labels.point(score.point()));
     if (change == null) {
-      return site + " has no score in the second run.";
+      return site + " has no reading in the second run.";
     }
     String by =
-        "change of the effect "
+        "change of the pull "
             + Labels.effect(change)
             + " nats per token, "
             + change.n()
             + (comparison.sharedPairs() > 0
                 ? " prompt pairs that had no say in the choice, "
-                : " effects on different prompts, ")
+                : " pulls on different prompts, ")
             + change.clusters()
             + " base prompts";
-    return switch (recommended.fate()) {
-      case INCOHERENT -> site + " makes incoherent texts in the second run (" + by + ").";
+    return switch (of.fate()) {
+      case DAMAGING -> site + " does too much damage in the second run (" + by + ").";
       case WORSE -> site + " is worse in the second run: " + by + ".";
       case BETTER -> site + " is better in the second run: " + by + ".";
       case NOT_CLEARLY_DIFFERENT -> site + " is not clearly different: " + by + ".";
@@ -129,17 +147,19 @@ public final class ComparisonPage {
   }
 
   private void effects() {
-    out.append("## What differs in the effects\n\n").append(how()).append("\n\n");
+    out.append("## What differs in the pulls\n\n").append(how()).append("\n\n");
     List<Difference> largest = comparison.largest();
     if (largest.isEmpty()) {
       return;
     }
     out.append(
-        "| site | scale | before | after | change | 95 % interval | n | corrected chance | verdict |\n");
+        "| site | setting | before | after | change | 95 % interval | n | corrected chance | verdict |\n");
     out.append("|---|--:|--:|--:|--:|---|--:|--:|---|\n");
     largest.stream().limit(MOST_ROWS).forEach(this::effect);
     if (largest.size() > MOST_ROWS) {
-      out.append("\nThe ").append(MOST_ROWS).append(" largest changes, coherent ones first.\n");
+      out.append("\nThe ")
+          .append(MOST_ROWS)
+          .append(" largest changes, those within the damage budget first.\n");
     }
   }
 
@@ -148,10 +168,10 @@ public final class ComparisonPage {
     int both = comparison.differences().size();
     sentences.add(
         Numbers.count(both)
-            + " sites x scales are in both runs, "
-            + Numbers.count(comparison.before().points() - both)
+            + " sites x settings are in both runs, "
+            + Numbers.count(comparison.before().scores().size() - both)
             + " in the first only, "
-            + Numbers.count(comparison.after().points() - both)
+            + Numbers.count(comparison.after().scores().size() - both)
             + " in the second only.");
     if (comparison.before().layers() != comparison.after().layers()) {
       sentences.add("The models differ in depth: the same layer is another place.");
@@ -164,25 +184,25 @@ public final class ComparisonPage {
             : "No prompt pair is in both runs: changes are of means over different prompts (Welch).");
     sentences.add(
         comparison.controlled()
-            ? "Effects are minus the random control."
-            : "Effects are against the baseline: not both runs have a random control.");
+            ? "Pulls are minus the random control."
+            : "Pulls are without a control: not both runs have one.");
     if (comparison.sharedPairs() > 0) {
       long more = certain(true);
       long less = certain(false);
       sentences.add(
-          "Among the coherent ones "
+          "Within the damage budget "
               + more
-              + " effects are certainly stronger and "
+              + " pulls are certainly stronger and "
               + less
               + " weaker in the direction asked for (corrected chance at most 5 %: sign flips of base"
-              + " prompts, max-T over all sites and scales).");
+              + " prompts, max-T over all sites and settings).");
     }
     return String.join(" ", sentences);
   }
 
   private long certain(boolean stronger) {
     return comparison.differences().stream()
-        .filter(d -> d.coherent() && d.certain() && d.asked().mean() > 0 == stronger)
+        .filter(d -> d.within() && d.certain() && d.asked().mean() > 0 == stronger)
         .count();
   }
 
@@ -191,9 +211,9 @@ public final class ComparisonPage {
     String after = Labels.verdict(difference.after());
     row(
         Labels.site(difference.before().site()),
-        Numbers.scale(difference.before().scale()),
-        Numbers.signed(difference.before().meanEffect()),
-        Numbers.signed(difference.after().meanEffect()),
+        Numbers.scale(difference.before().setting()),
+        Numbers.signed(difference.before().pull().mean()),
+        Numbers.signed(difference.after().pull().mean()),
         Numbers.signed(difference.change().mean()),
         Numbers.interval(difference.change()),
         String.valueOf(difference.change().n()),

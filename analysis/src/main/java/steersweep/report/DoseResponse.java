@@ -3,39 +3,34 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import steersweep.plan.Site;
-import steersweep.score.Findings;
+import steersweep.measure.Measure;
+import steersweep.score.ConceptFindings;
 import steersweep.score.Interval;
 import steersweep.score.Outcome;
 import steersweep.score.SiteScore;
-import steersweep.score.Slope;
 
-/** Effect against scale for a few sites, a drawing for each, with the random control beside it. */
+/** Pull against setting at a concept's site, with the random control beside it. */
 final class DoseResponse {
-  private static final int MOST_SITES = 3;
   private static final double DODGE = 5;
 
+  private final String concept;
   private final List<SiteScore> scores;
-  private final List<Site> sites;
-  private final List<Slope> slopes;
-  private final List<Double> scales;
-  private final double smallestScale;
+  private final List<Double> settings;
+  private final double smallest;
   private final Axis x;
   private final Axis y;
 
-  private DoseResponse(List<SiteScore> scores, List<Site> sites, List<Slope> slopes) {
-    this.scores = scores.stream().filter(score -> sites.contains(score.site())).toList();
-    this.sites = sites;
-    this.slopes = slopes;
-    scales = this.scores.stream().map(SiteScore::scale).distinct().sorted().toList();
-    smallestScale = scales.stream().mapToDouble(Math::abs).min().orElse(1);
+  private DoseResponse(String concept, List<SiteScore> scores) {
+    this.concept = concept;
+    this.scores = scores;
+    settings = scores.stream().map(SiteScore::setting).distinct().sorted().toList();
+    smallest = settings.stream().mapToDouble(Math::abs).min().orElse(1);
     double[] places =
-        Stream.concat(scales.stream(), Stream.of(0.0)).mapToDouble(this::bent).toArray();
+        Stream.concat(settings.stream(), Stream.of(0.0)).mapToDouble(this::bent).toArray();
     x =
         new Axis(
             DoubleStream.of(places).min().orElse(-1),
@@ -50,76 +45,54 @@ final class DoseResponse {
             ChartFrame.TOP);
   }
 
-  static List<Figure> figures(List<SiteScore> scores, Findings findings) {
-    List<Site> sites = sites(scores, findings);
-    DoseResponse chart = new DoseResponse(scores, sites, findings.slopes());
-    return IntStream.range(0, sites.size()).mapToObj(chart::figure).toList();
+  /** Of the recommended site, or that of the largest pull; empty where nothing was read. */
+  static Optional<Figure> figure(ConceptFindings of, int number) {
+    SiteScore best = of.recommendation().score();
+    if (best == null) {
+      return Optional.empty();
+    }
+    List<SiteScore> here =
+        of.scores().stream()
+            .filter(score -> score.site().equals(best.site()) && score.pull().n() > 0)
+            .toList();
+    String id = "dose-response-" + (of.all() ? "all" : String.valueOf(number));
+    String title = "Pull against setting at " + Labels.site(best.site()) + ": " + of.concept();
+    DoseResponse chart = new DoseResponse(of.concept(), here);
+    return Optional.of(
+        new Figure(id, title, chart.caption(), chart.svg(id, title), ScoreTable.of(here), false));
   }
 
-  private Figure figure(int index) {
-    Site site = sites.get(index);
-    String id = "dose-response-" + (index + 1);
-    String title = "Effect against scale at " + Labels.site(site);
-    return new Figure(
-        id, title, caption(site), svg(id, title, site), ScoreTable.of(of(site)), false);
-  }
-
-  private String caption(Site site) {
-    boolean controlled = of(site).stream().anyMatch(score -> score.control().known());
-    String beside =
-        controlled
+  private String caption() {
+    boolean controlled = scores.stream().anyMatch(DoseResponse::controlled);
+    return "Mean pull towards "
+        + concept
+        + " with its 95 % interval."
+        + (controlled
             ? " Beside it, dashed: random directions of the same size; what counts is the distance"
                 + " between the two."
-            : " This sweep has no random control to draw beside it.";
-    String slope =
-        slopes.stream()
-            .filter(of -> of.site().equals(site) && of.perScale().n() > 0)
-            .findFirst()
-            .map(
-                of ->
-                    " Slope of the effect"
-                        + (controlled ? " minus the control" : "")
-                        + ": "
-                        + Labels.effect(of.perScale())
-                        + " for each unit of scale.")
-            .orElse("");
-    return "Mean effect against the baseline with its 95 % interval."
-        + beside
-        + slope
-        + " Hollow marks are incoherent, at the edge if they are beyond it. The scale axis is bent"
-        + " like a logarithm that goes through 0.";
+            : " This sweep has no random control to draw beside it.")
+        + " Hollow marks are above the damage budget, at the edge if they are beyond it. The setting"
+        + " axis is bent like a logarithm that goes through 0.";
   }
 
-  /** The recommended site, the best or largest of each hook point, then the next that work. */
-  private static List<Site> sites(List<SiteScore> scores, Findings findings) {
-    Stream<SiteScore> leaders =
-        findings.hookPoints().stream()
-            .map(at -> at.best() == null ? at.largest() : at.best())
-            .filter(Objects::nonNull);
-    Stream<SiteScore> next =
-        scores.stream()
-            .filter(score -> score.works() && score.scale() > 0)
-            .sorted(Comparator.comparing(SiteScore::meanEffect).reversed());
-    return Stream.of(findings.best().stream(), leaders, next)
-        .flatMap(Function.identity())
-        .map(SiteScore::site)
-        .distinct()
-        .limit(MOST_SITES)
-        .toList();
+  private static boolean controlled(SiteScore score) {
+    return score.of(Measure.PULL).control().n() > 0;
   }
 
-  private double bent(double scale) {
-    double t = scale / smallestScale;
+  private double bent(double setting) {
+    double t = setting / smallest;
     return Math.signum(t) * Math.log(Math.abs(t) + Math.sqrt(t * t + 1));
   }
 
   /**
-   * Ends of the coherent points' intervals; broken texts have any effect and would set the scale.
+   * Ends of the intervals within the damage budget; broken models have any pull and would set the
+   * axis.
    */
   private DoubleStream ends() {
     return scores.stream()
-        .filter(score -> !score.is(Outcome.INCOHERENT))
-        .flatMap(score -> Stream.of(score.againstBaseline(), score.control().mean()))
+        .filter(score -> !score.is(Outcome.DAMAGING))
+        .flatMap(
+            score -> Stream.of(score.of(Measure.PULL).steered(), score.of(Measure.PULL).control()))
         .flatMapToDouble(effect -> DoubleStream.of(effect.mean(), effect.low(), effect.high()))
         .filter(Double::isFinite);
   }
@@ -128,29 +101,30 @@ final class DoseResponse {
     return Math.round(y.at(Math.max(y.low(), Math.min(y.high(), effect))));
   }
 
-  private Html svg(String id, String title, Site site) {
-    List<SiteScore> points = of(site);
-    List<SiteScore> controlled = points.stream().filter(p -> p.control().known()).toList();
+  private Html svg(String id, String title) {
+    List<SiteScore> points = scores;
+    List<SiteScore> controlled = points.stream().filter(DoseResponse::controlled).toList();
     Html svg =
         Figure.drawing(
             id,
             title,
-            "Mean effect over scale with intervals: "
+            "Mean pull over the setting with intervals: "
                 + String.join("; ", points.stream().map(Labels::details).toList())
                 + ".",
             ChartFrame.WIDTH,
             ChartFrame.HEIGHT + 34,
             ChartFrame.LEAST);
     grid(svg, points);
-    line(svg, "line control", controlled, DODGE, point -> point.control().mean().mean());
+    line(svg, "line control", controlled, DODGE, point -> point.of(Measure.PULL).control().mean());
     controlled.forEach(
-        point -> whisker(svg, "control", at(point.scale()) + DODGE, point.control().mean()));
-    line(svg, "line series-0", points, 0, point -> point.againstBaseline().mean());
+        point ->
+            whisker(svg, "control", at(point.setting()) + DODGE, point.of(Measure.PULL).control()));
+    line(svg, "line series-0", points, 0, point -> point.of(Measure.PULL).steered().mean());
     for (SiteScore point : points) {
       svg.open("g").leaf("title", Labels.details(point));
-      whisker(svg, "series-0", at(point.scale()), point.againstBaseline());
-      double effect = down(point.againstBaseline().mean());
-      Marks.draw(svg, 0, at(point.scale()), effect, !point.is(Outcome.INCOHERENT));
+      whisker(svg, "series-0", at(point.setting()), point.of(Measure.PULL).steered());
+      double effect = down(point.of(Measure.PULL).steered().mean());
+      Marks.draw(svg, 0, at(point.setting()), effect, !point.is(Outcome.DAMAGING));
       svg.close();
     }
     double legend = ChartFrame.HEIGHT + 24;
@@ -166,27 +140,27 @@ final class DoseResponse {
 
   private void grid(Html svg, List<SiteScore> points) {
     ChartFrame.rows(svg, y);
-    svg.leaf("text", "effect, nats per token ↑", "class", "axis", "x", 4, "y", 16);
+    svg.leaf("text", "pull, nats per token ↑", "class", "axis", "x", 4, "y", 16);
     double under = ChartFrame.BOTTOM + 40;
-    svg.leaf("text", "scale", "class", "axis", "x", 4, "y", ChartFrame.BOTTOM + 20);
+    svg.leaf("text", "setting", "class", "axis", "x", 4, "y", ChartFrame.BOTTOM + 20);
     svg.leaf("text", "n", "class", "axis", "x", 4, "y", under);
     double last = Double.NEGATIVE_INFINITY;
-    for (double scale : Stream.concat(scales.stream(), Stream.of(0.0)).sorted().toList()) {
-      double at = at(scale);
+    for (double setting : Stream.concat(settings.stream(), Stream.of(0.0)).sorted().toList()) {
+      double at = at(setting);
       if (at - last < 28) {
         continue;
       }
       last = at;
-      String name = Numbers.scale(scale);
+      String name = Numbers.scale(setting);
       svg.leaf("text", name, "class", "tick mid", "x", at, "y", ChartFrame.BOTTOM + 20);
       points.stream()
-          .filter(point -> point.scale() == scale)
+          .filter(point -> point.setting() == setting)
           .findFirst()
           .ifPresent(
               point ->
                   svg.leaf(
                       "text",
-                      String.valueOf(point.n()),
+                      String.valueOf(point.pull().n()),
                       "class",
                       "quiet mid",
                       "x",
@@ -196,8 +170,8 @@ final class DoseResponse {
     }
   }
 
-  private double at(double scale) {
-    return x.at(bent(scale));
+  private double at(double setting) {
+    return x.at(bent(setting));
   }
 
   private void line(
@@ -207,7 +181,7 @@ final class DoseResponse {
       double shift,
       Function<SiteScore, Double> effect) {
     List<double[]> corners = new ArrayList<>();
-    points.forEach(point -> corners.add(new double[] {point.scale(), effect.apply(point)}));
+    points.forEach(point -> corners.add(new double[] {point.setting(), effect.apply(point)}));
     corners.add(new double[] {0, 0});
     corners.sort(Comparator.comparing(corner -> corner[0]));
     StringBuilder path = new StringBuilder();
@@ -225,9 +199,5 @@ final class DoseResponse {
       String path = "M" + Math.round(at) + " " + down(effect.low()) + "V" + down(effect.high());
       svg.empty("path", "class", "whisker " + kind, "d", path);
     }
-  }
-
-  private List<SiteScore> of(Site site) {
-    return scores.stream().filter(score -> score.site().equals(site)).toList();
   }
 }

@@ -101,22 +101,18 @@ final class FactsSection {
     facts.put(
         "texts without the base prompt",
         published.withoutBasePrompt() + " of " + published.rows() + ", taken whole");
-    facts.put("not scored without the model", "uptake, fluency, KL, doses");
+    facts.put("not scored without the model", "pull, evidence, fluency, damage, doses");
   }
 
   private static String counts(Progress progress) {
-    return progress.finished()
-        + " of "
-        + progress.planned()
-        + " finished, "
+    return VerdictText.state(progress)
+        + ", "
         + progress.failed()
         + " failed, "
         + progress.skipped()
         + " not generated, "
         + progress.unscored()
-        + " not scored, "
-        + progress.withoutBaseline()
-        + " without a baseline";
+        + " not scored";
   }
 
   private static String shape(ModelShape shape) {

@@ -48,11 +48,9 @@ record Heatmap(
     /** Outlined. */
     WORKS("works", " works"),
     /** Grey, with its colour as a strip at the foot: not told apart from nothing. */
-    UNSURE("not significant", " n. s."),
+    UNSURE("unclear or negligible", " n. s."),
     /** Hatched grey instead of a colour. */
-    INCOHERENT("incoherent", " incoherent"),
-    /** Empty: its texts were not generated. */
-    SKIPPED("skipped", " skipped");
+    DAMAGING("damaging", " damaging");
 
     private final String words;
 
@@ -159,13 +157,12 @@ record Heatmap(
   private String group(Cell cell) {
     return switch (cell.mark()) {
       case NONE, WORKS -> palette.step(cell.value(), low, high);
-      case UNSURE, INCOHERENT -> "grey";
-      case SKIPPED -> "skipped";
+      case UNSURE, DAMAGING -> "grey";
     };
   }
 
   private String fill(Mark mark) {
-    return mark == Mark.INCOHERENT ? "fill:url(#" + id + "-hatch)" : "";
+    return mark == Mark.DAMAGING ? "fill:url(#" + id + "-hatch)" : "";
   }
 
   /** A path, because a page may have thousands, and a {@code rect} is longer. */
@@ -221,7 +218,7 @@ record Heatmap(
       if (mark == Mark.NONE || !has(mark)) {
         continue;
       }
-      svg.open("g", "class", mark == Mark.SKIPPED ? "skipped" : "grey");
+      svg.open("g", "class", "grey");
       if (mark == Mark.WORKS) {
         box(svg, "key-works", at, y, 18, 14, "");
       } else {

@@ -1,6 +1,8 @@
 package steersweep.report;
 
+import steersweep.measure.Measure;
 import steersweep.plan.Site;
+import steersweep.score.Estimate;
 import steersweep.score.Interval;
 import steersweep.score.Point;
 import steersweep.score.SiteScore;
@@ -18,12 +20,8 @@ final class Labels {
     return site.hookPoint().word() + " " + place(site);
   }
 
-  static String siteAndScale(SiteScore score) {
-    return point(score.point());
-  }
-
   static String point(Point point) {
-    return site(point.site()) + " at scale " + Numbers.scale(point.scale());
+    return site(point.site()) + " at setting " + Numbers.scale(point.setting());
   }
 
   /** {@code +0.41 [+0.20, +0.62]}. */
@@ -33,16 +31,22 @@ final class Labels {
 
   /** All there is to say about a score in one line. */
   static String details(SiteScore score) {
-    return siteAndScale(score)
-        + ": effect "
-        + effect(score.effect())
-        + parts(score)
-        + ", fluency "
-        + Numbers.signed(score.fluency())
-        + ", "
-        + Numbers.percent(score.changed())
-        + " changed, n "
-        + score.n()
+    Interval control = score.of(Measure.PULL).control();
+    return point(score.point())
+        + ": pull "
+        + effect(score.pull())
+        + (control.n() == 0
+            ? ""
+            : " (steered "
+                + Numbers.signed(score.of(Measure.PULL).steered().mean())
+                + ", random "
+                + Numbers.signed(control.mean())
+                + ")")
+        + decider(score)
+        + ", damage "
+        + Numbers.fixed(score.damage(), 2)
+        + ", n "
+        + score.pull().n()
         + ", "
         + verdict(score);
   }
@@ -50,32 +54,35 @@ final class Labels {
   /** The same in short, where a drawing says the rest. */
   static String brief(SiteScore score) {
     return place(score.site())
-        + ", scale "
-        + Numbers.scale(score.scale())
-        + ": effect "
-        + effect(score.effect())
+        + ", setting "
+        + Numbers.scale(score.setting())
+        + ": pull "
+        + effect(score.pull())
+        + decider(score)
+        + ", damage "
+        + Numbers.fixed(score.damage(), 2)
         + ", n "
-        + score.n()
+        + score.pull().n()
         + ", "
         + verdict(score);
   }
 
-  /** What the effect is made of, where a random control is taken off. */
-  private static String parts(SiteScore score) {
-    return score.control().known()
-        ? " (steered "
-            + Numbers.signed(score.againstBaseline().mean())
-            + ", random "
-            + Numbers.signed(score.control().mean().mean())
-            + ")"
-        : "";
+  /** The median and the pair that decides the mean, where they differ in sign. */
+  static String decider(SiteScore score) {
+    Estimate.Decider decider = score.of(Measure.PULL).decider();
+    return decider == null
+        ? ""
+        : ", median "
+            + Numbers.signed(score.of(Measure.PULL).median())
+            + "; the mean is decided by “"
+            + decider.base()
+            + "” with "
+            + Numbers.signed(decider.value());
   }
 
-  /** {@code works}, {@code unclear (wrong way)}. */
+  /** {@code works (confirmed by texts)}, {@code unclear (interval reaches 0)}. */
   static String verdict(SiteScore score) {
-    return score.works()
-        ? score.verdict().outcome().word()
-        : score.verdict().outcome().word() + " (" + score.verdict().reason() + ")";
+    return score.verdict().outcome().word() + " (" + score.verdict().reason() + ")";
   }
 
   private static String heads(Site site) {

@@ -19,9 +19,7 @@ final class LensSection {
         "p",
         "The residual stream at the base prompt’s last token, read after each block as if no more"
             + " blocks came (logit lens): the likeliest next words, with their probabilities. The"
-            + " cells are those of the texts above, at "
-            + TextExamples.shown(report.findings()).map(Labels::siteAndScale).orElse("")
-            + ".",
+            + " cells are those of the texts above.",
         "class",
         "note");
     List<TextExample> examples = report.examples();

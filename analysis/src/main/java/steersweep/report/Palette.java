@@ -47,11 +47,11 @@ enum Palette {
   /**
    * The class of elements in the colour of a value; {@link #css} has its colours.
    *
-   * @param low value of the first step; smaller values get it too
-   * @param high value of the last step; larger values get it too
+   * @param low value of the first step; values beyond get it too
+   * @param high value of the last step; values beyond get it too; may be the smaller of the two
    */
   String step(double value, double low, double high) {
-    double share = high > low ? (value - low) / (high - low) : 0.5;
+    double share = high == low ? 0.5 : (value - low) / (high - low);
     return prefix + Math.round(Math.max(0, Math.min(1, share)) * STEPS);
   }
 

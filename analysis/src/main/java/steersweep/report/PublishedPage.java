@@ -70,7 +70,8 @@ record PublishedPage(
   }
 
   private Progress progress() {
-    return new Progress(manifest.cells(), manifest.cells(), 0, 0, 0, 0);
+    long cells = manifest.cells();
+    return new Progress(cells, cells, cells, cells, 0, 0, 0);
   }
 
   private List<String> sentences() {
@@ -128,7 +129,7 @@ record PublishedPage(
     Point point = text.point();
     return point == null
         ? "baseline"
-        : Labels.site(point.site()) + " at scale " + Numbers.scale(point.scale());
+        : Labels.site(point.site()) + " at scale " + Numbers.scale(point.setting());
   }
 
   List<Figure> figures() {
@@ -200,8 +201,8 @@ record PublishedPage(
     for (Text text : texts.at(hookPoint)) {
       Point point = Objects.requireNonNull(text.point());
       layers.add(point.site().layer());
-      scales.add(point.scale());
-      at.put(List.of(point.site().layer(), point.scale()), text);
+      scales.add(point.setting());
+      at.put(List.of(point.site().layer(), point.setting()), text);
     }
     List<List<Heatmap.@Nullable Cell>> cells = new ArrayList<>();
     for (int layer : layers) {
@@ -232,7 +233,7 @@ record PublishedPage(
     boolean broken = text.kind() == Kind.REPETITIVE || text.kind() == Kind.CUT_SHORT;
     return new Heatmap.Cell(
         value,
-        broken ? Heatmap.Mark.INCOHERENT : Heatmap.Mark.NONE,
+        broken ? Heatmap.Mark.DAMAGING : Heatmap.Mark.NONE,
         place(text) + ", " + text.kind().words() + ": " + shortened(text.text()));
   }
 
@@ -260,7 +261,7 @@ record PublishedPage(
             .leaf(
                 "p",
                 "A text is repetitive if it has lost more than "
-                    + ReportPage.thresholds().get("most_repetition")
+                    + Numbers.fixed(PublishedTexts.MOST_REPETITION, 2)
                     + " of distinct-2 against the baseline, and broken off if it is shorter than "
                     + Numbers.percent(PublishedTexts.LEAST_LENGTH)
                     + " of it. Pieces stand in for tokens: runs of up to"
@@ -339,7 +340,9 @@ record PublishedPage(
 
   private void text(Html body, Text text) {
     Point point = Objects.requireNonNull(text.point());
-    body.open("tr").leaf("td", Labels.site(point.site())).leaf("td", Numbers.scale(point.scale()));
+    body.open("tr")
+        .leaf("td", Labels.site(point.site()))
+        .leaf("td", Numbers.scale(point.setting()));
     body.open("td");
     body.add(TextsSection.marked(shortened(text.text()), shortened(texts.baseline().text())));
     body.close().leaf("td", text.kind().words());

@@ -13,10 +13,7 @@ import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.score.Analysis;
-import steersweep.score.EqualDose;
-import steersweep.score.Findings;
 import steersweep.score.ResultTables;
-import steersweep.score.SiteScore;
 
 /** Everything the report is written from. */
 record Report(
@@ -30,7 +27,7 @@ record Report(
     ResultTables tables = ResultTables.load(run);
     RunManifest manifest = run.manifest();
     Analysis analysis = Analysis.of(tables, manifest.layers());
-    List<TextExample> examples = TextExamples.pick(tables, analysis.scores(), analysis.findings());
+    List<TextExample> examples = TextExamples.pick(tables, analysis);
     return new Report(
         name(run.path()), manifest, tables, analysis, examples, lens(run, examples, lens));
   }
@@ -67,16 +64,9 @@ record Report(
     }
   }
 
-  List<SiteScore> scores() {
-    return analysis.scores();
-  }
-
-  Findings findings() {
-    return analysis.findings();
-  }
-
-  EqualDose equalDose() {
-    return analysis.equalDose();
+  /** Damage that the plan allows a site, nats per token. */
+  double budget() {
+    return analysis.budget();
   }
 
   /** The folder's own name, also when it is reached through {@code runs/latest}. */

@@ -6,59 +6,72 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import steersweep.model.HookPoint;
+import steersweep.score.ConceptFindings;
 
 /**
- * The report's drawings.
- *
- * @param layers layer x scale, effect and fluency, by hook point; an empty list where the plan
- *     steers single heads only
- * @param heads layer x head, a drawing for each scale, the first to be shown first; only hook
- *     points where single heads were steered
- * @param doses layer x dose of each hook point
- * @param headDoses layer x head at a dose, the first to be shown first
- * @param comparisons values and block outputs beside each other, a drawing for each dose, the first
- *     to be shown first
- * @param strength effect against fluency, then the dose-response of a few sites
+ * The report's drawings, concept by concept; the last one is of all concepts together where there
+ * are more than one.
  */
-record ReportFigures(
-    Map<HookPoint, List<Figure>> layers,
-    Map<HookPoint, List<Figure>> heads,
-    List<Figure> doses,
-    Map<HookPoint, List<Figure>> headDoses,
-    List<Figure> comparisons,
-    List<Figure> strength) {
+record ReportFigures(List<OfConcept> concepts) {
+  ReportFigures {
+    concepts = List.copyOf(concepts);
+  }
+
+  /**
+   * The drawings of a concept.
+   *
+   * @param layers layer x setting, pull and damage, by hook point; an empty list where the plan
+   *     steers single heads only
+   * @param heads layer x head, a drawing for each setting, the first to be shown first; only hook
+   *     points where single heads were steered
+   * @param equalDamage pull by layer, a drawing for each damage, the first to be shown first
+   * @param strength pull against damage, then the dose-response of its site
+   */
+  record OfConcept(
+      String concept,
+      Map<HookPoint, List<Figure>> layers,
+      Map<HookPoint, List<Figure>> heads,
+      List<Figure> equalDamage,
+      List<Figure> strength) {
+    Stream<Figure> all() {
+      return Stream.of(
+              layers.values().stream().flatMap(List::stream),
+              heads.values().stream().flatMap(List::stream),
+              equalDamage.stream(),
+              strength.stream())
+          .flatMap(figures -> figures);
+    }
+  }
+
   static ReportFigures of(Report report) {
-    SiteMaps maps = new SiteMaps(report.scores(), report.findings().skipped());
+    List<OfConcept> figures = new ArrayList<>();
+    List<ConceptFindings> each = report.analysis().each();
+    for (ConceptFindings of : each) {
+      if (!of.scores().isEmpty()) {
+        figures.add(of(of, figures.size() + 1, each.size(), report.budget()));
+      }
+    }
+    return new ReportFigures(figures);
+  }
+
+  private static OfConcept of(ConceptFindings of, int number, int concepts, double budget) {
+    SiteMaps maps = new SiteMaps(of, number, concepts, budget);
     Map<HookPoint, List<Figure>> layers = new LinkedHashMap<>();
     Map<HookPoint, List<Figure>> heads = new LinkedHashMap<>();
     for (HookPoint hookPoint : maps.hookPoints()) {
-      layers.put(hookPoint, maps.layerByScale(hookPoint));
+      layers.put(hookPoint, maps.layerBySetting(hookPoint));
       List<Figure> byHead = maps.layerByHead(hookPoint);
       if (!byHead.isEmpty()) {
         heads.put(hookPoint, byHead);
       }
     }
-    DoseMaps doses = new DoseMaps(report.equalDose(), report.scores());
     List<Figure> strength = new ArrayList<>();
-    EffectFluency.figure(report.scores()).ifPresent(strength::add);
-    strength.addAll(DoseResponse.figures(report.scores(), report.findings()));
-    return new ReportFigures(
-        layers,
-        heads,
-        doses.layers(),
-        doses.heads(),
-        DoseComparison.figures(report.equalDose(), report.scores()),
-        strength);
+    PullDamage.figure(of, number, budget).ifPresent(strength::add);
+    DoseResponse.figure(of, number).ifPresent(strength::add);
+    return new OfConcept(of.concept(), layers, heads, LayerCurve.figures(of, number), strength);
   }
 
   List<Figure> all() {
-    return Stream.of(
-            layers.values().stream(),
-            heads.values().stream(),
-            headDoses.values().stream(),
-            Stream.of(doses, comparisons, strength))
-        .flatMap(figures -> figures)
-        .flatMap(List::stream)
-        .toList();
+    return concepts.stream().flatMap(OfConcept::all).toList();
   }
 }

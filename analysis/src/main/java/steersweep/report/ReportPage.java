@@ -3,12 +3,12 @@ package steersweep.report;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import steersweep.model.HookPoint;
-import steersweep.score.Verdicts;
+import steersweep.score.Rules;
 
 /** {@code report.html}: one file, no network. */
 final class ReportPage {
@@ -17,17 +17,20 @@ final class ReportPage {
   static String html(Report report, VerdictText verdict, ReportFigures figures) {
     Html body = new Html();
     VerdictSection.add(body, report, verdict);
-    ClaimsSection.add(body, report.findings().claims());
     layers(body, figures);
     heads(body, figures);
-    doses(body, report, figures);
+    equalDamage(body, figures);
     strength(body, figures);
     TextsSection.add(body, report);
+    ClaimsSection.add(body, report.analysis().all().claims());
     LensSection.add(body, report);
     SkippedSection.add(body, report);
     scores(body, report);
     return page(
-        report.manifest().plan().name(), body, reading(), FactsSection.html(report).toString());
+        report.manifest().plan().name(),
+        body,
+        reading(report),
+        FactsSection.html(report).toString());
   }
 
   /**
@@ -59,30 +62,47 @@ final class ReportPage {
   }
 
   private static void layers(Html body, ReportFigures figures) {
-    if (figures.layers().isEmpty()) {
+    if (figures.concepts().isEmpty()) {
       return;
     }
-    section(body, "layers", "Which layer and scale");
-    for (Map.Entry<HookPoint, List<Figure>> entry : figures.layers().entrySet()) {
-      body.leaf("h3", entry.getKey().word());
-      if (entry.getValue().isEmpty()) {
-        body.leaf("p", "This plan steers no whole layer here, only single heads.");
+    section(body, "layers", "Which layer and setting");
+    for (ReportFigures.OfConcept of : figures.concepts()) {
+      concept(body, of.concept());
+      for (Map.Entry<HookPoint, List<Figure>> entry : of.layers().entrySet()) {
+        body.leaf("h3", entry.getKey().word());
+        if (entry.getValue().isEmpty()) {
+          body.leaf("p", "This plan steers no whole layer here, only single heads.");
+        }
+        pair(body, entry.getValue());
       }
-      body.open("div", "class", "pair");
-      entry.getValue().forEach(figure -> body.add(figure.html()));
       body.close();
     }
     body.close();
   }
 
+  /** Opens what is of one concept: the script shows one at a time. */
+  private static void concept(Html body, String concept) {
+    body.line().open("div", "class", "of-concept", "data-concept", concept);
+  }
+
+  private static void pair(Html body, List<Figure> figures) {
+    body.open("div", "class", "pair");
+    figures.forEach(figure -> body.add(figure.html()));
+    body.close();
+  }
+
   private static void heads(Html body, ReportFigures figures) {
-    if (figures.heads().isEmpty()) {
+    if (figures.concepts().stream().allMatch(of -> of.heads().isEmpty())) {
       return;
     }
     section(body, "heads", "Which head");
-    for (Map.Entry<HookPoint, List<Figure>> entry : figures.heads().entrySet()) {
-      body.leaf("h3", entry.getKey().word());
-      choice(body, "Scale at " + entry.getKey().word(), "scale ", entry.getValue());
+    for (ReportFigures.OfConcept of : figures.concepts()) {
+      concept(body, of.concept());
+      for (Map.Entry<HookPoint, List<Figure>> entry : of.heads().entrySet()) {
+        body.leaf("h3", entry.getKey().word());
+        choice(body, "Setting at " + entry.getKey().word(), "setting ", entry.getValue());
+      }
+      body.close();
     }
     body.close();
   }
@@ -98,54 +118,48 @@ final class ReportPage {
     body.close();
   }
 
-  private static void doses(Html body, Report report, ReportFigures figures) {
-    if (figures.doses().isEmpty()) {
+  private static void equalDamage(Html body, ReportFigures figures) {
+    if (figures.concepts().stream().allMatch(of -> of.equalDamage().isEmpty())) {
       return;
     }
-    section(body, "doses", "At equal dose");
-    boolean residual = report.equalDose().residual();
+    section(body, "doses", "At equal damage");
     body.leaf(
         "p",
-        residual
-            ? "Equal scales are not equal doses: activations grow with depth, and differ from hook"
-                + " point to hook point. Here each site is compared where it writes equally much"
-                + " into the residual stream."
-            : "Equal scales are not equal doses: activations grow with depth. This run’s doses are"
-                + " shares of the activation at the site itself, so they compare layers of one hook"
-                + " point, not hook points with each other.");
-    if (!figures.comparisons().isEmpty()) {
-      choice(body, "Dose", "dose ", figures.comparisons());
-    } else if (residual) {
-      String none =
-          "value and residual_post cannot be set against each other here: no layer was run with both"
-              + " at doses that meet and with texts that stay whole.";
-      body.leaf("p", none, "class", "note");
+        "Equal settings are not equal strengths: one site’s model is moved far, another’s hardly."
+            + " Here each site is compared where it moves the model equally far from itself.");
+    for (ReportFigures.OfConcept of : figures.concepts()) {
+      concept(body, of.concept());
+      choice(body, "Damage", "damage ", of.equalDamage());
+      body.close();
     }
-    body.open("div", "class", "pair");
-    figures.doses().forEach(figure -> body.add(figure.html()));
-    body.close();
-    figures
-        .headDoses()
-        .forEach((at, maps) -> choice(body, "Dose at single heads of " + at.word(), "dose ", maps));
     body.close();
   }
 
   private static void strength(Html body, ReportFigures figures) {
-    if (figures.strength().isEmpty()) {
+    if (figures.concepts().stream().allMatch(of -> of.strength().isEmpty())) {
       return;
     }
     section(body, "strength", "How strong, and at what cost");
-    body.open("div", "class", "pair");
-    figures.strength().forEach(figure -> body.add(figure.html()));
-    body.close().close();
+    for (ReportFigures.OfConcept of : figures.concepts()) {
+      concept(body, of.concept());
+      pair(body, of.strength());
+      body.close();
+    }
+    body.close();
   }
 
   private static void scores(Html body, Report report) {
-    if (report.scores().isEmpty()) {
+    List<ScoreTable.OfConcept> all = new ArrayList<>();
+    report
+        .analysis()
+        .each()
+        .forEach(
+            of -> of.scores().forEach(s -> all.add(new ScoreTable.OfConcept(of.concept(), s))));
+    if (all.isEmpty()) {
       return;
     }
-    section(body, "scores", "All sites and scales");
-    ScoreTable.Excerpt excerpt = ScoreTable.excerpt(report.scores());
+    section(body, "scores", "All sites and settings");
+    ScoreTable.Excerpt excerpt = ScoreTable.excerpt(all);
     body.leaf("p", excerpt.description(), "class", "note");
     body.open(
         "div",
@@ -156,8 +170,8 @@ final class ReportPage {
         "role",
         "region",
         "aria-label",
-        "All sites and scales");
-    body.add(ScoreTable.all(excerpt.scores())).close().close();
+        "All sites and settings");
+    body.add(ScoreTable.all(excerpt.rows())).close().close();
   }
 
   /** Opens a section; the caller closes it. */
@@ -165,25 +179,25 @@ final class ReportPage {
     body.line().open("section", "id", id).leaf("h2", title);
   }
 
-  private static String reading() {
-    return Template.filled("reading.html", thresholds());
+  private static String reading(Report report) {
+    return Template.filled("reading.html", thresholds(report));
   }
 
-  /** The thresholds of {@link Verdicts} as the texts on how to read a report name them. */
-  static Map<String, String> thresholds() {
+  /** The thresholds of {@link Rules} as the texts on how to read a report name them. */
+  static Map<String, String> thresholds(Report report) {
     return Map.of(
-        "least_changed",
-        Numbers.percent(Verdicts.LEAST_CHANGED),
-        "least_effect",
-        Numbers.fixed(Verdicts.LEAST_EFFECT, 2),
-        "least_fluency",
-        Numbers.fixed(Verdicts.LEAST_FLUENCY, 1),
-        "most_repetition",
-        Numbers.fixed(Verdicts.MOST_REPETITION, 2),
+        "negligible",
+        Numbers.percent(Rules.NEGLIGIBLE_SHARE),
+        "budget",
+        Numbers.fixed(report.budget(), 1),
+        "least_coherent",
+        Numbers.percent(Rules.LEAST_COHERENT),
+        "least_prompts",
+        String.valueOf(Rules.LEAST_PROMPTS),
         "most_false",
-        Numbers.percent(Verdicts.MOST_FALSE),
-        "likelihood",
-        String.format(Locale.ROOT, "%.1f", Math.exp(16 * Verdicts.LEAST_EFFECT)));
+        Numbers.percent(Rules.MOST_FALSE),
+        "chance",
+        Numbers.percent(report.analysis().chance()));
   }
 
   /** For the page's own policy, under which no other script runs. */

@@ -51,7 +51,7 @@ public final class Reports {
     write(run.summaryFile(), SummaryPage.markdown(report, text));
     write(run.reportFile(), ReportPage.html(report, text, figures));
     return new Verdict(
-        text.lines(), report.findings().best().isPresent(), report.tables().progress());
+        text.lines(), !report.analysis().confirmed().isEmpty(), report.tables().progress());
   }
 
   private static Verdict write(RunFolder run, PublishedPage page) {

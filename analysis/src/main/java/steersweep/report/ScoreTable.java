@@ -1,108 +1,147 @@
 package steersweep.report;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import steersweep.measure.Measure;
 import steersweep.plan.Site;
+import steersweep.score.Estimate;
 import steersweep.score.SiteScore;
 
-/** Scores of sites as an HTML table, a row for each site and scale. */
+/** Scores of sites as an HTML table, a row for each site and setting. */
 final class ScoreTable {
-  /** In this order; a column that no row has anything for is left out. */
-  private static final List<Column> COLUMNS =
-      List.of(
-          new Column("hook point", score -> score.site().hookPoint().word()),
-          new Column("layer", score -> String.valueOf(score.site().layer())),
-          new Column("head", score -> head(score.site())),
-          new Column("scale", score -> Numbers.scale(score.scale())),
-          new Column("verdict", Labels::verdict),
-          new Column("effect", score -> Numbers.signed(score.meanEffect())),
-          new Column("95 % interval", score -> Numbers.interval(score.effect())),
-          new Column("steered", score -> beside(score, score.againstBaseline().mean())),
-          new Column("random", score -> Numbers.signed(score.control().mean().mean())),
-          new Column("random ±", score -> Numbers.fixed(score.control().spread(), 2)),
-          new Column("shuffled", score -> Numbers.signed(score.control().shuffled())),
-          new Column("unrelated", score -> Numbers.signed(score.control().unrelated())),
-          new Column("p", score -> Numbers.chance(score.chance())),
-          new Column("p, whole grid", score -> Numbers.chance(score.corrected())),
-          new Column("wrong way", score -> Numbers.percent(score.wrongWay())),
-          new Column("fluency", score -> Numbers.signed(score.fluency())),
-          new Column("changed", score -> Numbers.percent(score.changed())),
-          new Column("target words", score -> Numbers.percent(score.targets())),
-          new Column("distinct-2", score -> Numbers.fixed(score.distinct2(), 2)),
-          new Column("zlib ratio", score -> Numbers.fixed(score.zlibRatio(), 2)),
-          new Column("damage after the prompt", score -> Numbers.fixed(score.damageLast(), 3)),
-          new Column("log-odds", score -> Numbers.signed(score.means().logOdds())),
-          new Column("dose", score -> Numbers.fixed(score.dose(), 2)),
-          new Column("dose in residual", score -> Numbers.fixed(score.doseResidual(), 3)),
-          new Column("n", score -> String.valueOf(score.n())),
-          new Column("base prompts", score -> String.valueOf(score.effect().clusters())),
-          new Column(
-              "skipped",
-              score -> score.skipped() == 0 ? Numbers.NOTHING : String.valueOf(score.skipped())));
+  /** A row of a table over all concepts. */
+  record OfConcept(String concept, SiteScore score) {}
+
+  private record Column(String header, Function<SiteScore, String> cell) {}
 
   /** Rows on the page; more would make it too heavy for a phone. */
   private static final int MOST_ROWS = 1000;
 
   private ScoreTable() {}
 
-  private record Column(String header, Function<SiteScore, String> cell) {}
+  /** In this order; a column that no row has anything for is left out. */
+  private static List<Column> columns() {
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                new Column("hook point", score -> score.site().hookPoint().word()),
+                new Column("layer", score -> String.valueOf(score.site().layer())),
+                new Column("head", score -> head(score.site())),
+                new Column("setting", score -> Numbers.scale(score.setting())),
+                new Column("verdict", Labels::verdict),
+                new Column("pull", score -> Numbers.signed(score.pull().mean())),
+                new Column("95 % interval", score -> interval(score)),
+                new Column("median", score -> Numbers.signed(score.of(Measure.PULL).median())),
+                new Column("steered", score -> beside(score.of(Measure.PULL), true)),
+                new Column("random", score -> beside(score.of(Measure.PULL), false)),
+                new Column("specificity", score -> Numbers.signed(score.specificity().mean()))));
+    for (Measure measure : Measure.values()) {
+      if (measure != Measure.PULL) {
+        columns.add(new Column(measure.label(), score -> mean(measure, score)));
+      }
+    }
+    columns.addAll(
+        List.of(
+            new Column("changed", score -> Numbers.percent(score.placement().changed())),
+            new Column("factor", score -> Numbers.signed(score.placement().factor())),
+            new Column("dose", score -> Numbers.fixed(score.placement().dose(), 2)),
+            new Column(
+                "dose in residual", score -> Numbers.fixed(score.placement().doseResidual(), 3)),
+            new Column("n", score -> String.valueOf(score.pairs())),
+            new Column("base prompts", score -> clusters(score))));
+    return columns;
+  }
+
+  private static String clusters(SiteScore score) {
+    return score.pull().n() == 0 ? Numbers.NOTHING : String.valueOf(score.pull().clusters());
+  }
+
+  private static String interval(SiteScore score) {
+    return score.pull().n() == 0 ? Numbers.NOTHING : Numbers.interval(score.pull());
+  }
+
+  private static String mean(Measure measure, SiteScore score) {
+    double mean = score.of(measure).net().mean();
+    return switch (measure.kind()) {
+      case FLAG -> Numbers.percent(mean);
+      case COUNT -> Numbers.fixed(mean, 2);
+      case NUMBER -> measure.signed() ? Numbers.signed(mean) : Numbers.fixed(mean, 2);
+    };
+  }
+
+  /** What a net mean is made of, where a control is taken off. */
+  private static String beside(Estimate estimate, boolean steered) {
+    return estimate.control().n() == 0
+        ? Numbers.NOTHING
+        : Numbers.signed((steered ? estimate.steered() : estimate.control()).mean());
+  }
 
   /**
-   * @param scores in the order of the sites
+   * @param rows in the order of concepts and sites
    * @param description which they are
    */
-  record Excerpt(List<SiteScore> scores, String description) {}
+  record Excerpt(List<OfConcept> rows, String description) {}
 
-  /** All scores, or those with the largest effects if there are too many for a page. */
-  static Excerpt excerpt(List<SiteScore> all) {
+  /** All scores, or those with the largest pulls if there are too many for a page. */
+  static Excerpt excerpt(List<OfConcept> all) {
     if (all.size() <= MOST_ROWS) {
-      return new Excerpt(all, Numbers.count(all.size()) + " sites x scales, a row each.");
+      return new Excerpt(
+          all, Numbers.count(all.size()) + " concepts x sites x settings, a row each.");
     }
-    Comparator<SiteScore> weakest = Comparator.comparing(score -> Math.abs(score.meanEffect()));
-    Set<SiteScore> kept =
-        all.stream().sorted(weakest.reversed()).limit(MOST_ROWS).collect(Collectors.toSet());
+    Comparator<OfConcept> strongest =
+        Comparator.<OfConcept, Boolean>comparing(of -> !of.score().works())
+            .thenComparing(of -> -Math.abs(pull(of)));
+    List<OfConcept> kept = all.stream().sorted(strongest).limit(MOST_ROWS).toList();
     return new Excerpt(
-        all.stream().filter(kept::contains).toList(),
+        kept,
         "The "
             + Numbers.count(MOST_ROWS)
-            + " largest effects of "
+            + " largest pulls of "
             + Numbers.count(all.size())
-            + " sites x scales; the run folder's Parquet files have all of them.");
+            + " concepts x sites x settings; the run folder's Parquet files have all of them.");
+  }
+
+  private static double pull(OfConcept of) {
+    double pull = of.score().pull().mean();
+    return Double.isNaN(pull) ? 0 : pull;
   }
 
   static Html of(List<SiteScore> scores) {
-    return of(scores, "class", "scores");
+    List<OfConcept> rows = scores.stream().map(score -> new OfConcept("", score)).toList();
+    return of(rows, "class", "scores");
   }
 
   /** The table that the page's script makes sortable and searchable. */
-  static Html all(List<SiteScore> scores) {
-    return of(scores, "id", "all-scores", "class", "scores");
+  static Html all(List<OfConcept> rows) {
+    return of(rows, "id", "all-scores", "class", "scores");
   }
 
-  private static Html of(List<SiteScore> scores, Object... attributes) {
+  private static Html of(List<OfConcept> rows, Object... attributes) {
+    boolean named = rows.stream().anyMatch(of -> !of.concept().isEmpty());
     List<Column> columns =
-        COLUMNS.stream()
+        columns().stream()
             .filter(
                 column ->
-                    scores.stream().anyMatch(s -> !column.cell().apply(s).equals(Numbers.NOTHING)))
+                    rows.stream()
+                        .anyMatch(of -> !column.cell().apply(of.score()).equals(Numbers.NOTHING)))
             .toList();
     Html table = new Html().open("table", attributes).open("thead").open("tr");
+    if (named) {
+      table.leaf("th", "concept", "scope", "col");
+    }
     columns.forEach(column -> table.leaf("th", column.header(), "scope", "col"));
     table.close().close().line().open("tbody");
-    for (SiteScore score : scores) {
-      table.open("tr", "class", score.verdict().outcome().word());
-      columns.forEach(column -> table.leaf("td", column.cell().apply(score)));
+    for (OfConcept of : rows) {
+      table.open("tr", "class", of.score().verdict().outcome().word());
+      if (named) {
+        table.leaf("td", of.concept());
+      }
+      columns.forEach(column -> table.leaf("td", column.cell().apply(of.score())));
       table.close().line();
     }
     return table.close().close();
-  }
-
-  /** What the effect is made of, where it is more than the effect against the baseline. */
-  private static String beside(SiteScore score, double effect) {
-    return score.control().known() ? Numbers.signed(effect) : Numbers.NOTHING;
   }
 
   private static String head(Site site) {

@@ -3,101 +3,107 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.HookPoint;
 import steersweep.plan.Site;
-import steersweep.score.Findings;
+import steersweep.score.ConceptFindings;
 import steersweep.score.Outcome;
 import steersweep.score.Point;
 import steersweep.score.SiteScore;
-import steersweep.score.SiteVerdict;
-import steersweep.score.Verdicts;
 
-/** The heatmaps: layer x scale of whole layers, layer x head at one scale. */
+/** The heatmaps of a concept: layer x setting of whole layers, layer x head at one setting. */
 final class SiteMaps {
-  /** Fluency below this gets the last colour: such texts are all equally unreadable. */
-  private static final double LOWEST_FLUENCY_COLOUR = -3;
+  /** Damage above this many budgets gets the last colour: all equally broken. */
+  private static final double MOST_BUDGETS = 3;
 
-  /** The colour scale's end is at least this many negligible effects away: noise stays pale. */
-  private static final int PALE = 5;
+  /** The colour scale's end is at least this many negligible pulls away: noise stays pale. */
+  private static final int PALE = 4;
 
-  /** Heatmap cells of all layer x head maps; a page should open on a phone. */
+  /** Heatmap cells of all layer x head maps of a page; it should open on a phone. */
   private static final int MOST_HEAD_CELLS = 2500;
 
-  private final List<SiteScore> scores;
-  private final List<Findings.Skipped> skipped;
-  private final double effectLimit;
-  private final double lowFluency;
-  private final double highFluency;
+  private final ConceptFindings of;
+  private final int concepts;
+  private final double budget;
+  private final String slug;
+  private final double pullLimit;
+  private final double damageLimit;
 
-  SiteMaps(List<SiteScore> scores, List<Findings.Skipped> skipped) {
-    this.scores = scores;
-    this.skipped = skipped;
-    // Broken texts have wild effects and get no colour anyway: they must not bleach the rest.
-    effectLimit =
-        scores.stream()
-            .filter(score -> !score.is(Outcome.INCOHERENT))
-            .mapToDouble(score -> Math.abs(score.meanEffect()))
-            .reduce(PALE * Verdicts.LEAST_EFFECT, Math::max);
-    lowFluency =
-        Math.max(
-            LOWEST_FLUENCY_COLOUR,
-            scores.stream()
-                .mapToDouble(SiteScore::fluency)
-                .reduce(Verdicts.LEAST_FLUENCY, Math::min));
-    highFluency = scores.stream().mapToDouble(SiteScore::fluency).reduce(0, Math::max);
+  /**
+   * @param number of the concept, for names of figures
+   * @param concepts how many of them share the page
+   * @param budget most damage, nats per token
+   */
+  SiteMaps(ConceptFindings of, int number, int concepts, double budget) {
+    this.of = of;
+    this.concepts = concepts;
+    this.budget = budget;
+    slug = of.all() ? "all" : String.valueOf(number);
+    // Broken models have wild pulls and get no colour anyway: they must not bleach the rest.
+    pullLimit =
+        of.scores().stream()
+            .filter(score -> !score.is(Outcome.DAMAGING))
+            .mapToDouble(score -> Math.abs(score.pull().mean()))
+            .filter(Double::isFinite)
+            .reduce(PALE * of.negligible(), Math::max);
+    damageLimit =
+        of.scores().stream()
+            .mapToDouble(SiteScore::damage)
+            .filter(Double::isFinite)
+            .map(damage -> Math.min(damage, MOST_BUDGETS * budget))
+            .reduce(budget, Math::max);
   }
 
   List<HookPoint> hookPoints() {
-    return scores.stream().map(score -> score.site().hookPoint()).distinct().toList();
+    return List.copyOf(of.byHookPoint().keySet());
   }
 
-  /** Effect and fluency of steering whole layers; empty if the plan steers single heads only. */
-  List<Figure> layerByScale(HookPoint hookPoint) {
+  /** Pull and damage of steering whole layers; empty if the plan steers single heads only. */
+  List<Figure> layerBySetting(HookPoint hookPoint) {
     List<SiteScore> whole = at(hookPoint).stream().filter(s -> s.site().allHeads()).toList();
     if (whole.isEmpty()) {
       return List.of();
     }
-    String heads = hookPoint.hasHeads() ? ", all heads" : "";
-    String where = hookPoint.word() + heads;
-    String id = hookPoint.word().replace('_', '-');
+    String where =
+        hookPoint.word() + (hookPoint.hasHeads() ? ", all heads" : "") + ": " + of.concept();
+    String id = hookPoint.word().replace('_', '-') + "-" + slug;
     return List.of(
-        effectMap("effect-" + id, "Effect at " + where, whole, Point::scale, Numbers::scale)
+        pullMap("pull-" + id, "Pull at " + where, whole, Point::setting, Numbers::scale)
             .figure(
-                "Mean effect in nats per token: blue moves the text towards the steering prompt, red"
-                    + " away from it. Good steering is blue on the right and red on the left. Grey"
-                    + " cells are not told apart from no effect; the strip at their foot has their"
+                "Mean pull in nats per token, random control taken off: blue towards the concept, red"
+                    + " away from it. Good steering is blue on the right and red on the left. Outlined:"
+                    + " confirmed by texts. Grey: unclear or negligible; the strip at the foot has the"
                     + " colour."),
-        fluencyMap("fluency-" + id, "Fluency at " + where, whole)
+        damageMap("damage-" + id, "Damage at " + where, whole)
             .figure(
-                "Mean fluency in nats per token against the baseline's: 0 is as fluent, below "
-                    + Numbers.signed(Verdicts.LEAST_FLUENCY)
-                    + " counts as incoherent. Outlined cells work."));
+                "How far steering moves the model from itself, nats per token along the baseline’s"
+                    + " text; the budget is "
+                    + Numbers.fixed(budget, 2)
+                    + "."));
   }
 
-  /** A map for each scale, the one worth looking at first in front; empty without single heads. */
+  /**
+   * A map for each setting, the one worth looking at first in front; empty without single heads.
+   */
   List<Figure> layerByHead(HookPoint hookPoint) {
     List<SiteScore> here = at(hookPoint);
     if (!hasSingleHeads(hookPoint)) {
       return List.of();
     }
     List<Double> order =
-        here.stream().map(SiteScore::scale).distinct().sorted(interest(here)).toList();
+        here.stream().map(SiteScore::setting).distinct().sorted(interest(here)).toList();
     long hookPoints = hookPoints().stream().filter(this::hasSingleHeads).count();
-    long most = MOST_HEAD_CELLS / hookPoints * order.size() / here.size();
+    long most = MOST_HEAD_CELLS / concepts / hookPoints * order.size() / here.size();
     return order.stream()
         .limit(Math.max(1, most))
-        .map(scale -> headMap(hookPoint, here, scale))
+        .map(setting -> headMap(hookPoint, here, setting))
         .toList();
   }
 
@@ -105,109 +111,91 @@ final class SiteMaps {
     return at(hookPoint).stream().anyMatch(score -> !score.site().allHeads());
   }
 
-  private Figure headMap(HookPoint hookPoint, List<SiteScore> here, double scale) {
-    List<SiteScore> atScale = here.stream().filter(score -> score.scale() == scale).toList();
-    String id = "heads-" + hookPoint.word().replace('_', '-') + "-" + slug(scale);
-    String title = "Effect at " + hookPoint.word() + ", scale " + Numbers.scale(scale);
-    return effectMap(
+  private Figure headMap(HookPoint hookPoint, List<SiteScore> here, double setting) {
+    List<SiteScore> atSetting = here.stream().filter(score -> score.setting() == setting).toList();
+    String id = "heads-" + hookPoint.word().replace('_', '-') + "-" + slug + "-" + slug(setting);
+    String title =
+        "Pull at " + hookPoint.word() + ", " + of.concept() + ", setting " + Numbers.scale(setting);
+    return pullMap(
             id,
             title,
-            atScale,
+            atSetting,
             point -> point.site().head(),
             head -> head == Site.ALL_HEADS ? "all" : String.valueOf((int) head))
-        .figure("Mean effect in nats per token of single heads; “all” steers the whole layer.");
+        .figure("Mean pull in nats per token of single heads; “all” steers the whole layer.");
   }
 
-  /**
-   * Positive scales first, those where a single head works before the others, large effects first.
-   */
+  /** Positive settings first, those where a single head works or pulls, large pulls first. */
   private static Comparator<Double> interest(List<SiteScore> here) {
     Function<Double, Optional<SiteScore>> best =
-        scale ->
+        setting ->
             here.stream()
-                .filter(score -> score.scale() == scale && !score.site().allHeads())
-                .filter(score -> !score.is(Outcome.INCOHERENT))
-                .max(Comparator.comparing(SiteScore::works).thenComparing(SiteScore::meanEffect));
-    return Comparator.<Double, Boolean>comparing(scale -> scale > 0)
-        .thenComparing(scale -> best.apply(scale).map(SiteScore::works).orElse(false))
-        .thenComparing(scale -> best.apply(scale).map(SiteScore::meanEffect).orElse(0.0))
+                .filter(score -> score.setting() == setting && !score.site().allHeads())
+                .filter(score -> !score.is(Outcome.DAMAGING))
+                .max(
+                    Comparator.comparing(SiteScore::works)
+                        .thenComparing(score -> score.asked().mean()));
+    return Comparator.<Double, Boolean>comparing(setting -> setting > 0)
+        .thenComparing(setting -> best.apply(setting).map(SiteScore::works).orElse(false))
+        .thenComparing(setting -> best.apply(setting).map(s -> s.asked().mean()).orElse(0.0))
         .reversed();
   }
 
-  private Heatmap effectMap(
+  private Heatmap pullMap(
       String id,
       String title,
       List<SiteScore> shown,
       ToDoubleFunction<Point> column,
       DoubleFunction<String> columnName) {
-    Grid grid = new Grid(shown, skippedBeside(shown), column);
+    Grid grid = new Grid(shown, column);
     return new Heatmap(
         id,
         title,
         title + " by layer. " + extremes(shown),
         "layer",
-        id.startsWith("heads") ? "head" : "scale",
+        id.startsWith("heads") ? "head" : "setting",
         grid.layers.stream().map(String::valueOf).toList(),
         grid.columns.stream().map(columnName::apply).toList(),
-        grid.cells(SiteScore::meanEffect, true),
+        grid.cells(score -> score.pull().mean(), true),
         Palette.DIVERGING,
-        -effectLimit,
-        effectLimit,
-        "effect");
+        -pullLimit,
+        pullLimit,
+        "pull");
   }
 
-  private Heatmap fluencyMap(String id, String title, List<SiteScore> shown) {
-    Grid grid = new Grid(shown, skippedBeside(shown), Point::scale);
+  private Heatmap damageMap(String id, String title, List<SiteScore> shown) {
+    Grid grid = new Grid(shown, Point::setting);
     return new Heatmap(
         id,
         title,
-        title + " by layer and scale. 0 is as fluent as the baseline.",
+        title + " by layer and setting. 0 is the unsteered model.",
         "layer",
-        "scale",
+        "setting",
         grid.layers.stream().map(String::valueOf).toList(),
         grid.columns.stream().map(Numbers::scale).toList(),
-        grid.cells(SiteScore::fluency, false),
+        grid.cells(SiteScore::damage, false),
         Palette.SEQUENTIAL,
-        lowFluency,
-        highFluency,
-        "fluency");
+        damageLimit,
+        0,
+        "damage");
   }
 
   private List<SiteScore> at(HookPoint hookPoint) {
-    return scores.stream().filter(score -> score.site().hookPoint() == hookPoint).toList();
+    return of.scores().stream().filter(score -> score.site().hookPoint() == hookPoint).toList();
   }
 
   private static String extremes(List<SiteScore> shown) {
-    Comparator<SiteScore> byEffect = Comparator.comparing(SiteScore::meanEffect);
+    List<SiteScore> read = shown.stream().filter(score -> score.pull().n() > 0).toList();
+    Comparator<SiteScore> byPull = Comparator.comparing(score -> score.pull().mean());
     return "Largest: "
-        + shown.stream().max(byEffect).map(Labels::details).orElse("none")
+        + read.stream().max(byPull).map(Labels::details).orElse("none")
         + ". Smallest: "
-        + shown.stream().min(byEffect).map(Labels::details).orElse("none")
+        + read.stream().min(byPull).map(Labels::details).orElse("none")
         + ".";
   }
 
-  private static String slug(double scale) {
-    return Numbers.scale(scale).replace("+", "plus-").replace("−", "minus-").replace('.', '_');
-  }
-
-  /** Points of the same drawing that have no score because none of their texts was generated. */
-  private Map<Point, String> skippedBeside(List<SiteScore> shown) {
-    Set<Point> scored = shown.stream().map(SiteScore::point).collect(Collectors.toSet());
-    HookPoint hookPoint = shown.get(0).site().hookPoint();
-    boolean wholeLayers = shown.stream().allMatch(score -> score.site().allHeads());
-    Set<Double> scales = shown.stream().map(SiteScore::scale).collect(Collectors.toSet());
-    Map<Point, String> beside = new LinkedHashMap<>();
-    for (Findings.Skipped of : skipped) {
-      Site site = of.point().site();
-      boolean here =
-          site.hookPoint() == hookPoint
-              && !scored.contains(of.point())
-              && (wholeLayers ? site.allHeads() : scales.contains(of.point().scale()));
-      if (here) {
-        beside.put(of.point(), of.guard());
-      }
-    }
-    return beside;
+  private static String slug(double setting) {
+    return Numbers.scale(setting).replace("+", "plus-").replace("−", "minus-").replace('.', '_');
   }
 
   /** Scores laid out by layer and something else. */
@@ -215,56 +203,46 @@ final class SiteMaps {
     final List<Integer> layers;
     final List<Double> columns;
     private final Map<List<Number>, SiteScore> at = new HashMap<>();
-    private final Map<List<Number>, String> skipped = new HashMap<>();
 
-    Grid(List<SiteScore> shown, Map<Point, String> beside, ToDoubleFunction<Point> column) {
-      List<Point> points =
-          Stream.concat(shown.stream().map(SiteScore::point), beside.keySet().stream()).toList();
-      layers = points.stream().map(point -> point.site().layer()).distinct().sorted().toList();
-      columns = points.stream().map(column::applyAsDouble).distinct().sorted().toList();
-      shown.forEach(s -> at.put(key(s.point(), column), s));
-      beside.forEach((point, guard) -> skipped.put(key(point, column), guard));
+    Grid(List<SiteScore> shown, ToDoubleFunction<Point> column) {
+      layers = shown.stream().map(score -> score.site().layer()).distinct().sorted().toList();
+      columns =
+          shown.stream()
+              .flatMapToDouble(score -> DoubleStream.of(column.applyAsDouble(score.point())))
+              .distinct()
+              .sorted()
+              .boxed()
+              .toList();
+      shown.forEach(
+          score ->
+              at.put(List.of(score.site().layer(), column.applyAsDouble(score.point())), score));
     }
 
-    private static List<Number> key(Point point, ToDoubleFunction<Point> column) {
-      return List.of(point.site().layer(), column.applyAsDouble(point));
-    }
-
-    List<List<Heatmap.@Nullable Cell>> cells(ToDoubleFunction<SiteScore> value, boolean ofEffect) {
+    List<List<Heatmap.@Nullable Cell>> cells(ToDoubleFunction<SiteScore> value, boolean ofPull) {
       List<List<Heatmap.@Nullable Cell>> rows = new ArrayList<>();
       for (int layer : layers) {
         List<Heatmap.@Nullable Cell> row = new ArrayList<>();
         for (double column : columns) {
-          List<Number> key = List.of(layer, column);
-          SiteScore score = at.get(key);
-          if (score != null) {
-            Heatmap.Mark mark = mark(score, ofEffect);
-            row.add(new Heatmap.Cell(value.applyAsDouble(score), mark, Labels.brief(score)));
-          } else {
-            row.add(skipped(key));
-          }
+          SiteScore score = at.get(List.<Number>of(layer, column));
+          row.add(
+              score == null
+                  ? null
+                  : new Heatmap.Cell(
+                      value.applyAsDouble(score), mark(score, ofPull), Labels.brief(score)));
         }
         rows.add(row);
       }
       return rows;
     }
 
-    private Heatmap.@Nullable Cell skipped(List<Number> key) {
-      String guard = skipped.get(key);
-      return guard == null
-          ? null
-          : new Heatmap.Cell(Double.NaN, Heatmap.Mark.SKIPPED, "not generated: " + guard);
-    }
-
-    /** Grey is for effects: fluency is what it is, whatever the effect. */
-    private static Heatmap.Mark mark(SiteScore score, boolean ofEffect) {
-      if (score.works()) {
-        return Heatmap.Mark.WORKS;
-      }
-      if (!ofEffect || score.verdict() == SiteVerdict.WRONG_WAY) {
-        return Heatmap.Mark.NONE;
-      }
-      return score.is(Outcome.INCOHERENT) ? Heatmap.Mark.INCOHERENT : Heatmap.Mark.UNSURE;
+    /** Grey is for pulls: damage is what it is. */
+    private static Heatmap.Mark mark(SiteScore score, boolean ofPull) {
+      return switch (score.verdict().outcome()) {
+        case WORKS -> Heatmap.Mark.WORKS;
+        case PULLS -> Heatmap.Mark.NONE;
+        case UNCLEAR, NEGLIGIBLE -> ofPull ? Heatmap.Mark.UNSURE : Heatmap.Mark.NONE;
+        case DAMAGING -> ofPull ? Heatmap.Mark.DAMAGING : Heatmap.Mark.NONE;
+      };
     }
   }
 }

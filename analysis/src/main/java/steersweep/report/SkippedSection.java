@@ -4,7 +4,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import steersweep.score.Findings;
+import steersweep.plan.CellKind;
+import steersweep.score.Point;
+import steersweep.score.ResultTables;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
 
 /** What a two-stage sweep did not generate, and why. */
 final class SkippedSection {
@@ -13,21 +17,40 @@ final class SkippedSection {
 
   private SkippedSection() {}
 
+  /**
+   * Steered cells of one site and setting that were not generated.
+   *
+   * @param guard the plan's guard that was not met
+   */
+  record Skipped(Point point, String guard, int cells) {}
+
+  static List<Skipped> of(Table cells) {
+    Map<Skipped, Integer> counts = new LinkedHashMap<>();
+    for (Row row : cells) {
+      if (row.getString("kind").equals(CellKind.STEERED.word())) {
+        counts.merge(
+            new Skipped(ResultTables.point(row), row.getString("message"), 0), 1, Integer::sum);
+      }
+    }
+    return counts.entrySet().stream()
+        .map(of -> new Skipped(of.getKey().point(), of.getKey().guard(), of.getValue()))
+        .sorted(Comparator.comparing(of -> Labels.point(of.point()) + of.guard()))
+        .toList();
+  }
+
   static void add(Html body, Report report) {
-    List<Findings.Skipped> skipped = report.findings().skipped();
+    List<Skipped> skipped = of(report.tables().skipped());
     if (skipped.isEmpty()) {
       return;
     }
     ReportPage.section(body, "skipped", "Not generated");
-    long cells = skipped.stream().mapToLong(Findings.Skipped::cells).sum();
+    long cells = skipped.stream().mapToLong(Skipped::cells).sum();
     body.leaf(
         "p",
         Numbers.count(cells)
             + " steered cells at "
-            + Numbers.count(skipped.stream().map(Findings.Skipped::point).distinct().count())
-            + " sites x scales have no text: the first pass, which reads every cell along known"
-            + " texts, found them outside the plan’s guards. They are in no mean. Their KL is in"
-            + " the results.");
+            + Numbers.count(skipped.stream().map(Skipped::point).distinct().count())
+            + " sites x settings have no text: their readings are outside the plan’s guards.");
     Map<String, Integer> guards = new LinkedHashMap<>();
     skipped.forEach(of -> guards.merge(of.guard(), of.cells(), Integer::sum));
     body.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
@@ -45,8 +68,8 @@ final class SkippedSection {
     body.close();
   }
 
-  private static void points(Html body, List<Findings.Skipped> skipped) {
-    body.open("details").leaf("summary", "Sites and scales");
+  private static void points(Html body, List<Skipped> skipped) {
+    body.open("details").leaf("summary", "Sites and settings");
     body.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
     skipped.stream()
         .limit(MOST_ROWS)

@@ -5,17 +5,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import steersweep.measure.Measure;
 import steersweep.model.HookPoint;
 import steersweep.score.Claim;
-import steersweep.score.Findings;
+import steersweep.score.ConceptFindings;
 import steersweep.score.Interval;
-import steersweep.score.Outcome;
 import steersweep.score.SiteScore;
+import steersweep.score.Specificity;
 
 /** {@code summary.md}: the report's essence, to be pasted into a mail or an issue. */
 final class SummaryPage {
-  /** Rows of best sites for each hook point. */
+  /** Rows of best sites for each concept and hook point. */
   private static final int BEST_SITES = 3;
 
   private SummaryPage() {}
@@ -23,21 +23,62 @@ final class SummaryPage {
   static String markdown(Report report, VerdictText verdict) {
     StringBuilder out = new StringBuilder();
     out.append("# steersweep: ").append(md(report.manifest().plan().name())).append("\n\n");
-    out.append("**").append(verdict.headline()).append("**");
-    out.append(' ').append(verdict.evidence()).append("\n\n");
-    Stream.concat(verdict.remarks().stream(), verdict.counts().stream())
-        .forEach(remark -> out.append("* ").append(remark).append("\n"));
+    out.append("**").append(md(verdict.headline())).append("**\n\n");
+    concepts(out, verdict.concepts());
+    verdict
+        .remarks()
+        .forEach(remark -> out.append("* ").append(md(remark.toString())).append("\n"));
     out.append("\n");
-    verdict.warnings().forEach(warning -> out.append("> ").append(warning).append("\n>\n"));
+    verdict.warnings().forEach(warning -> out.append("> ").append(md(warning)).append("\n>\n"));
     out.append("\n");
-    claims(out, report.findings().claims());
-    bestSites(out, report);
-    report.findings().best().ifPresent(best -> concepts(out, report, best));
-    maps(out, report.scores());
+    specificity(out, report.analysis().specificity());
+    report.analysis().concepts().forEach(of -> bestSites(out, of));
+    claims(out, report.analysis().all().claims());
+    maps(out, report);
     texts(out, report);
-    out.append(Template.filled("reading.md", ReportPage.thresholds()));
+    out.append(Template.filled("reading.md", ReportPage.thresholds(report)));
     facts(out, report);
     return out.toString();
+  }
+
+  private static void concepts(StringBuilder out, List<ConceptLine> lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    out.append(
+        "| concept | answer | site and setting | pull | evidence of held-out texts, nats | recognised"
+            + " | coherent | damage |\n|---|---|---|---|---|---|--:|--:|\n");
+    for (ConceptLine line : lines) {
+      out.append(
+          Markdown.row(
+              List.of(
+                  md(line.concept()),
+                  line.verdict(),
+                  line.where(),
+                  line.share(),
+                  line.evidence(),
+                  line.recognised(),
+                  line.coherent(),
+                  line.damage())));
+    }
+    out.append("\n");
+  }
+
+  private static void specificity(StringBuilder out, Specificity specificity) {
+    if (specificity.rows().isEmpty()) {
+      return;
+    }
+    out.append("## Pull along every concept's axis\n\n");
+    List<String> header = new ArrayList<>(List.of("steered towards / pulled towards"));
+    specificity.concepts().forEach(concept -> header.add(md(concept)));
+    out.append(Markdown.row(header)).append("|---|");
+    out.append("--:|".repeat(specificity.concepts().size())).append("\n");
+    for (Specificity.Row row : specificity.rows()) {
+      List<String> cells = new ArrayList<>(List.of(md(row.concept())));
+      row.pulls().forEach(pull -> cells.add(number(pull)));
+      out.append(Markdown.row(cells));
+    }
+    out.append("\n");
   }
 
   private static void claims(StringBuilder out, List<Claim> claims) {
@@ -66,21 +107,21 @@ final class SummaryPage {
     return value.known() ? Labels.effect(value) : Numbers.signed(value.mean());
   }
 
-  private static void bestSites(StringBuilder out, Report report) {
-    if (report.findings().hookPoints().isEmpty()) {
+  private static void bestSites(StringBuilder out, ConceptFindings of) {
+    if (of.scores().isEmpty()) {
       return;
     }
-    out.append("## Best sites at each hook point (positive scales)\n\n");
+    out.append("## Largest pulls: ").append(md(of.concept())).append("\n\n");
     out.append(
-        "| site | scale | effect | 95 % interval | p, whole grid | fluency | changed | n | verdict |\n");
-    out.append("|---|--:|--:|---|--:|--:|--:|--:|---|\n");
-    for (Findings.AtHookPoint at : report.findings().hookPoints()) {
-      report.scores().stream()
-          .filter(score -> score.site().hookPoint() == at.hookPoint() && score.scale() > 0)
+        "| site | setting | pull | 95 % interval | specificity | damage | evidence | coherent | n |"
+            + " verdict |\n|---|--:|--:|---|--:|--:|--:|--:|--:|---|\n");
+    for (List<SiteScore> scores : of.byHookPoint().values()) {
+      scores.stream()
+          .filter(score -> score.setting() > 0)
           .sorted(
               Comparator.comparing(SiteScore::works)
-                  .thenComparing(score -> !score.is(Outcome.INCOHERENT))
-                  .thenComparing(SiteScore::meanEffect)
+                  .thenComparing(score -> !score.verdict().outcome().word().equals("damaging"))
+                  .thenComparing(score -> score.pull().mean())
                   .reversed())
           .limit(BEST_SITES)
           .forEach(score -> out.append(row(score)));
@@ -92,59 +133,51 @@ final class SummaryPage {
     return Markdown.row(
         List.of(
             Labels.site(score.site()),
-            Numbers.scale(score.scale()),
-            Numbers.signed(score.meanEffect()),
-            Numbers.interval(score.effect()),
-            Numbers.chance(score.corrected()),
-            Numbers.signed(score.fluency()),
-            Numbers.percent(score.changed()),
-            String.valueOf(score.n()),
+            Numbers.scale(score.setting()),
+            Numbers.signed(score.pull().mean()),
+            Numbers.interval(score.pull()),
+            Numbers.signed(score.specificity().mean()),
+            Numbers.fixed(score.damage(), 2),
+            Numbers.signed(score.of(Measure.EVIDENCE).net().mean()),
+            Numbers.percent(score.of(Measure.COHERENT).net().mean()),
+            String.valueOf(score.pairs()),
             Labels.verdict(score)));
   }
 
-  private static void concepts(StringBuilder out, Report report, SiteScore best) {
-    out.append("## The best site, concept by concept\n\nEffects against the baseline.\n\n");
-    out.append(Markdown.row(ConceptRows.HEADERS));
-    out.append("|---|--:|--:|---|--:|--:|--:|\n");
-    for (List<String> row : ConceptRows.of(report.tables().rows(best))) {
-      List<String> cells = new ArrayList<>(row);
-      cells.set(0, md(row.get(0)));
-      out.append(Markdown.row(cells));
-    }
-    out.append("\n");
-  }
-
-  private static void maps(StringBuilder out, List<SiteScore> scores) {
-    for (HookPoint hookPoint : HookPoint.values()) {
-      List<SiteScore> whole =
-          scores.stream()
-              .filter(score -> score.site().hookPoint() == hookPoint && score.site().allHeads())
-              .toList();
-      if (!whole.isEmpty()) {
-        map(out, hookPoint, whole);
-      }
+  private static void maps(StringBuilder out, Report report) {
+    for (ConceptFindings of : report.analysis().each()) {
+      of.byHookPoint()
+          .forEach(
+              (hookPoint, scores) -> {
+                List<SiteScore> whole = scores.stream().filter(s -> s.site().allHeads()).toList();
+                if (!whole.isEmpty()) {
+                  map(out, of.concept(), hookPoint, whole);
+                }
+              });
     }
   }
 
-  private static void map(StringBuilder out, HookPoint hookPoint, List<SiteScore> whole) {
-    List<Double> scales = whole.stream().map(SiteScore::scale).distinct().sorted().toList();
+  private static void map(
+      StringBuilder out, String concept, HookPoint hookPoint, List<SiteScore> whole) {
+    List<Double> settings = whole.stream().map(SiteScore::setting).distinct().sorted().toList();
     String heads = hookPoint.hasHeads() ? ", all heads" : "";
-    out.append("## Effect at ").append(hookPoint.word() + heads).append("\n\n");
-    out.append("Bold works, struck out is incoherent.\n\n");
-    List<String> header = new ArrayList<>(List.of("layer / scale"));
-    scales.forEach(scale -> header.add(Numbers.scale(scale)));
+    out.append("## Pull at ").append(hookPoint.word()).append(heads).append(": ");
+    out.append(md(concept)).append("\n\n");
+    out.append("Bold works (confirmed by texts), struck out is damaging.\n\n");
+    List<String> header = new ArrayList<>(List.of("layer / setting"));
+    settings.forEach(setting -> header.add(Numbers.scale(setting)));
     out.append(Markdown.row(header))
         .append("|--:|")
-        .append("--:|".repeat(scales.size()))
+        .append("--:|".repeat(settings.size()))
         .append("\n");
     for (int layer : whole.stream().map(s -> s.site().layer()).distinct().sorted().toList()) {
       List<String> row = new ArrayList<>(List.of(String.valueOf(layer)));
-      for (double scale : scales) {
+      for (double setting : settings) {
         row.add(
             whole.stream()
-                .filter(score -> score.site().layer() == layer && score.scale() == scale)
+                .filter(score -> score.site().layer() == layer && score.setting() == setting)
                 .findFirst()
-                .map(SummaryPage::effect)
+                .map(SummaryPage::pull)
                 .orElse(Numbers.NOTHING));
       }
       out.append(Markdown.row(row));
@@ -152,12 +185,12 @@ final class SummaryPage {
     out.append("\n");
   }
 
-  private static String effect(SiteScore score) {
-    String number = Numbers.signed(score.meanEffect());
+  private static String pull(SiteScore score) {
+    String number = Numbers.signed(score.pull().mean());
     return switch (score.verdict().outcome()) {
       case WORKS -> "**" + number + "**";
-      case INCOHERENT -> "~~" + number + "~~";
-      case UNCLEAR, NEGLIGIBLE -> number;
+      case DAMAGING -> "~~" + number + "~~";
+      case PULLS, UNCLEAR, NEGLIGIBLE -> number;
     };
   }
 
@@ -165,12 +198,12 @@ final class SummaryPage {
     if (report.examples().isEmpty()) {
       return;
     }
-    out.append("## Texts\n\nThe prompt pair with the middle effect of each concept.\n\n");
+    out.append("## Texts\n\nThe prompt pair with the middle evidence of each concept.\n\n");
     for (TextExample example : report.examples()) {
       out.append("**").append(md(example.concept())).append("**: base prompt “");
       out.append(md(example.basePrompt())).append("”, steering prompt “");
       out.append(md(example.steeringPrompt())).append("”\n\n");
-      out.append("| | where | text | effect | fluency |\n|---|---|---|--:|--:|\n");
+      out.append("| | where | text | evidence | fluency |\n|---|---|---|--:|--:|\n");
       out.append(Markdown.row(List.of("baseline", "unsteered", md(example.baseline()), "", "")));
       example.versions().forEach(version -> out.append(row(version)));
       out.append("\n");
@@ -183,7 +216,7 @@ final class SummaryPage {
             version.role(),
             version.where(),
             md(version.text()),
-            Numbers.signed(version.effect()),
+            Numbers.signed(version.evidence()),
             Numbers.signed(version.fluency())));
   }
 

@@ -21,14 +21,14 @@ record TextExample(
   }
 
   /**
-   * @param role {@code best}, {@code opposite}, ...
-   * @param where the text comes from: site and scale, or in words
-   * @param verdict on that site and scale; empty for texts without a site
-   * @param effect of this text alone, against the baseline
+   * @param role {@code works}, {@code opposite}, ...
+   * @param where the text comes from: site and setting, or in words
+   * @param verdict on that site and setting; empty for texts without a site
+   * @param evidence of this text alone, nats
    * @param fluency of this text alone
    */
   record Version(
-      String role, String where, String verdict, String text, double effect, double fluency) {}
+      String role, String where, String verdict, String text, double evidence, double fluency) {}
 
   /** Where a text begins to differ from the baseline, at the start of a word. */
   static int difference(String baseline, String text) {

@@ -1,6 +1,10 @@
 package steersweep.report;
 
-import steersweep.score.ResultTables;
+import java.util.HashMap;
+import java.util.Map;
+import steersweep.measure.Measure;
+import steersweep.plan.CellKind;
+import steersweep.score.ConceptFindings;
 import steersweep.score.SiteScore;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
@@ -19,12 +23,22 @@ final class TextsSection {
     ReportPage.section(body, "texts", "Texts");
     body.leaf(
         "p",
-        "For each concept the prompt pair with the middle effect at the best site, not the luckiest"
-            + " one; effects are against the baseline. Marked: from the first word that differs from the baseline.",
+        "For each concept the prompt pair with the middle evidence at its site, not the luckiest one."
+            + " Marked: from the first word that differs from the baseline.",
         "class",
         "note");
     report.examples().forEach(example -> example(body, example));
-    TextExamples.shown(report.findings()).ifPresent(score -> allPairs(body, report, score));
+    Map<Integer, String> baselines = new HashMap<>();
+    for (Row row : report.tables().of(CellKind.BASELINE)) {
+      baselines.put(row.getInt("pair"), row.getString("text"));
+    }
+    for (ConceptFindings of : report.analysis().concepts()) {
+      SiteScore score = TextExamples.shown(of);
+      if (score != null) {
+        allPairs(
+            body, of, score, TextExamples.texts(report.tables(), of.concept(), score), baselines);
+      }
+    }
     body.close();
   }
 
@@ -52,8 +66,8 @@ final class TextsSection {
     body.leaf(
         "p",
         same
-            + "effect "
-            + Numbers.signed(version.effect())
+            + "evidence "
+            + Numbers.signed(version.evidence())
             + " · fluency "
             + Numbers.signed(version.fluency())
             + (version.verdict().isEmpty() ? "" : " · site " + version.verdict()),
@@ -76,19 +90,31 @@ final class TextsSection {
     return text.isEmpty() ? "(no text)" : text.stripLeading();
   }
 
-  private static void allPairs(Html body, Report report, SiteScore score) {
-    Table rows = report.tables().rows(score).sortOn("pair");
+  private static void allPairs(
+      Html body, ConceptFindings of, SiteScore score, Table texts, Map<Integer, String> baselines) {
+    if (texts.isEmpty()) {
+      return;
+    }
+    Table rows = texts.sortOn("pair");
     body.open("details", "class", "all-pairs");
-    body.leaf("summary", "All prompt pairs at " + Labels.siteAndScale(score));
+    body.leaf("summary", of.concept() + ": all prompt pairs at " + Labels.point(score.point()));
     body.open("div", "class", "scroll").open("table", "class", "texts").open("thead").open("tr");
     for (String header :
         new String[] {
-          "concept", "steering prompt", "base prompt", "baseline", "steered", "effect", "fluency"
+          "steering prompt",
+          "base prompt",
+          "baseline",
+          "steered",
+          "evidence",
+          "recognised",
+          "coherent",
+          "damage"
         }) {
       body.leaf("th", header, "scope", "col");
     }
     body.close().close().open("tbody");
-    rows.first(MOST_PAIRS).forEach(row -> pair(body, row));
+    rows.first(MOST_PAIRS)
+        .forEach(row -> pair(body, row, baselines.getOrDefault(row.getInt("pair"), "")));
     body.close().close().close();
     if (rows.rowCount() > MOST_PAIRS) {
       body.leaf("p", "The first " + MOST_PAIRS + " of " + rows.rowCount() + ".", "class", "note");
@@ -96,13 +122,19 @@ final class TextsSection {
     body.close();
   }
 
-  private static void pair(Html body, Row row) {
-    String baseline = row.getString(ResultTables.BASELINE_TEXT);
-    body.open("tr").leaf("td", row.getString("concept"));
-    body.leaf("td", row.getString("steering_prompt")).leaf("td", row.getString("base_prompt"));
+  private static void pair(Html body, Row row, String baseline) {
+    body.open("tr").leaf("td", row.getString("steering_prompt"));
+    body.leaf("td", row.getString("base_prompt"));
     body.leaf("td", shownText(baseline));
     body.open("td").add(marked(row.getString("text"), baseline)).close();
-    body.leaf("td", Numbers.signed(row.getDouble(ResultTables.EFFECT)));
-    body.leaf("td", Numbers.signed(row.getDouble("fluency"))).close().line();
+    body.leaf("td", Numbers.signed(row.getDouble(Measure.EVIDENCE.column())));
+    body.leaf("td", flag(row, Measure.RECOGNISED)).leaf("td", flag(row, Measure.COHERENT));
+    body.leaf("td", Numbers.fixed(row.getDouble(Measure.DAMAGE.column()), 2)).close().line();
+  }
+
+  private static String flag(Row row, Measure measure) {
+    return row.isMissing(measure.column())
+        ? Numbers.NOTHING
+        : row.getInt(measure.column()) == 1 ? "yes" : "no";
   }
 }

@@ -7,40 +7,34 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import steersweep.error.Visible;
-import steersweep.score.Findings;
+import steersweep.plan.Choice.Why;
+import steersweep.score.Agreement;
+import steersweep.score.Analysis;
+import steersweep.score.ConceptFindings;
 import steersweep.score.Interval;
 import steersweep.score.Outcome;
-import steersweep.score.Point;
 import steersweep.score.Progress;
-import steersweep.score.Recommendation;
-import steersweep.score.SiteScore;
+import steersweep.score.Recommendation.Status;
+import steersweep.score.Rules;
+import steersweep.score.TextTest;
 
 /**
  * The answer of a sweep in sentences, the same in the terminal, the page and the summary.
  *
  * @param headline the answer
- * @param evidence the numbers behind it; empty without an answer
+ * @param concepts the answer for each concept
  * @param remarks what else a reader should know, short
- * @param counts sites x scales of each outcome, and the best of each hook point; drawn as a table
- *     where there is room for one
  * @param warnings how far it may be believed, and what is missing
  */
 record VerdictText(
-    String headline,
-    String evidence,
-    List<Remark> remarks,
-    List<Remark> counts,
-    List<String> warnings) {
-  /** Ties that are named. */
-  private static final int MOST_TIES = 3;
-
+    String headline, List<ConceptLine> concepts, List<Remark> remarks, List<String> warnings) {
   private static final String NO_CONTROL =
-      "No random control in this sweep: part of an effect may come from any push of that size, not"
-          + " from the meaning of the steering prompt.";
+      "No random control in this sweep: part of a pull may come from any push of that size, not from"
+          + " the meaning of the steering prompt.";
 
   private static final String NOTHING_CAUTION =
-      "This is about these prompts, sites and scales; others may work, and a small effect needs more"
-          + " base prompts to be seen.";
+      "This is about these prompts, sites and settings; others may work, and a small effect needs"
+          + " more base prompts to be seen.";
 
   /** A sentence with what it is about. */
   record Remark(String about, String text) {
@@ -51,23 +45,21 @@ record VerdictText(
   }
 
   static VerdictText of(Report report) {
-    Findings findings = report.findings();
+    Analysis analysis = report.analysis();
     List<String> progress = progress(report.tables().progress());
-    if (findings.tried() == 0) {
-      String none = "No verdict: no steered cell has a score yet.";
-      return new VerdictText(none, "", List.of(), List.of(), progress);
+    if (analysis.concepts().isEmpty()) {
+      return new VerdictText(
+          "No verdict: nothing was steered yet.", List.of(), List.of(), progress);
     }
+    List<ConceptLine> lines =
+        analysis.concepts().stream().map(of -> ConceptLine.of(of, analysis)).toList();
     List<Remark> remarks =
-        Stream.of(ties(findings), prompted(findings), opposite(report))
+        Stream.of(together(analysis), opposite(analysis), agreement(analysis), prompting(analysis))
             .filter(Objects::nonNull)
             .toList();
-    List<Remark> counts =
-        List.of(
-            new Remark(Numbers.count(findings.tried()) + " sites x scales", counts(findings)),
-            new Remark("By hook point", hookPoints(findings)));
-    List<String> warnings = new ArrayList<>(cautions(findings));
+    List<String> warnings = new ArrayList<>(cautions(analysis));
     warnings.addAll(progress);
-    return new VerdictText(headline(findings), evidence(findings), remarks, counts, warnings);
+    return new VerdictText(headline(analysis), lines, remarks, warnings);
   }
 
   /**
@@ -76,228 +68,135 @@ record VerdictText(
    */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add(evidence.isEmpty() ? headline : headline + " " + evidence);
-    counts.forEach(remark -> lines.add(remark.toString()));
+    lines.add(headline);
+    concepts.forEach(line -> lines.add(line.sentence()));
     remarks.forEach(remark -> lines.add(remark.toString()));
     lines.addAll(warnings);
-    return lines.stream()
-        .map(line -> Visible.text(line).replace('−', '-').replace('\u202F', ' ').replace('×', 'x'))
-        .toList();
+    return lines.stream().map(VerdictText::plain).toList();
   }
 
-  private static String headline(Findings findings) {
-    Recommendation recommendation = findings.recommendation();
-    SiteScore score = recommendation.score();
-    if (score == null) {
-      return "Nothing works.";
+  private static String plain(String line) {
+    return Visible.text(line)
+        .replace('−', '-')
+        .replace('–', '-')
+        .replace('\u202F', ' ')
+        .replace('×', 'x')
+        .replace('“', '"')
+        .replace('”', '"');
+  }
+
+  private static String headline(Analysis analysis) {
+    int concepts = analysis.concepts().size();
+    List<ConceptFindings> confirmed = analysis.confirmed();
+    if (!confirmed.isEmpty()) {
+      String names = confirmed.stream().map(of -> of.concept()).collect(Collectors.joining(", "));
+      String of = concepts == 1 ? "" : " for " + confirmed.size() + " of " + concepts + " concepts";
+      return "Texts confirm steering" + of + ": " + names + ".";
     }
-    String chosen = Labels.siteAndScale(score);
-    return switch (recommendation.status()) {
-      case CONFIRMED -> "Best: " + chosen + ".";
-      case NOT_CONFIRMED ->
-          findings.count(Outcome.WORKS) == 0
-              ? "Nothing works."
-              : "Nothing is confirmed; candidate: " + chosen + ".";
-      case TOO_FEW -> "Too few base prompts to confirm anything; candidate: " + chosen + ".";
-      case NOTHING -> "Nothing works.";
-    };
-  }
-
-  private static String evidence(Findings findings) {
-    Recommendation recommendation = findings.recommendation();
-    SiteScore score = recommendation.score();
-    Interval heldOut = recommendation.heldOut();
-    if (score == null || heldOut == null) {
-      return nothing(findings);
+    if (!analysis.written()) {
+      return "No verdict yet: it is not decided which sites get texts.";
     }
-    return (recommendation.confirmed()
-            ? ""
-            : Labels.siteAndScale(score) + " came out best on one half of the base prompts. ")
-        + "On the "
-        + recommendation.heldOutPrompts().size()
-        + " base prompts that had no say in the choice the effect is "
-        + Labels.effect(heldOut)
-        + " nats per token"
-        + times(heldOut.mean())
-        + (findings.controlled() ? ", random directions of the same size taken off" : "")
-        + (Double.isNaN(recommendation.chance())
-            ? ""
-            : " (p " + Numbers.chance(recommendation.chance()) + ")")
-        + ". "
-        + notConfirmed(recommendation)
-        + "Over all: fluency "
-        + Numbers.signed(score.fluency())
-        + ", "
-        + Numbers.percent(score.changed())
-        + " of texts changed"
-        + targets(score)
-        + " ("
-        + over(score, findings)
-        + ").";
+    boolean few =
+        analysis.concepts().stream().allMatch(of -> of.recommendation().status() == Status.TOO_FEW);
+    return few
+        ? "No verdict: too few base prompts for texts to confirm anything."
+        : "Texts confirm nothing.";
   }
 
-  private static String notConfirmed(Recommendation recommendation) {
-    Interval heldOut = recommendation.heldOut();
-    if (recommendation.status() != Recommendation.Status.NOT_CONFIRMED || heldOut == null) {
-      return "";
-    }
-    return heldOut.above0()
-        ? "There it does not pass the rules for a site that works. "
-        : "That interval does not lie above 0. ";
-  }
-
-  /** What the number means, for whoever does not think in nats. */
-  private static String times(double effect) {
-    return effect <= 0
-        ? ""
-        : ", each token "
-            + Numbers.fixed(Math.exp(effect), 1)
-            + " times likelier after the steering prompt";
-  }
-
-  private static String targets(SiteScore score) {
-    return Double.isNaN(score.targets())
-        ? ""
-        : ", more target words in " + Numbers.percent(score.targets()) + " of pairs";
-  }
-
-  private static String over(SiteScore score, Findings findings) {
-    String of = score.n() == findings.pairs() ? "" : " of " + findings.pairs();
-    return score.n() + of + " prompt pairs, " + score.effect().clusters() + " base prompts";
-  }
-
-  private static String nothing(Findings findings) {
-    String start =
-        "No site moves the texts clearly towards the steering prompt and keeps them fluent.";
-    return findings
-        .largest()
-        .map(
-            score ->
-                start
-                    + " Largest mean effect: "
-                    + Labels.siteAndScale(score)
-                    + ", "
-                    + Labels.effect(score.effect())
-                    + ", fluency "
-                    + Numbers.signed(score.fluency())
-                    + ", "
-                    + over(score, findings)
-                    + ": "
-                    + Labels.verdict(score)
-                    + ".")
-        .orElse(start + " No positive scale was tried.");
-  }
-
-  private static @Nullable Remark ties(Findings findings) {
-    Recommendation recommendation = findings.recommendation();
-    if (!recommendation.confirmed()) {
+  private static @Nullable Remark together(Analysis analysis) {
+    ConceptFindings all = analysis.all();
+    if (!all.all()) {
       return null;
     }
-    List<SiteScore> ties = recommendation.ties();
-    Point otherWay = recommendation.otherWay();
-    SiteScore score = recommendation.score();
-    String swapped =
-        otherWay == null || score == null || otherWay.equals(score.point())
-            ? ""
-            : " With the halves of the prompts swapped the choice would be "
-                + Labels.point(otherWay)
-                + ".";
-    if (ties.isEmpty()) {
-      return new Remark("Perhaps as good", "nothing else." + swapped);
+    long works = all.scores().stream().filter(score -> score.works()).count();
+    String pulls = all.counts().getOrDefault(Outcome.PULLS, 0L) + " more pull clearly";
+    if (works == 0) {
+      return new Remark(
+          "All together",
+          "no single site and setting has texts that confirm it for all concepts at once; "
+              + pulls.replace(" more", "")
+              + ".");
     }
-    String named =
-        ties.stream().limit(MOST_TIES).map(Labels::siteAndScale).collect(Collectors.joining(", "));
-    String more = ties.size() > MOST_TIES ? " and " + (ties.size() - MOST_TIES) + " more" : "";
-    return new Remark("Perhaps as good", named + more + "." + swapped);
+    ConceptLine line = ConceptLine.of(all, analysis);
+    return new Remark(
+        "All together",
+        works + " of " + all.scores().size() + " work on average, " + pulls + "; " + line.where());
   }
 
-  private static @Nullable Remark prompted(Findings findings) {
-    Interval prompted = findings.prompted();
-    return prompted.n() == 0
+  private static @Nullable Remark opposite(Analysis analysis) {
+    List<ConceptFindings> tested =
+        analysis.concepts().stream().filter(of -> !of.tests(Why.OPPOSITE).isEmpty()).toList();
+    if (tested.isEmpty()) {
+      return null;
+    }
+    List<String> confirmed =
+        tested.stream()
+            .filter(of -> of.tests(Why.OPPOSITE).stream().anyMatch(TextTest::confirmed))
+            .map(ConceptFindings::concept)
+            .toList();
+    return new Remark(
+        "Negative settings",
+        confirmed.isEmpty()
+            ? "texts confirm the opposite for none of " + tested.size() + " concepts."
+            : "texts confirm the opposite for "
+                + confirmed.size()
+                + " of "
+                + tested.size()
+                + ": "
+                + String.join(", ", confirmed)
+                + ".");
+  }
+
+  private static @Nullable Remark agreement(Analysis analysis) {
+    Agreement agreement = analysis.agreement();
+    return !agreement.known()
         ? null
         : new Remark(
-            "Simply prompting instead",
-            "the steering prompt written before the base prompt has an effect of "
-                + Labels.effect(prompted)
-                + " (no random control taken off).");
+            "Screen and texts",
+            "rank correlation of pull and evidence "
+                + Numbers.signed(agreement.correlation())
+                + " ["
+                + Numbers.signed(agreement.low())
+                + ", "
+                + Numbers.signed(agreement.high())
+                + "] over "
+                + agreement.n()
+                + " sites and settings drawn by chance.");
   }
 
-  private static String counts(Findings findings) {
-    return Stream.of(Outcome.values())
-            .map(outcome -> Numbers.count(findings.count(outcome)) + " " + word(outcome, findings))
-            .collect(Collectors.joining(", "))
-        + ".";
-  }
-
-  private static String word(Outcome outcome, Findings findings) {
-    boolean many = outcome == Outcome.WORKS && findings.count(outcome) != 1;
-    return many ? "work" : outcome.word();
-  }
-
-  private static String hookPoints(Findings findings) {
-    return findings.hookPoints().stream()
-        .map(VerdictText::hookPoint)
-        .collect(Collectors.joining("; ", "", "."));
-  }
-
-  private static String hookPoint(Findings.AtHookPoint at) {
-    String share = at.count(Outcome.WORKS) + " of " + at.tried() + " work";
-    SiteScore best = at.best();
-    return best == null
-        ? at.hookPoint().word() + " nothing towards the steering prompt (" + share + ")"
-        : Labels.siteAndScale(best)
-            + ", effect "
-            + Numbers.signed(best.meanEffect())
-            + " ("
-            + share
-            + ")";
-  }
-
-  private static @Nullable Remark opposite(Report report) {
-    List<SiteScore> away = report.scores().stream().filter(score -> score.scale() < 0).toList();
-    if (away.isEmpty()) {
+  private static @Nullable Remark prompting(Analysis analysis) {
+    Interval prompting = analysis.all().prompting();
+    Interval texts = analysis.all().promptedEvidence();
+    if (prompting.n() == 0) {
       return null;
     }
-    String about = "Negative scales";
-    List<SiteScore> best =
-        report.findings().hookPoints().stream()
-            .map(Findings.AtHookPoint::opposite)
-            .filter(Objects::nonNull)
-            .sorted((a, b) -> Double.compare(a.meanEffect(), b.meanEffect()))
-            .toList();
-    if (best.isEmpty()) {
-      return new Remark(
-          about, "none of " + away.size() + " moves the texts clearly away and keeps them fluent.");
-    }
-    long working = away.stream().filter(SiteScore::works).count();
-    SiteScore strongest = best.get(0);
     return new Remark(
-        about,
-        working
-            + " of "
-            + away.size()
-            + " move the texts away; furthest "
-            + Labels.siteAndScale(strongest)
-            + ", "
-            + Labels.effect(strongest.effect())
+        "Simply prompting",
+        "pull "
+            + Labels.effect(prompting)
+            + (texts.n() == 0 ? "" : ", evidence of its texts " + Labels.effect(texts))
             + ".");
   }
 
-  private static List<String> cautions(Findings findings) {
+  private static List<String> cautions(Analysis analysis) {
     List<String> cautions = new ArrayList<>();
-    if (!findings.controlled()) {
+    if (!analysis.controlled()) {
       cautions.add(NO_CONTROL);
     }
-    if (findings.basePrompts() < Interval.FEW_CLUSTERS) {
+    List<String> few =
+        analysis.concepts().stream()
+            .filter(of -> of.basePrompts() < 2 * Rules.LEAST_PROMPTS)
+            .map(of -> of.concept() + " " + of.basePrompts())
+            .toList();
+    if (!few.isEmpty()) {
       cautions.add(
-          "Small: "
-              + findings.basePrompts()
-              + " base prompts, fewer than "
-              + Interval.FEW_CLUSTERS
-              + ". Effects seen on so few often vanish on more.");
+          "Small: fewer than "
+              + 2 * Rules.LEAST_PROMPTS
+              + " base prompts ("
+              + String.join(", ", few)
+              + "). Effects seen on so few often vanish on more.");
     }
-    boolean few = findings.recommendation().status() == Recommendation.Status.TOO_FEW;
-    if (findings.best().isEmpty() && !few) {
+    if (analysis.written() && analysis.confirmed().isEmpty()) {
       cautions.add(NOTHING_CAUTION);
     }
     return cautions;
@@ -305,23 +204,31 @@ record VerdictText(
 
   private static List<String> progress(Progress progress) {
     List<String> parts = new ArrayList<>();
-    if (progress.finished() < progress.planned()) {
-      parts.add(
-          "unfinished: "
-              + Numbers.count(progress.finished())
-              + " of "
-              + Numbers.count(progress.planned())
-              + " cells finished");
+    if (!progress.finished()) {
+      parts.add("unfinished: " + state(progress));
     }
     add(parts, progress.failed(), "failed");
     add(parts, progress.skipped(), "not generated, by the plan's guards");
     add(parts, progress.unscored(), "not scored");
-    add(parts, progress.withoutBaseline(), "without a baseline");
     if (parts.isEmpty()) {
       return List.of();
     }
     String text = String.join(", ", parts);
     return List.of(Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".");
+  }
+
+  /** How many cells were read, and how many texts there are. */
+  static String state(Progress progress) {
+    String read =
+        Numbers.count(progress.read()) + " of " + Numbers.count(progress.planned()) + " cells read";
+    return progress.textsPlanned() == Progress.NOT_DECIDED
+        ? read
+        : read
+            + ", "
+            + Numbers.count(progress.texts())
+            + " of "
+            + Numbers.count(progress.textsPlanned())
+            + " texts written";
   }
 
   private static void add(List<String> parts, long cells, String what) {

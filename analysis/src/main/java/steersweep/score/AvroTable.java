@@ -14,31 +14,66 @@ import tech.tablesaw.columns.Column;
 
 /**
  * A Tablesaw table that is filled from Avro records, its columns typed by the schema. Null becomes
- * a missing value; Tablesaw has no lists, so list columns are left out.
+ * a missing value. Tablesaw has no lists: a list of numbers becomes a column for each place ({@code
+ * pulls_0}, {@code pulls_1}, ...), other lists are left out.
  */
 final class AvroTable {
-  private final List<Column<?>> columns = new ArrayList<>();
+  private record OfField(String name, Column<?> column) {}
+
+  private record OfList(String name, List<DoubleColumn> columns) {}
+
+  private final List<OfField> fields = new ArrayList<>();
+  private final List<OfList> lists = new ArrayList<>();
   private final Table table;
 
-  AvroTable(Schema schema) {
+  /**
+   * @param width how many numbers of each list are kept
+   */
+  AvroTable(Schema schema, int width) {
+    table = Table.create(schema.getName());
     for (Schema.Field field : schema.getFields()) {
       Schema type = valueType(field.schema());
       if (type.getType() != Schema.Type.ARRAY) {
-        columns.add(column(field.name(), type));
+        fields.add(new OfField(field.name(), column(field.name(), type)));
+        table.addColumns(fields.get(fields.size() - 1).column());
+      } else if (type.getElementType().getType() == Schema.Type.DOUBLE) {
+        List<DoubleColumn> columns = new ArrayList<>();
+        for (int i = 0; i < width; i++) {
+          columns.add(DoubleColumn.create(place(field.name(), i)));
+        }
+        lists.add(new OfList(field.name(), columns));
+        columns.forEach(table::addColumns);
       }
     }
-    table = Table.create(schema.getName(), columns);
+  }
+
+  /** The column of a place in a list. */
+  static String place(String list, int index) {
+    return list + "_" + index;
   }
 
   void append(GenericRecord row) {
-    for (Column<?> column : columns) {
-      Object value = row.get(column.name());
+    for (OfField field : fields) {
+      Object value = row.hasField(field.name()) ? row.get(field.name()) : null;
       if (value == null) {
-        column.appendMissing();
-      } else if (column instanceof StringColumn strings) {
+        field.column().appendMissing();
+      } else if (field.column() instanceof StringColumn strings) {
         strings.append(value.toString());
       } else {
-        column.appendObj(value);
+        field.column().appendObj(value);
+      }
+    }
+    for (OfList list : lists) {
+      List<?> values =
+          row.hasField(list.name()) && row.get(list.name()) instanceof List<?> found
+              ? found
+              : List.of();
+      for (int i = 0; i < list.columns().size(); i++) {
+        if (i < values.size() && values.get(i) instanceof Double value) {
+          list.columns().get(i).append(value);
+        } else {
+          list.columns().get(i).appendMissing();
+        }
       }
     }
   }

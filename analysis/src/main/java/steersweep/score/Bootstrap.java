@@ -33,8 +33,9 @@ final class Bootstrap {
   /**
    * @param sums sum of each cluster's values
    * @param counts how many values each cluster has, at least 1
+   * @param resampled false for the interval of the t distribution, which costs nothing
    */
-  Interval interval(double[] sums, int[] counts) {
+  Interval interval(double[] sums, int[] counts, boolean resampled) {
     int clusters = sums.length;
     int n = IntStream.of(counts).sum();
     double mean = Arrays.stream(sums).sum() / n;
@@ -52,7 +53,7 @@ final class Bootstrap {
     if (error == 0) {
       return new Interval(n, clusters, mean, 0, mean, mean);
     }
-    if (clusters < LEAST_CLUSTERS) {
+    if (clusters < LEAST_CLUSTERS || !resampled) {
       double half = error * new TDistribution(clusters - 1).inverseCumulativeProbability(1 - TAIL);
       return new Interval(n, clusters, mean, error, mean - half, mean + half);
     }

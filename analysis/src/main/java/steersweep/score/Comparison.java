@@ -2,35 +2,32 @@ package steersweep.score;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
 import steersweep.result.RunFolder;
-import tech.tablesaw.api.Row;
 
 /**
- * Two runs of the same question: two models, or two settings. The same site and scale of both are
- * compared on the prompt pairs that both have; then a base prompt's difference is a difference of
- * two effects on it, and what the base prompt itself does to an effect cancels out. Without shared
- * prompt pairs the means are compared as those of two unrelated samples.
+ * Two runs of the same question: two models, or two settings. Pull at the same site and setting of
+ * both is compared on the prompt pairs that both have; then a base prompt's difference is a
+ * difference of two pulls on it, and what the base prompt itself does to a pull cancels out.
+ * Without shared prompt pairs the means are compared as those of two unrelated samples.
  *
  * @param before the first run
  * @param after the second run
  * @param settings what the runs do not share
- * @param sharedPairs prompt pairs (same base prompt, same steering prompt) with scores in both
- * @param controlled whether effects are minus the random control's: only if both runs have one
- * @param differences a difference for each site and scale that both have, in their order
- * @param recommended what became of the first run's recommended site and scale
+ * @param sharedPairs prompt pairs (same base prompt, same steering prompt) with readings in both
+ * @param controlled whether pulls are minus the random control's: only if both runs have one
+ * @param differences a difference for each site and setting that both have, in their order
+ * @param recommended what became of the first run's recommended sites, concept by concept
  */
 public record Comparison(
     Side before,
@@ -39,29 +36,32 @@ public record Comparison(
     int sharedPairs,
     boolean controlled,
     List<Difference> differences,
-    Recommended recommended) {
+    List<Recommended> recommended) {
   private static final double UPPER_QUANTILE = 0.975;
 
   public Comparison {
     settings = List.copyOf(settings);
     differences = List.copyOf(differences);
+    recommended = List.copyOf(recommended);
   }
 
   /**
    * One of the two runs.
    *
    * @param layers of its model
-   * @param pairs prompt pairs with scores
-   * @param points sites x scales with scores
    */
-  public record Side(int layers, int pairs, int points, Findings findings) {}
+  public record Side(int layers, Analysis analysis) {
+    public List<SiteScore> scores() {
+      return analysis.all().scores();
+    }
+  }
 
   /**
-   * A site and scale in both runs.
+   * A site and setting in both runs.
    *
    * @param before in the first run, over all of its prompts
    * @param after in the second run, over all of its prompts
-   * @param change effect in the second minus effect in the first, nats per token: over the shared
+   * @param change pull in the second minus pull in the first, nats per token: over the shared
    *     prompt pairs, where there are any
    * @param corrected chance of a difference this large in either direction anywhere in the grid, if
    *     there were none (max-T over sign flips of base prompts); NaN without shared prompt pairs
@@ -71,30 +71,30 @@ public record Comparison(
       return before.point();
     }
 
-    /** The change in the direction that the scale's sign asks for: positive is better. */
+    /** The change in the direction that the setting's sign asks for: positive is better. */
     public Interval asked() {
-      return before.scale() < 0 ? change.negative() : change;
+      return change.asked(point().sign());
     }
 
-    /** Whether the texts are coherent in both runs; broken texts have any effect. */
-    public boolean coherent() {
-      return !before.is(Outcome.INCOHERENT) && !after.is(Outcome.INCOHERENT);
+    /** Whether both runs stay within the damage budget; beyond it a pull means little. */
+    public boolean within() {
+      return !before.is(Outcome.DAMAGING) && !after.is(Outcome.DAMAGING);
     }
 
-    /** Whether it is more than chance among so many sites and scales. */
+    /** Whether it is more than chance among so many sites and settings. */
     public boolean certain() {
-      return corrected <= Verdicts.MOST_FALSE;
+      return corrected <= Rules.MOST_FALSE;
     }
   }
 
-  /** What became of the first run's recommended site and scale. */
+  /** What became of a recommended site and setting of the first run. */
   public enum Fate {
     /** The first run recommends nothing, so nothing can have become worse. */
     NOTHING_RECOMMENDED(false),
-    /** The second run has no score at this site and scale. */
+    /** The second run has no reading at this site and setting. */
     MISSING(true),
-    /** The texts are incoherent in the second run. */
-    INCOHERENT(true),
+    /** The damage is above the budget in the second run. */
+    DAMAGING(true),
     /** The interval of the change lies wholly on the side of less steering. */
     WORSE(true),
     /** The interval of the change lies wholly on the side of more steering. */
@@ -115,82 +115,80 @@ public record Comparison(
   }
 
   /**
-   * The first run's recommended site and scale.
+   * A concept's recommended site and setting in the first run.
    *
    * @param score in the first run; null if it recommends nothing
    * @param change what decides: over the shared prompt pairs whose base prompts had no say in the
-   *     choice, because on the others the first run's effect is too large by the choice itself;
-   *     over unrelated samples without shared prompt pairs; null where it is not in both runs
+   *     choice, because on the others the first run's pull is too large by the choice itself; over
+   *     unrelated samples without shared prompt pairs; null where it is not in both runs
    */
-  public record Recommended(Fate fate, @Nullable SiteScore score, @Nullable Interval change) {}
+  public record Recommended(
+      String concept, Fate fate, @Nullable SiteScore score, @Nullable Interval change) {}
 
   public static Comparison of(RunFolder before, RunFolder after) {
     Half first = Half.of(before);
     Half second = Half.of(after);
     Comparing comparing = new Comparing(first, second);
-    List<Difference> differences = comparing.differences();
     return new Comparison(
         first.side(),
         second.side(),
         SettingDifference.between(before.manifest(), after.manifest()),
         comparing.shared.size(),
         comparing.controlled(),
-        differences,
-        comparing.recommended(differences));
+        comparing.differences(),
+        first.analysis().concepts().stream().map(comparing::recommended).toList());
   }
 
-  /** Largest changes first, whatever their sign; broken texts have any effect and come last. */
+  /** Whether any recommended site is worse, broken or gone. */
+  public boolean worse() {
+    return recommended.stream().anyMatch(of -> of.fate().worse());
+  }
+
+  /** Largest changes first, whatever their sign; those beyond the damage budget come last. */
   public List<Difference> largest() {
     return differences.stream()
         .sorted(
-            Comparator.<Difference, Boolean>comparing(d -> !d.coherent())
+            Comparator.<Difference, Boolean>comparing(d -> !d.within())
                 .thenComparing(Comparator.comparing(d -> -Math.abs(d.change().mean()))))
         .toList();
   }
 
   /** A run, with its numbers by prompt pair. */
-  private record Half(Analysis analysis, EffectGrid grid, List<List<String>> prompts, int layers) {
+  private record Half(Analysis analysis, Grid grid, int layers) {
     static Half of(RunFolder run) {
       ResultTables tables = ResultTables.load(run);
       int layers = run.manifest().layers();
-      Map<Integer, List<String>> prompts = new TreeMap<>();
-      for (Row row : tables.steered()) {
-        prompts.computeIfAbsent(
-            row.getInt("pair"),
-            pair -> List.of(row.getString("base_prompt"), row.getString("steering_prompt")));
-      }
-      return new Half(
-          Analysis.of(tables, layers),
-          EffectGrid.of(tables),
-          List.copyOf(prompts.values()),
-          layers);
+      return new Half(Analysis.of(tables, layers), Grid.of(tables.cells()), layers);
     }
 
     Side side() {
-      return new Side(layers, grid.pairs(), analysis.scores().size(), analysis.findings());
+      return new Side(layers, analysis);
     }
 
     Map<List<String>, Integer> places() {
       Map<List<String>, Integer> places = new HashMap<>();
-      for (int p = 0; p < prompts.size(); p++) {
-        places.putIfAbsent(prompts.get(p), p);
+      for (int p = 0; p < grid.pairs().size(); p++) {
+        Grid.Pair pair = grid.pairs().get(p);
+        places.putIfAbsent(List.of(pair.concept(), pair.base(), pair.steering()), p);
       }
       return places;
     }
 
     Map<Point, SiteScore> scores() {
       Map<Point, SiteScore> scores = new LinkedHashMap<>();
-      analysis.scores().forEach(score -> scores.put(score.point(), score));
+      analysis.all().scores().forEach(score -> scores.put(score.point(), score));
       return scores;
     }
   }
 
   /** Places of a shared prompt pair in both grids. */
-  private record Shared(String base, int before, int after) {}
+  private record Shared(Grid.Pair pair, int before, int after) {}
 
   private static final class Comparing {
     private final Half before;
     private final Half after;
+    private final double[][] pullsBefore;
+    private final double[][] pullsAfter;
     private final List<Shared> shared = new ArrayList<>();
 
     Comparing(Half before, Half after) {
@@ -203,76 +201,67 @@ public record Comparison(
               (prompts, place) -> {
                 Integer other = there.get(prompts);
                 if (other != null) {
-                  shared.add(new Shared(prompts.get(0), place, other));
+                  shared.add(new Shared(before.grid().pairs().get(place), place, other));
                 }
               });
       shared.sort(Comparator.comparing(Shared::before));
+      pullsBefore = pulls(before);
+      pullsAfter = pulls(after);
     }
 
     boolean controlled() {
       return before.grid().controlled() && after.grid().controlled();
     }
 
-    private double[] effects(Half half, Point point) {
-      return half.grid()
-          .of(controlled() ? EffectGrid.NET : ResultTables.EFFECT)[half.grid().indexOf(point)];
+    private double[][] pulls(Half half) {
+      return controlled() ? half.grid().net(Measure.PULL) : half.grid().steered(Measure.PULL);
     }
 
     List<Difference> differences() {
       Map<Point, SiteScore> other = after.scores();
       List<SiteScore> both =
-          before.analysis().scores().stream()
+          before.analysis().all().scores().stream()
               .filter(score -> other.containsKey(score.point()))
               .toList();
       double[] corrected = corrected(both);
       List<Difference> differences = new ArrayList<>();
       for (int i = 0; i < both.size(); i++) {
         SiteScore score = both.get(i);
+        double chance = corrected[i];
         Optional.ofNullable(other.get(score.point()))
-            .map(there -> new Difference(score, there, change(score.point(), null), 0))
+            .map(there -> new Difference(score, there, change(score.point(), of -> true), chance))
             .ifPresent(differences::add);
       }
-      return IntStream.range(0, differences.size())
-          .mapToObj(i -> withChance(differences.get(i), corrected[i]))
-          .toList();
+      return differences;
     }
 
-    private static Difference withChance(Difference difference, double corrected) {
-      return new Difference(
-          difference.before(), difference.after(), difference.change(), corrected);
-    }
-
-    /**
-     * @param bases base prompts that count; null for all
-     */
-    private Interval change(Point point, @Nullable Collection<String> bases) {
+    private Interval change(Point point, Predicate<Grid.Pair> wanted) {
       if (shared.isEmpty()) {
-        return unrelated(interval(before, point, bases), interval(after, point, null));
+        return unrelated(
+            interval(before, pullsBefore, point, wanted),
+            interval(after, pullsAfter, point, of -> true));
       }
-      List<Shared> used =
-          shared.stream().filter(pair -> bases == null || bases.contains(pair.base())).toList();
-      return Interval.of(changes(point, used), used.stream().map(Shared::base).toList());
+      List<Shared> used = shared.stream().filter(of -> wanted.test(of.pair())).toList();
+      return Interval.of(changes(point, used), used.stream().map(of -> of.pair().base()).toList());
     }
 
     private double[] changes(Point point, List<Shared> pairs) {
-      double[] first = effects(before, point);
-      double[] second = effects(after, point);
+      double[] first = pullsBefore[before.grid().indexOf(point)];
+      double[] second = pullsAfter[after.grid().indexOf(point)];
       return pairs.stream()
           .mapToDouble(pair -> second[pair.after()] - first[pair.before()])
           .toArray();
     }
 
-    private Interval interval(Half half, Point point, @Nullable Collection<String> bases) {
-      double[] effects = effects(half, point);
+    private static Interval interval(
+        Half half, double[][] pulls, Point point, Predicate<Grid.Pair> wanted) {
+      double[] values = pulls[half.grid().indexOf(point)];
+      List<Grid.Pair> pairs = half.grid().pairs();
       double[] used =
-          IntStream.range(0, effects.length)
-              .mapToDouble(
-                  p ->
-                      bases == null || bases.contains(half.grid().bases().get(p))
-                          ? effects[p]
-                          : Double.NaN)
+          IntStream.range(0, values.length)
+              .mapToDouble(p -> wanted.test(pairs.get(p)) ? values[p] : Double.NaN)
               .toArray();
-      return Interval.of(used, half.grid().bases());
+      return half.grid().clusters().interval(used);
     }
 
     /** Welch's interval of a difference of means, over cluster-robust standard errors. */
@@ -302,17 +291,11 @@ public record Comparison(
       if (shared.isEmpty()) {
         return corrected;
       }
-      List<String> bases = shared.stream().map(Shared::base).distinct().toList();
-      double[][] sums = new double[2 * both.size()][bases.size()];
+      Clusters clusters = Clusters.of(shared.stream().map(of -> of.pair().base()).toList());
+      double[][] sums = new double[2 * both.size()][];
       for (int i = 0; i < both.size(); i++) {
-        double[] changes = changes(both.get(i).point(), shared);
-        for (int p = 0; p < changes.length; p++) {
-          if (!Double.isNaN(changes[p])) {
-            int cluster = bases.indexOf(shared.get(p).base());
-            sums[i][cluster] += changes[p];
-            sums[both.size() + i][cluster] -= changes[p];
-          }
-        }
+        sums[i] = clusters.sums(changes(both.get(i).point(), shared));
+        sums[both.size() + i] = Arrays.stream(sums[i]).map(sum -> -sum).toArray();
       }
       double[] ofAll = SignFlips.of(sums).corrected();
       for (int i = 0; i < corrected.length; i++) {
@@ -321,28 +304,31 @@ public record Comparison(
       return corrected;
     }
 
-    Recommended recommended(List<Difference> differences) {
-      Recommendation recommendation = before.analysis().findings().recommendation();
-      SiteScore score = recommendation.score();
-      if (!recommendation.confirmed() || score == null) {
-        return new Recommended(Fate.NOTHING_RECOMMENDED, null, null);
+    Recommended recommended(ConceptFindings of) {
+      SiteScore score = of.recommendation().score();
+      if (!of.recommendation().confirmed() || score == null) {
+        return new Recommended(of.concept(), Fate.NOTHING_RECOMMENDED, null, null);
       }
-      Optional<Difference> found =
-          differences.stream().filter(d -> d.point().equals(score.point())).findFirst();
-      if (found.isEmpty()) {
-        return new Recommended(Fate.MISSING, score, null);
+      Optional<SiteScore> there = after.analysis().of(of.concept()).flatMap(c -> at(c, score));
+      if (there.isEmpty() || there.get().of(Measure.PULL).steered().n() == 0) {
+        return new Recommended(of.concept(), Fate.MISSING, score, null);
       }
-      Set<String> heldOut = new HashSet<>(recommendation.heldOutPrompts());
-      Interval change = change(score.point(), heldOut);
-      boolean broken = found.get().after().is(Outcome.INCOHERENT);
-      return new Recommended(
-          broken
-              ? Fate.INCOHERENT
+      Interval change =
+          change(
+              score.point(),
+              pair ->
+                  pair.concept().equals(of.concept()) && before.analysis().heldOut(pair.base()));
+      Fate fate =
+          there.get().is(Outcome.DAMAGING)
+              ? Fate.DAMAGING
               : change.below0()
                   ? Fate.WORSE
-                  : change.above0() ? Fate.BETTER : Fate.NOT_CLEARLY_DIFFERENT,
-          score,
-          change);
+                  : change.above0() ? Fate.BETTER : Fate.NOT_CLEARLY_DIFFERENT;
+      return new Recommended(of.concept(), fate, score, change);
+    }
+
+    private static Optional<SiteScore> at(ConceptFindings of, SiteScore score) {
+      return of.scores().stream().filter(s -> s.point().equals(score.point())).findFirst();
     }
   }
 }

@@ -17,6 +17,9 @@ import java.util.List;
  */
 public record Interval(
     int n, int clusters, double mean, double standardError, double low, double high) {
+  /** Of nothing. */
+  static final Interval NONE = number(Double.NaN, 0);
+
   /** With fewer clusters an interval is a rough guide, and is called so. */
   public static final int FEW_CLUSTERS = 10;
 
@@ -52,6 +55,11 @@ public record Interval(
     return low <= value && value <= high;
   }
 
+  /** Whether it lies wholly within a range around 0. */
+  public boolean within(double range) {
+    return -range < low && high < range;
+  }
+
   /** Whether it lies wholly above 0. */
   public boolean above0() {
     return low > 0;
@@ -60,6 +68,11 @@ public record Interval(
   /** Whether it lies wholly below 0. */
   public boolean below0() {
     return high < 0;
+  }
+
+  /** The interval in the direction that a sign asks for. */
+  public Interval asked(double sign) {
+    return sign < 0 ? negative() : this;
   }
 
   /** The interval of the negative. */

@@ -2,16 +2,18 @@ package steersweep.score;
 
 import java.util.Locale;
 
-/** The four things a site can turn out to be at one scale. */
+/** What a site can turn out to be at one setting. */
 public enum Outcome {
-  /** The texts clearly move the way the scale's sign says, and stay fluent. */
+  /** Confirmed: texts on base prompts that had no say in the choice show it, and stay coherent. */
   WORKS,
-  /** The texts change and stay fluent, but not clearly the way the scale's sign says. */
+  /** The model is clearly pulled the way the setting asks for; no text has confirmed it. */
+  PULLS,
+  /** Neither clearly pulled nor clearly left alone. */
   UNCLEAR,
-  /** The texts hardly change, or the effect is too small to matter. */
+  /** Pulled too little to matter, and known well enough to say so. */
   NEGLIGIBLE,
-  /** The texts are broken: far less fluent than the baseline, or looping. */
-  INCOHERENT;
+  /** The model is moved further from itself than the budget allows. */
+  DAMAGING;
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);

@@ -4,16 +4,29 @@ package steersweep.score;
  * How much of a sweep there is to report on.
  *
  * @param planned cells of the whole sweep, baselines and controls included
- * @param finished cells with a row in the results, failed and skipped ones included
+ * @param read cells with a row in the results, failed ones included
+ * @param textsPlanned cells that get a text; {@link #NOT_DECIDED} before they are chosen
+ * @param texts cells that got one, failed and skipped ones included
  * @param failed cells with status {@code failed}; they are in no average
  * @param skipped cells that a guard of the plan kept from being generated
- * @param unscored cells with a text and without a usable uptake; they are in no average
- * @param withoutBaseline scored cells whose prompt pair's baseline is missing, not finished or
- *     failed; they are in no average
+ * @param unscored cells with a text and without scores; they are in no average
  */
 public record Progress(
-    long planned, long finished, long failed, long skipped, long unscored, long withoutBaseline) {
+    long planned,
+    long read,
+    long textsPlanned,
+    long texts,
+    long failed,
+    long skipped,
+    long unscored) {
+  public static final long NOT_DECIDED = -1;
+
+  /** Whether every cell was read and every chosen one has its text. */
+  public boolean finished() {
+    return read >= planned && textsPlanned != NOT_DECIDED && texts >= textsPlanned;
+  }
+
   public boolean complete() {
-    return finished >= planned && failed == 0;
+    return finished() && failed == 0;
   }
 }

@@ -28,7 +28,10 @@ public record PublishedTexts(Text baseline, List<Text> texts) {
   /** Shorter than this share of the baseline's pieces, a text has broken off. */
   public static final double LEAST_LENGTH = 0.25;
 
-  /** What a text is by counting alone, the rules of {@link Verdicts} as far as they go. */
+  /** Most distinct-2 that may be lost against the baseline: a fifth more repeats is a loop. */
+  public static final double MOST_REPETITION = 0.20;
+
+  /** What a text is by counting alone, the rules of a coherent text as far as they go. */
   public enum Kind {
     UNCHANGED("the baseline's text"),
     REPETITIVE("repetitive"),
@@ -110,7 +113,7 @@ public record PublishedTexts(Text baseline, List<Text> texts) {
       if ((Boolean) row.get("same_as_baseline")) {
         return Kind.UNCHANGED;
       }
-      if (baseline.distinct2() - distinct2 > Verdicts.MOST_REPETITION) {
+      if (baseline.distinct2() - distinct2 > MOST_REPETITION) {
         return Kind.REPETITIVE;
       }
       int pieces = TextPieces.of(row.get("text").toString()).size();

@@ -1,25 +1,29 @@
 package steersweep.score;
 
-import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import steersweep.measure.Measure;
+import steersweep.model.HookPoint;
 import steersweep.plan.CellKind;
+import steersweep.plan.Concept;
 import steersweep.plan.Site;
+import steersweep.plan.TextChoice;
 import steersweep.result.Chosen;
 import steersweep.result.CompletionRow;
 import steersweep.result.Json;
 import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
 import steersweep.result.ScoreRow;
-import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -33,195 +37,195 @@ import tech.tablesaw.selection.Selection;
  * A run's rows as tables. Works on unfinished runs: what is not there yet is counted in {@code
  * progress} and missing from the tables.
  *
- * @param steered a row for each steered cell that finished, was scored and has a scored baseline:
- *     the columns of {@link CompletionRow} (without {@code tokens}) and {@link ScoreRow}, those of
- *     the pair's baseline that are compared with, and the columns named in this class
- * @param controls the same for the kinds {@code random}, {@code shuffled} and {@code unrelated}
- * @param prompted the same for the kind {@code prompted}, one for each prompt pair, without a site
- * @param baselines a row for each prompt pair with a scored baseline, the same columns without the
- *     comparison
- * @param skipped a row for each cell that was not generated, the columns of {@link CompletionRow},
- *     what was measured of its {@link ReadingRow}, and {@link #SITE_AND_SCALE}
- * @param failed a row for each failed cell, the columns of {@link CompletionRow}
+ * @param cells a row for each cell that was read or has a text, and did not fail: where it is,
+ *     every {@link Measure}, the lists of numbers place by place, and its text
+ * @param skipped a row for each cell that a guard of the plan kept from getting a text
+ * @param failed a row for each failed cell, with its message
+ * @param concepts the plan's, in its order
+ * @param texts how the plan asks for sites to be chosen
+ * @param chosen of which sites texts were written; null as long as that is not decided
  */
 public record ResultTables(
-    Table steered,
-    Table controls,
-    Table prompted,
-    Table baselines,
+    Table cells,
     Table skipped,
     Table failed,
+    List<Concept> concepts,
+    TextChoice texts,
+    @Nullable Chosen chosen,
     Progress progress) {
-  /** Uptake minus the uptake of the same prompt pair's baseline, nats per token. */
-  public static final String EFFECT = "effect";
+  /** Columns of {@link CompletionRow} that are kept beside the measures. */
+  private static final List<String> OF_TEXT = List.of("text", "same_as_baseline");
 
-  /** distinct_2 of the baseline minus distinct_2, 0..1: how much more the text repeats itself. */
-  public static final String MORE_REPETITION = "more_repetition";
+  private static final List<String> LISTS = List.of("pulls", "alignments");
 
-  /** Whether more target words stand in the text than in the baseline; missing without any. */
-  public static final String MORE_TARGET_WORDS = "more_target_words";
-
-  /** Hook point, layer, head and scale in one word: what rows are grouped by. */
-  public static final String SITE_AND_SCALE = "site_and_scale";
-
-  private static final String BASELINE = "baseline_";
-
-  /** Text of the same prompt pair's baseline. */
-  public static final String BASELINE_TEXT = BASELINE + "text";
-
-  private static final List<String> COMPARED =
-      List.of("uptake", "distinct_2", "target_hits", "text");
+  public ResultTables {
+    concepts = List.copyOf(concepts);
+  }
 
   public static ResultTables load(RunFolder run) {
-    Table completions = read(CompletionRow.SCHEMA, run::readCompletions);
-    Table scores = read(ScoreRow.SCHEMA, run::readScores);
-    scores.removeColumns("unit");
-    Table readings = readings(run);
-
-    StringColumn status = completions.stringColumn("status");
-    Table failed = completions.where(status.isEqualTo(CompletionRow.FAILED));
-    Table skipped =
-        joinScores(completions.where(status.isEqualTo(CompletionRow.SKIPPED)), readings);
-    Table ok = completions.where(status.isEqualTo(CompletionRow.OK));
-    Table scored = joinScores(joinScores(ok, readings), scores);
-    scored = scored.where(scored.doubleColumn("uptake").eval(Double::isFinite));
-
-    Table baselines = scored.where(is(scored, CellKind.BASELINE));
-    Table others = scored.where(is(scored, CellKind.BASELINE).flip(0, scored.rowCount()));
-    Table compared = joinBaselines(others, baselines);
-    addComparison(compared);
-    addSiteAndScale(compared);
-    addSiteAndScale(skipped);
+    RunManifest manifest = run.manifest();
+    int axes = manifest.plan().concepts().size();
+    Table readings = read(ReadingRow.SCHEMA, axes, run::readReadings);
+    Table completions = read(CompletionRow.SCHEMA, axes, run::readCompletions);
+    Table scores = read(ScoreRow.SCHEMA, axes, run::readScores);
+    Table failed = failed(readings, completions);
+    Table skipped = completions.where(status(completions, CompletionRow.SKIPPED));
+    Table read = readings.where(status(readings, CompletionRow.OK));
+    Table texts = completions.where(status(completions, CompletionRow.OK));
+    Table cells = joined(read, texts, scores, axes);
+    Chosen chosen =
+        Files.exists(run.chosenFile()) ? Json.read(run.chosenFile(), Chosen.class) : null;
     Progress progress =
         new Progress(
-            planned(run),
+            manifest.cells(),
+            readings.rowCount() + withoutThoseOf(completions, readings).rowCount(),
+            chosen == null ? Progress.NOT_DECIDED : chosen.size(),
             completions.rowCount(),
             failed.rowCount(),
             skipped.rowCount(),
-            ok.rowCount() - scored.rowCount(),
-            others.rowCount() - compared.rowCount());
+            withoutThoseOf(texts, scores).rowCount());
     return new ResultTables(
-        compared.where(is(compared, CellKind.STEERED)),
-        compared.where(
-            is(compared, CellKind.RANDOM)
-                .or(is(compared, CellKind.SHUFFLED))
-                .or(is(compared, CellKind.UNRELATED))),
-        compared.where(is(compared, CellKind.PROMPTED)),
-        baselines,
+        cells,
         skipped,
         failed,
+        manifest.plan().concepts(),
+        manifest.plan().texts(),
+        chosen,
         progress);
   }
 
-  /** Cells that are to have a row: those that were chosen, or all before there is a choice. */
-  private static long planned(RunFolder run) {
-    return Files.exists(run.chosenFile())
-        ? Json.read(run.chosenFile(), Chosen.class).size()
-        : run.manifest().cells();
+  /** Cells that failed in either stage, once each. */
+  private static Table failed(Table readings, Table completions) {
+    List<String> columns = shared(readings, completions, List.of("status", "message"));
+    Table failed =
+        readings
+            .where(status(readings, CompletionRow.FAILED))
+            .selectColumns(columns.toArray(String[]::new));
+    Table later =
+        completions
+            .where(status(completions, CompletionRow.FAILED))
+            .selectColumns(columns.toArray(String[]::new));
+    return failed.append(withoutThoseOf(later, failed));
   }
 
-  /** The rows of {@link #steered} that a score averages over, a row for each prompt pair. */
-  public Table rows(SiteScore score) {
-    return rowsAt(steered, score.point());
+  private static Table joined(Table read, Table texts, Table scores, int axes) {
+    List<String> where = shared(read, texts, List.of());
+    Table cells = read.selectColumns(where.toArray(String[]::new));
+    Table others = withoutThoseOf(texts, cells).selectColumns(where.toArray(String[]::new));
+    cells = cells.copy().append(others);
+    int[] ofReadings = found(cells, read);
+    int[] ofTexts = found(cells, texts);
+    int[] ofScores = found(cells, scores);
+    List<Column<?>> more = new ArrayList<>();
+    for (Measure measure : Measure.values()) {
+      boolean reading = measure.needs() == Measure.Needs.READING;
+      more.add(
+          at((reading ? read : scores).column(measure.column()), reading ? ofReadings : ofScores));
+    }
+    for (int axis = 0; axis < axes; axis++) {
+      for (String list : LISTS) {
+        more.add(at(read.column(AvroTable.place(list, axis)), ofReadings));
+      }
+      more.add(at(scores.column(AvroTable.place("evidences", axis)), ofScores));
+    }
+    OF_TEXT.forEach(column -> more.add(at(texts.column(column), ofTexts)));
+    more.forEach(cells::addColumns);
+    return cells;
   }
 
-  /** The rows of a table of this record at a site and scale. */
-  static Table rowsAt(Table rows, Point point) {
-    String key = key(point.site(), point.scale());
-    return rows.where(rows.stringColumn(SITE_AND_SCALE).isEqualTo(key));
+  /** Columns of both tables that say which cell a row is of, and some others. */
+  private static List<String> shared(Table a, Table b, List<String> others) {
+    List<String> columns = new ArrayList<>(a.columnNames());
+    columns.retainAll(b.columnNames());
+    columns.removeAll(List.of("status", "message", "unit"));
+    columns.addAll(others);
+    return columns;
   }
 
-  private static String key(Site site, double scale) {
-    return site.hookPoint().word() + "/" + site.layer() + "/" + site.head() + "/" + scale;
+  private static Table withoutThoseOf(Table rows, Table others) {
+    Long2IntOpenHashMap known = places(others);
+    LongColumn keys = rows.longColumn("cell");
+    return where(rows, i -> known.get(keys.getLong(i)) < 0);
   }
 
-  private static Selection is(Table rows, CellKind kind) {
-    return rows.stringColumn("kind").isEqualTo(kind.word());
+  private static Table where(Table rows, IntPredicate wanted) {
+    return rows.where(Selection.with(IntStream.range(0, rows.rowCount()).filter(wanted).toArray()));
   }
 
-  /** Of each reading the cell and what was measured. */
-  private static Table readings(RunFolder run) {
-    Table readings = read(ReadingRow.SCHEMA, run::readReadings);
-    List<String> wanted = new ArrayList<>(List.of("cell"));
-    Measure.that(Measure.Needs.READING).forEach(measure -> wanted.add(measure.column()));
-    return readings.selectColumns(wanted.toArray(String[]::new));
+  private static Long2IntOpenHashMap places(Table rows) {
+    LongColumn keys = rows.longColumn("cell");
+    Long2IntOpenHashMap places = new Long2IntOpenHashMap(keys.size());
+    places.defaultReturnValue(-1);
+    for (int i = 0; i < keys.size(); i++) {
+      places.put(keys.getLong(i), i);
+    }
+    return places;
   }
 
-  private static Table read(Schema schema, Consumer<Consumer<GenericRecord>> reader) {
-    AvroTable rows = new AvroTable(schema);
+  /** Of each cell its place in another table; -1 where it has none. */
+  private static int[] found(Table cells, Table other) {
+    Long2IntOpenHashMap places = places(other);
+    LongColumn keys = cells.longColumn("cell");
+    return IntStream.range(0, keys.size()).map(i -> places.get(keys.getLong(i))).toArray();
+  }
+
+  /** The values at some places; missing where a place is -1. */
+  private static <T> Column<T> at(Column<T> column, int[] places) {
+    Column<T> values = column.emptyCopy(0);
+    Arrays.stream(places)
+        .forEach(
+            place -> {
+              if (place < 0) {
+                values.appendMissing();
+              } else {
+                values.append(column, place);
+              }
+            });
+    return values;
+  }
+
+  private static Selection status(Table rows, String status) {
+    return rows.stringColumn("status").isEqualTo(status);
+  }
+
+  private static Table read(Schema schema, int axes, Consumer<Consumer<GenericRecord>> reader) {
+    AvroTable rows = new AvroTable(schema, axes);
     reader.accept(rows::append);
     return rows.table();
   }
 
-  /** The rows that have scores, with them. */
-  private static Table joinScores(Table rows, Table scores) {
-    LongColumn scored = scores.longColumn("cell");
-    Long2IntOpenHashMap places = new Long2IntOpenHashMap(scored.size());
-    places.defaultReturnValue(-1);
-    for (int i = 0; i < scored.size(); i++) {
-      places.put(scored.getLong(i), i);
-    }
-    LongColumn cells = rows.longColumn("cell");
-    int[] found = IntStream.range(0, cells.size()).map(i -> places.get(cells.getLong(i))).toArray();
-    return beside(rows, found, scores.rejectColumns("cell").columns(), "");
+  /** The cells of a kind. */
+  public Table of(CellKind kind) {
+    return cells.where(cells.stringColumn("kind").isEqualTo(kind.word()));
   }
 
-  /** The rows whose prompt pair has a scored baseline, with what they are compared with. */
-  private static Table joinBaselines(Table rows, Table baselines) {
-    IntColumn known = baselines.intColumn("pair");
-    Int2IntOpenHashMap places = new Int2IntOpenHashMap(known.size());
-    places.defaultReturnValue(-1);
-    for (int i = 0; i < known.size(); i++) {
-      places.put(known.getInt(i), i);
-    }
-    IntColumn pairs = rows.intColumn("pair");
-    int[] found = IntStream.range(0, pairs.size()).map(i -> places.get(pairs.getInt(i))).toArray();
-    List<Column<?>> compared = COMPARED.stream().<Column<?>>map(baselines::column).toList();
-    return beside(rows, found, compared, BASELINE);
+  /** The steered cells at a site and setting that have a text. */
+  public Table texts(Point point) {
+    DoubleColumn setting = cells.doubleColumn("setting");
+    IntColumn layer = cells.intColumn("layer");
+    StringColumn kind = cells.stringColumn("kind");
+    StringColumn text = cells.stringColumn("text");
+    return where(
+        cells,
+        i ->
+            setting.getDouble(i) == point.setting()
+                && layer.getInt(i) == point.site().layer()
+                && kind.get(i).equals(CellKind.STEERED.word())
+                && !text.isMissing(i)
+                && point.equals(point(cells.row(i))));
   }
 
-  /** The rows with a place that is not -1, and beside each the values at that place. */
-  private static Table beside(Table rows, int[] places, List<Column<?>> values, String prefix) {
-    int[] kept = IntStream.range(0, places.length).filter(i -> places[i] >= 0).toArray();
-    int[] from = Arrays.stream(kept).map(i -> places[i]).toArray();
-    Table result = kept.length == places.length ? rows : rows.where(Selection.with(kept));
-    for (Column<?> column : values) {
-      result.addColumns(column.subset(from).setName(prefix + column.name()));
-    }
-    return result;
-  }
-
-  private static void addComparison(Table rows) {
-    DoubleColumn effect =
-        rows.doubleColumn("uptake").subtract(rows.doubleColumn(BASELINE + "uptake"));
-    DoubleColumn repetition =
-        rows.doubleColumn(BASELINE + "distinct_2").subtract(rows.doubleColumn("distinct_2"));
-    BooleanColumn targets = BooleanColumn.create(MORE_TARGET_WORDS);
-    for (int i = 0; i < rows.rowCount(); i++) {
-      appendMore(
-          targets, rows.intColumn("target_hits"), rows.intColumn(BASELINE + "target_hits"), i);
-    }
-    rows.addColumns(effect.setName(EFFECT), repetition.setName(MORE_REPETITION), targets);
-  }
-
-  private static void addSiteAndScale(Table rows) {
-    StringColumn key = StringColumn.create(SITE_AND_SCALE);
-    StringColumn hookPoint = rows.stringColumn("hook_point");
-    for (Row row : rows) {
-      if (hookPoint.isMissing(row.getRowNumber())) {
-        key.appendMissing();
-      } else {
-        key.append(key(SiteScores.site(row), row.getDouble("setting")));
-      }
-    }
-    rows.addColumns(key);
-  }
-
-  private static void appendMore(BooleanColumn more, IntColumn hits, IntColumn baseline, int row) {
-    if (hits.isMissing(row) || baseline.isMissing(row)) {
-      more.appendMissing();
-    } else {
-      more.append(hits.getInt(row) > baseline.getInt(row));
-    }
+  /** The site and setting of a row that has them. */
+  public static Point point(Row row) {
+    String word = row.getString("hook_point");
+    HookPoint hookPoint =
+        HookPoint.of(word)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException("unknown hook point in the results; got " + word));
+    boolean allHeads = IntColumn.valueIsMissing(row.getInt("head"));
+    Site site =
+        new Site(hookPoint, row.getInt("layer"), allHeads ? Site.ALL_HEADS : row.getInt("head"));
+    return new Point(site, row.getDouble("setting"));
   }
 }

@@ -1,179 +1,155 @@
 package steersweep.score;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
-import steersweep.model.HookPoint;
-import steersweep.plan.Site;
-import tech.tablesaw.api.BooleanColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
-import tech.tablesaw.api.Table;
+import org.jspecify.annotations.Nullable;
+import steersweep.measure.Measure;
+import steersweep.plan.CellKind;
 
-/** Averages the steered cells of each site and scale over prompt pairs. */
-public final class SiteScores {
-  private final EffectGrid grid;
+/**
+ * Averages the steered cells of each site and setting over prompt pairs, measure by measure, and
+ * judges each. In this order: what texts confirmed works; what moves the model too far from itself
+ * is damaging; a pull whose whole interval lies within the negligible range is negligible; one
+ * whose interval lies wholly on the side that the setting's sign asks for pulls; the rest is
+ * unclear.
+ */
+final class SiteScores {
+  private static final Set<Measure> JUDGED =
+      EnumSet.of(
+          Measure.PULL, Measure.ALIGNMENT, Measure.DAMAGE, Measure.EVIDENCE, Measure.COHERENT);
+
+  private final Grid grid;
   private final Clusters clusters;
+  private final double negligible;
+  private final double budget;
+  private final Map<Point, TextTest> tests;
 
-  /** Whether only the effect itself needs an interval. */
-  private final boolean brief;
-
-  private final boolean controlled;
-
-  private SiteScores(EffectGrid grid, boolean brief) {
+  private SiteScores(Grid grid, double negligible, double budget, Map<Point, TextTest> tests) {
     this.grid = grid;
-    this.brief = brief;
-    controlled = grid.controlled();
-    clusters = Clusters.of(grid.bases());
-  }
-
-  /** A score for each point of the grid that has one, in the grid's order, judged. */
-  static List<SiteScore> of(EffectGrid grid) {
-    SiteScores scores = new SiteScores(grid, false);
-    return Verdicts.corrected(scores.judged(), scores::askedSums);
+    this.negligible = negligible;
+    this.budget = budget;
+    this.tests = tests;
+    clusters = grid.clusters();
   }
 
   /**
-   * The same without a thought for how many points there are, and with intervals of {@link
-   * SiteScore#effect} alone.
+   * A score for each point of the grid that was steered, in the grid's order.
+   *
+   * @param negligible pulls up to here are negligible, nats per token
+   * @param budget most mean damage, nats per token
+   * @param tests of the points whose texts were put to the test
    */
-  static List<SiteScore> uncorrected(EffectGrid grid) {
-    SiteScores scores = new SiteScores(grid, true);
-    return Verdicts.withChances(scores.judged(), scores::askedSums);
+  static List<SiteScore> of(
+      Grid grid, double negligible, double budget, Map<Point, TextTest> tests) {
+    return new SiteScores(grid, negligible, budget, tests).all();
   }
 
-  private List<SiteScore> judged() {
+  /** Pulls up to here are negligible, nats per token. */
+  static double negligible(Grid grid) {
+    double[] prompting =
+        Arrays.stream(grid.steered(Measure.PULL_PROMPTING))
+            .flatMapToDouble(Arrays::stream)
+            .filter(value -> !Double.isNaN(value))
+            .toArray();
+    return prompting.length == 0
+        ? Rules.NEGLIGIBLE_PULL
+        : Rules.NEGLIGIBLE_SHARE * Math.abs(StatUtils.mean(prompting));
+  }
+
+  private List<SiteScore> all() {
+    List<Map<Measure, Estimate>> estimates = new ArrayList<>();
+    grid.points().forEach(point -> estimates.add(new EnumMap<>(Measure.class)));
+    for (Measure measure : Measure.values()) {
+      double[][] steered = grid.steered(measure);
+      double[][] net = measure.signed() ? grid.net(measure) : steered;
+      double[][] control =
+          measure.signed() && grid.controlled()
+              ? grid.means(CellKind.RANDOM, measure.column())
+              : steered;
+      IntStream.range(0, steered.length)
+          .parallel()
+          .filter(k -> Estimate.there(steered[k]).length > 0)
+          .mapToObj(k -> Map.entry(k, estimate(measure, steered[k], control[k], net[k])))
+          .toList()
+          .forEach(of -> estimates.get(of.getKey()).put(measure, of.getValue()));
+    }
+    double[][] others = grid.net(Measure.PULL_OTHERS);
+    double[][] own = grid.net(Measure.PULL);
+    List<double[][]> placements =
+        List.of(
+            grid.steered("factor"),
+            grid.steered("dose"),
+            grid.steered("dose_residual"),
+            grid.steered("same_as_baseline"));
     return IntStream.range(0, grid.points().size())
-        .parallel()
-        .mapToObj(this::score)
-        .filter(score -> score.n() > 0)
+        .filter(k -> steered(k) > 0)
+        .mapToObj(k -> score(k, estimates.get(k), minus(own[k], others[k]), placements))
         .toList();
   }
 
-  /** The mean effect of some rows of {@link ResultTables#steered}, clustered by base prompt. */
-  public static Interval effect(Table rows) {
-    return Interval.of(
-        rows.doubleColumn(ResultTables.EFFECT).asDoubleArray(),
-        rows.stringColumn("base_prompt").asList());
+  private Estimate estimate(Measure measure, double[] steered, double[] control, double[] net) {
+    if (!measure.signed()) {
+      return Estimate.of(clusters, steered, JUDGED.contains(measure));
+    }
+    double[] beside = grid.controlled() ? control : new double[0];
+    return Estimate.of(grid, clusters, steered, beside, net, JUDGED.contains(measure));
   }
 
-  /** The site of a row that has one. */
-  public static Site site(Row row) {
-    String word = row.getString("hook_point");
-    HookPoint hookPoint =
-        HookPoint.of(word)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException("unknown hook point in the results; got " + word));
-    boolean allHeads = IntColumn.valueIsMissing(row.getInt("head"));
-    return new Site(hookPoint, row.getInt("layer"), allHeads ? Site.ALL_HEADS : row.getInt("head"));
+  private int steered(int k) {
+    return (int)
+        IntStream.range(0, grid.pairs().size())
+            .filter(p -> grid.rows(CellKind.STEERED, k, p).length > 0)
+            .count();
   }
 
-  private SiteScore score(int k) {
+  private static double[] minus(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(p -> a[p] - b[p]).toArray();
+  }
+
+  private SiteScore score(
+      int k, Map<Measure, Estimate> estimates, double[] specific, List<double[][]> placements) {
     Point point = grid.points().get(k);
-    Interval net = interval(EffectGrid.NET, k);
-    Interval raw = net;
-    if (controlled) {
-      raw = brief ? number(ResultTables.EFFECT, k) : interval(ResultTables.EFFECT, k);
+    double[] means =
+        placements.stream().mapToDouble(of -> StatUtils.mean(Estimate.there(of[k]))).toArray();
+    SiteScore score =
+        new SiteScore(
+            point,
+            steered(k),
+            estimates,
+            clusters.interval(specific),
+            new SiteScore.Placement(means[0], means[1], means[2], 1 - means[3]),
+            SiteVerdict.NOT_READ);
+    return score.withVerdict(verdict(score, tests.get(point)));
+  }
+
+  private SiteVerdict verdict(SiteScore score, @Nullable TextTest test) {
+    if (test != null && test.confirmed()) {
+      return SiteVerdict.CONFIRMED;
     }
-    // Where the control is not there yet, the effect against the baseline is all there is.
-    Interval effect = net.n() > 0 ? net : raw;
-    SiteScore.Means means = means(k);
-    int skipped = (int) StatUtils.sum(there(EffectGrid.SKIPPED, k));
-    return new SiteScore(
-        point.site(),
-        point.scale(),
-        effect,
-        raw,
-        control(k),
-        Double.NaN,
-        Double.NaN,
-        wrongWay(k, point.scale()),
-        skipped,
-        means,
-        verdict(point, net, effect, skipped, means));
-  }
-
-  private SiteVerdict verdict(
-      Point point, Interval net, Interval effect, int skipped, SiteScore.Means means) {
-    if (skipped > effect.n()) {
-      return SiteVerdict.MOSTLY_SKIPPED;
+    Interval asked = score.asked();
+    if (score.damage() > budget) {
+      return SiteVerdict.TOO_MUCH_DAMAGE;
     }
-    if (net.n() == 0) {
-      return SiteVerdict.NO_CONTROL;
+    if (asked.n() == 0) {
+      boolean read = score.of(Measure.PULL).steered().n() > 0;
+      return read ? SiteVerdict.NO_CONTROL : SiteVerdict.NOT_READ;
     }
-    return Verdicts.judge(
-        point.scale(), effect, means.changed(), means.fluency(), means.moreRepetition());
-  }
-
-  private SiteScore.Means means(int k) {
-    return new SiteScore.Means(
-        mean("fluency", k),
-        mean("damage_last", k),
-        mean("damage", k),
-        mean("distinct_2", k),
-        mean(ResultTables.MORE_REPETITION, k),
-        mean("zlib_ratio", k),
-        1 - mean(EffectGrid.SAME, k),
-        mean(ResultTables.MORE_TARGET_WORDS, k),
-        mean("dose", k),
-        mean("dose_residual", k),
-        mean("log_odds", k));
-  }
-
-  private SiteScore.Control control(int k) {
-    double[] random = there(EffectGrid.RANDOM, k);
-    return new SiteScore.Control(
-        brief ? number(EffectGrid.RANDOM, k) : interval(EffectGrid.RANDOM, k),
-        random.length < 2 ? Double.NaN : Math.sqrt(StatUtils.variance(random)),
-        mean(EffectGrid.SHUFFLED, k),
-        mean(EffectGrid.UNRELATED, k));
-  }
-
-  private double wrongWay(int k, double scale) {
-    double[] effects = there(ResultTables.EFFECT, k);
-    long wrong = Arrays.stream(effects).filter(effect -> effect * scale < 0).count();
-    return (double) wrong / effects.length;
-  }
-
-  private Interval interval(String name, int k) {
-    return clusters.interval(grid.of(name)[k]);
-  }
-
-  private Interval number(String name, int k) {
-    return Interval.number(mean(name, k), there(name, k).length);
-  }
-
-  private double mean(String name, int k) {
-    return StatUtils.mean(there(name, k));
-  }
-
-  private double[] there(String name, int k) {
-    return Arrays.stream(grid.of(name)[k]).filter(value -> !Double.isNaN(value)).toArray();
-  }
-
-  /** Effects of a point, in the direction asked for, added up cluster by cluster. */
-  private double[] askedSums(SiteScore score) {
-    double sign = Math.signum(score.scale());
-    double[] effects = grid.of(EffectGrid.NET)[grid.indexOf(score.point())];
-    return clusters.sums(Arrays.stream(effects).map(effect -> sign * effect).toArray());
-  }
-
-  /** Share of true among the values that are there; NaN if none is. */
-  public static double share(BooleanColumn column) {
-    int there = column.size() - column.countMissing();
-    return there == 0 ? Double.NaN : (double) column.countTrue() / there;
-  }
-
-  /** The scores of each hook point, in the order of the model's data flow. */
-  static SortedMap<HookPoint, List<SiteScore>> byHookPoint(List<SiteScore> scores) {
-    Function<SiteScore, HookPoint> hookPoint = score -> score.site().hookPoint();
-    return scores.stream()
-        .collect(Collectors.groupingBy(hookPoint, TreeMap::new, Collectors.toList()));
+    if (!asked.known()) {
+      return SiteVerdict.ONE_BASE_PROMPT;
+    }
+    if (asked.within(negligible)) {
+      return SiteVerdict.LITTLE_PULL;
+    }
+    if (asked.above0()) {
+      return test == null ? SiteVerdict.NOT_TESTED : test.verdict();
+    }
+    return asked.below0() ? SiteVerdict.WRONG_WAY : SiteVerdict.NOT_CLEAR;
   }
 }

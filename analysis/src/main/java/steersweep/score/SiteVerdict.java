@@ -1,18 +1,19 @@
 package steersweep.score;
 
-/** An {@link Outcome} with its reason; the rules are in {@link Verdicts}. */
+/** An {@link Outcome} with its reason; the rules are in {@link SiteScores}. */
 public enum SiteVerdict {
-  WORKS(Outcome.WORKS, "clear effect, fluent text"),
-  HARDLY_CHANGES(Outcome.NEGLIGIBLE, "texts hardly change"),
-  SMALL_EFFECT(Outcome.NEGLIGIBLE, "effect small"),
-  NOT_FLUENT(Outcome.INCOHERENT, "not fluent"),
-  REPETITIVE(Outcome.INCOHERENT, "repetitive"),
-  NO_CONTROL(Outcome.UNCLEAR, "random control missing"),
-  MOSTLY_SKIPPED(Outcome.UNCLEAR, "most texts not generated"),
-  ONE_BASE_PROMPT(Outcome.UNCLEAR, "one base prompt, no interval"),
+  CONFIRMED(Outcome.WORKS, "confirmed by texts"),
+  NOT_TESTED(Outcome.PULLS, "not put to the test by texts"),
+  NOT_CONFIRMED(Outcome.PULLS, "texts do not confirm it"),
+  NOT_COHERENT(Outcome.PULLS, "too many texts are incoherent"),
+  TOO_FEW(Outcome.PULLS, "too few base prompts to confirm it"),
   NOT_CLEAR(Outcome.UNCLEAR, "interval reaches 0"),
-  LIKELY_CHANCE(Outcome.UNCLEAR, "likely chance"),
-  WRONG_WAY(Outcome.UNCLEAR, "wrong way");
+  WRONG_WAY(Outcome.UNCLEAR, "pulls the other way"),
+  NO_CONTROL(Outcome.UNCLEAR, "random control missing"),
+  NOT_READ(Outcome.UNCLEAR, "pull not measured"),
+  ONE_BASE_PROMPT(Outcome.UNCLEAR, "one base prompt, no interval"),
+  LITTLE_PULL(Outcome.NEGLIGIBLE, "interval within the negligible range"),
+  TOO_MUCH_DAMAGE(Outcome.DAMAGING, "damage above the budget");
 
   private final Outcome outcome;
   private final String reason;

@@ -11,11 +11,35 @@
     return element;
   }
 
-  // Where a map is wider than its window, the positive scales, at its right, are shown first.
+  // Where a map is wider than its window, the positive settings, at its right, are shown first.
   const toTheRight = (drawing) => { drawing.scrollLeft = drawing.scrollWidth; };
-  document.querySelectorAll("#layers .drawing, #doses .pair .drawing").forEach(toTheRight);
 
-  // Several maps in one place: one scale or dose at a time.
+  // One concept at a time, the same one in every section.
+  const ofConcepts = [...document.querySelectorAll("[data-concept]")];
+  const concepts = [...new Set(ofConcepts.map((part) => part.dataset.concept))];
+  const selects = [];
+  const choose = (concept) => {
+    ofConcepts.forEach((part) => { part.hidden = part.dataset.concept !== concept; });
+    selects.forEach((select) => { select.value = concept; });
+    document.querySelectorAll("#layers .drawing").forEach(toTheRight);
+  };
+  if (concepts.length > 1) {
+    for (const section of new Set(ofConcepts.map((part) => part.parentElement))) {
+      const controls = document.createElement("div");
+      controls.className = "controls";
+      const label = add(controls, "label", { textContent: "Concept " });
+      const select = add(label, "select", { className: "concept" });
+      concepts.forEach((concept) => add(select, "option", { value: concept, textContent: concept }));
+      select.addEventListener("change", () => choose(select.value));
+      selects.push(select);
+      section.querySelector("[data-concept]").before(controls);
+    }
+    choose(concepts[0]);
+  } else {
+    document.querySelectorAll("#layers .drawing").forEach(toTheRight);
+  }
+
+  // Several maps in one place: one setting or damage at a time.
   for (const group of document.querySelectorAll(".choice")) {
     const figures = [...group.querySelectorAll("figure")];
     if (figures.length < 2) continue;

@@ -134,12 +134,12 @@ class ReportInBrowserTest {
 
     browser.value(
         "[...document.querySelectorAll('#all-scores th button')]"
-            + ".find(button => button.textContent === 'effect').focus()");
+            + ".find(button => button.textContent === 'pull').focus()");
     browser.press("Enter", 13, "\r");
     JsonNode effects =
         browser.value(
             "[...document.querySelectorAll('#all-scores tbody tr:not([hidden])')].map(row =>"
-                + " Number(row.cells[5].textContent.replace('\\u2212', '-')))"
+                + " Number(row.cells[6].textContent.replace('\\u2212', '-')))"
                 + ".filter(n => !Number.isNaN(n))");
     assertThat(effects).hasSizeGreaterThan(1);
     for (int i = 1; i < effects.size(); i++) {
@@ -162,11 +162,12 @@ class ReportInBrowserTest {
   @Test
   void oneScaleOfTheHeadMapsIsShownAtATime() {
     browser.open(page, 1280, 900, false);
-    String shown = "[...document.querySelectorAll('#heads figure:not([hidden])')].map(f => f.id)";
+    String shown =
+        "[...document.querySelectorAll('#heads .of-concept:not([hidden]) figure:not([hidden])')].map(f => f.id)";
     JsonNode first = browser.value(shown);
     assertThat(first).hasSize(1);
 
-    browser.value("document.querySelector('#heads select').focus()");
+    browser.value("document.querySelector('#heads .of-concept:not([hidden]) select').focus()");
     browser.press("ArrowUp", 38, "");
 
     assertThat(browser.value(shown)).hasSize(1).isNotEqualTo(first);

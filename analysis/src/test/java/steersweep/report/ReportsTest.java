@@ -47,23 +47,26 @@ class ReportsTest {
   @Test
   void aDemoSizedReportIsSmallAndLoadsNothing() throws Exception {
     String html = Files.readString(demo.reportFile());
-    assertThat(html.length()).isLessThan(1_500_000);
+    assertThat(html.length()).isLessThan(2_500_000);
     assertThat(html).doesNotContainPattern("(?i)(src|href|action)\\s*=\\s*[\"']?(https?:|//)");
     assertThat(html).doesNotContainPattern("(?i)url\\(\\s*[\"']?(?!#)");
     assertThat(html).doesNotContainIgnoringCase("@import");
     assertThat(Jsoup.parse(html).select("link, iframe, img, object, embed, base")).isEmpty();
     assertThat(ofDemo.somethingWorks()).isTrue();
-    assertThat(ofDemo.lines()).hasSizeBetween(4, 8);
-    assertThat(ofDemo.lines().get(0)).startsWith("Best: value layer ");
+    assertThat(ofDemo.lines()).hasSizeBetween(6, 10);
+    assertThat(ofDemo.lines().get(0))
+        .isEqualTo("Texts confirm steering for 3 of 3 concepts: vegan, good, evil.");
+    assertThat(ofDemo.lines().get(1))
+        .matches("vegan: works at \\w+ layer .* held-out texts: evidence .*");
   }
 
   @Test
   void everyFigureIsDescribedAndHasItsNumbers() throws Exception {
     Document page = page(demo);
     List<Element> figures = page.select("figure");
-    // Effect and fluency of two hook points; value by head at ten scales and six doses; layers at
-    // equal dose of two hook points, and both beside each other at six doses; fluency, three sites.
-    assertThat(figures).hasSize(2 * 2 + 10 + 6 + 2 + 6 + 1 + 3);
+    // For each of three concepts and all: pull and damage of two hook points, value by head at six
+    // settings (three of all concepts fit), pull against damage, dose-response, equal damages.
+    assertThat(figures).hasSizeGreaterThan(4 * (2 * 2 + 3 + 2 + 1));
     for (Element figure : figures) {
       Element svg = figure.selectFirst("svg");
       assertThat(svg.attr("role")).isEqualTo("img");
@@ -85,24 +88,26 @@ class ReportsTest {
 
     Reports.write(run);
 
-    Element cell = page(run).select("#effect-value svg .cells > g").get(1);
+    Element cell = page(run).select("#pull-value-1 svg .cells > g").get(1);
     assertThat(cell.selectFirst("text").text()).isEqualTo("+0.50");
     assertThat(cell.selectFirst("title").text())
-        .startsWith("layer 2 all heads, scale +2: effect +0.50 [")
-        .endsWith("n 12, works");
-    assertThat(page(run).select("#effect-value details td").eachText())
+        .startsWith("layer 2 all heads, setting +2: pull +0.50 [")
+        .endsWith("damage 0.20, n 12, works (confirmed by texts)");
+    assertThat(page(run).select("#pull-value-1 details td").eachText())
         .containsExactly("−0.25 works", "+0.50 works");
+    assertThat(page(run).select("#damage-value-1 details td").eachText())
+        .containsExactly("+0.20 works", "+0.20 works");
   }
 
   @Test
-  void theTextsAreThoseOfThePairWithTheMiddleEffect() throws Exception {
+  void theTextsAreThoseOfThePairWithTheMiddleEvidence() throws Exception {
     RunFolder run = steered(HookPoint.VALUE).write();
 
     Reports.write(run);
 
     Element example = page(run).selectFirst(".example");
     assertThat(example.select("dd").eachText()).containsExactly("base 5", "plants");
-    assertThat(example.select("h4").eachText()).containsExactly("baseline", "best", "opposite");
+    assertThat(example.select("h4").eachText()).containsExactly("baseline", "works", "opposite");
     assertThat(example.select("blockquote").eachText())
         .containsExactly("the old pie", "the old tofu 5", "the old ham 5");
     assertThat(example.select("mark").eachText()).containsExactly("tofu 5", "ham 5");
@@ -115,8 +120,8 @@ class ReportsTest {
     Verdict verdict = Reports.write(run);
 
     assertThat(page(run).select("#heads")).isEmpty();
-    assertThat(page(run).select("#effect-residual-post")).hasSize(1);
-    assertThat(verdict.lines().get(0)).startsWith("Best: residual_post layer 2 at scale +2.");
+    assertThat(page(run).select("#pull-residual-post-1")).hasSize(1);
+    assertThat(verdict.lines().get(0)).isEqualTo("Texts confirm steering: vegan.");
   }
 
   @Test
@@ -134,12 +139,28 @@ class ReportsTest {
   @Test
   void nothingWorksIsSaidPlainly() throws Exception {
     assertThat(ofNothing.somethingWorks()).isFalse();
-    assertThat(ofNothing.lines().get(0))
-        .startsWith("Nothing works.")
-        .contains("base prompts that had no say in the choice");
-    assertThat(page(nothing).selectFirst("#verdict h2").text()).isEqualTo("Nothing works.");
-    assertThat(Files.readString(nothing.summaryFile())).contains("**Nothing works.**");
-    assertThat(page(nothing).select(".version h4").eachText()).doesNotContain("best");
+    assertThat(ofNothing.lines().get(0)).isEqualTo("Texts confirm nothing.");
+    assertThat(ofNothing.lines().get(1)).startsWith("vegan: not confirmed; largest pull: ");
+    assertThat(page(nothing).selectFirst("#verdict h2").text()).isEqualTo("Texts confirm nothing.");
+    assertThat(Files.readString(nothing.summaryFile())).contains("**Texts confirm nothing.**");
+    assertThat(page(nothing).select(".version h4").eachText()).doesNotContain("works");
+    assertThat(page(nothing).select(".answers td:nth-child(2)").eachText())
+        .containsOnly("not confirmed");
+  }
+
+  @Test
+  void eachConceptHasALineWithItsAnswer() throws Exception {
+    List<Element> rows = page(demo).select(".answers tbody tr");
+    assertThat(rows).hasSize(3);
+    for (Element row : rows) {
+      assertThat(row.child(1).text()).isEqualTo("works");
+      assertThat(row.child(2).text()).contains(" layer ").contains(" at setting +");
+      assertThat(row.child(3).text()).contains("% of prompting");
+      assertThat(row.child(5).text()).matches("\\d of 5 \\(chance 33 %\\)");
+    }
+    List<Element> matrix = page(demo).select(".specific tbody tr");
+    assertThat(matrix).hasSize(3);
+    assertThat(matrix.get(0).select("td.own")).hasSize(1);
   }
 
   @Test
@@ -162,7 +183,7 @@ class ReportsTest {
     assertThat(figure.select("path.line.control[d*=L]")).hasSize(1);
     assertThat(figure.select("path.whisker.control")).isNotEmpty();
     assertThat(figure.select("th").eachText()).contains("steered", "random", "n", "base prompts");
-    assertThat(figure.select("svg text.quiet").eachText()).hasSize(10).containsOnly("24");
+    assertThat(figure.select("svg text.quiet").eachText()).hasSize(6).containsOnly("10");
     RunFolder uncontrolled = steered(HookPoint.VALUE).write();
     Reports.write(uncontrolled);
     Element without = page(uncontrolled).selectFirst("#dose-response-1");
@@ -173,43 +194,39 @@ class ReportsTest {
 
   @Test
   void cellsThatCannotBeToldFromNothingAreGrey() throws Exception {
-    Element map = page(demo).selectFirst("#effect-value svg");
+    Element map = page(demo).selectFirst("#pull-value-1 svg");
     for (Element cell : map.select(".cells > g")) {
       String details = cell.selectFirst("title").text();
       boolean coloured = cell.className().matches("d\\d+");
-      assertThat(coloured).as(details).isEqualTo(details.endsWith(", works"));
+      boolean clear = details.contains(", works (") || details.contains(", pulls (");
+      assertThat(coloured).as(details).isEqualTo(clear);
     }
     assertThat(map.select(".cells > g.grey")).isNotEmpty();
-    assertThat(page(demo).select("#effect-residual-post .cells > g.skipped > title").eachText())
-        .hasSize(4)
-        .containsOnly("not generated: kl_continuation at most 4");
   }
 
   @Test
   void theStrongestOfTheParetoFrontAreNamed() throws Exception {
-    Element figure = page(demo).selectFirst("#effect-fluency");
+    Element figure = page(demo).selectFirst("#pull-damage-1");
     List<String> letters = figure.select("svg text.name").eachText();
     List<String> rows = figure.select("details tbody tr").eachText();
     assertThat(letters).hasSizeGreaterThanOrEqualTo(4).contains("A", "B");
     assertThat(letters.size() / 2).isLessThanOrEqualTo(rows.size());
-    assertThat(figure.select("svg text.tick").text())
-        .contains(ofDemo.lines().get(0).split("[.:] ")[1]);
   }
 
   @Test
   void whatWasNotGeneratedIsSaidWithItsGuard() throws Exception {
     assertThat(page(demo).select("#skipped").text())
-        .contains("96 steered cells at 4 sites x scales")
-        .contains("96 cells kl_continuation at most 4")
-        .contains("residual_post layer 7 at scale −8");
-    assertThat(ofDemo.lines()).contains("96 cells not generated, by the plan's guards.");
+        .contains("120 steered cells at 4 sites x settings")
+        .contains("120 cells damage at most 4")
+        .contains("residual_post layer 7 at setting −8");
+    assertThat(ofDemo.lines()).contains("120 cells not generated, by the plan's guards.");
     assertThat(page(steeredReport()).select("#skipped")).isEmpty();
   }
 
   @Test
-  void hookPointsAreComparedAtEqualDose() throws Exception {
+  void hookPointsAreComparedAtEqualDamage() throws Exception {
     Element figure = page(demo).selectFirst("#doses .choice figure");
-    assertThat(figure.select("h4").text()).startsWith("value against residual_post, dose +0.");
+    assertThat(figure.select("h4").text()).startsWith("Pull by layer: vegan, damage ");
     assertThat(figure.select("details tbody th").eachText())
         .contains("value layer 0 all heads", "residual_post layer 0");
   }
@@ -222,7 +239,7 @@ class ReportsTest {
 
     Verdict verdict = Reports.write(run);
 
-    String missing = "Unfinished: 37 of 11 544 cells finished, 1 cell failed.";
+    String missing = "Unfinished: 37 of 11 544 cells read, 37 of 37 texts written, 1 cell failed.";
     assertThat(verdict.lines()).endsWith(missing);
     assertThat(page(run).select(".warning").eachText()).anyMatch(text -> text.startsWith("Unfin"));
     assertThat(page(run).select("#facts").text()).contains("CUDA <out> of memory");
@@ -236,7 +253,8 @@ class ReportsTest {
 
     assertThat(verdict.lines())
         .containsExactly(
-            "No verdict: no steered cell has a score yet.", "Unfinished: 0 of 100 cells finished.");
+            "No verdict: nothing was steered yet.",
+            "Unfinished: 0 of 100 cells read, 0 of 1 texts written.");
     assertThat(page(run).select("#facts")).hasSize(1);
   }
 
@@ -256,7 +274,8 @@ class ReportsTest {
     Verdict verdict = Reports.write(steered(HookPoint.VALUE).write());
 
     assertThat(verdict.lines()).allMatch(line -> line.chars().allMatch(c -> c >= 32 && c < 127));
-    assertThat(String.join(" ", verdict.lines())).contains("at scale -2, -0.25 [-0.2");
+    assertThat(String.join(" ", verdict.lines()))
+        .contains("vegan: works at value layer 2 all heads at setting +2: pull +0.50 (50 % of");
   }
 
   @Test
@@ -309,9 +328,9 @@ class ReportsTest {
     for (int i = 0; i < 12; i++) {
       PromptPair pair = run.pair("vegan", "base " + i, "plants");
       double spread = 0.01 * (i - 5.5);
-      run.baseline(pair, Text.same(" the old pie", i));
-      run.cell(pair, site, -2, Text.changed(" the old ham " + i, i - 0.25 + spread));
-      run.cell(pair, site, 2, Text.changed(" the old tofu " + i, i + 0.5 + spread));
+      run.baseline(pair, Text.same(" the old pie", 0));
+      run.cell(pair, site, -2, Text.changed(" the old ham " + i, -0.25 + spread));
+      run.cell(pair, site, 2, Text.changed(" the old tofu " + i, 0.5 + spread));
     }
   }
 

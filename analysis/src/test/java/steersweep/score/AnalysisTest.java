@@ -1,146 +1,181 @@
 package steersweep.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.SimulatedRun;
+import steersweep.measure.Measure;
 import steersweep.model.HookPoint;
+import steersweep.plan.Choice.Why;
+import steersweep.plan.ChoiceRule;
 import steersweep.plan.Site;
+import steersweep.score.Claim.Judgement;
 
-/** The whole way from files to findings, on runs of the demo's size whose truth is known. */
+/** The whole way from files to findings, on runs whose truth is known. */
 class AnalysisTest {
-  private static final SimulatedRun STEERS = SimulatedRun.ofDemoSize(1.2, 5);
-  private static final SimulatedRun NOTHING = SimulatedRun.ofDemoSize(0, 6);
+  private static final SimulatedRun STEERS = SimulatedRun.small(0.6, 5);
+  private static final SimulatedRun NOTHING = SimulatedRun.small(0, 9);
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
+  private static Analysis steers;
+  private static Analysis nothing;
 
-  @Test
-  void aSweepThatSteersHasARecommendationThatHolds() {
-    Analysis analysis = analyse(STEERS);
+  @BeforeAll
+  static void analyse() {
+    steers = analyse(STEERS, "steers");
+    nothing = analyse(NOTHING, "nothing");
+  }
 
-    Recommendation found = analysis.findings().recommendation();
-    assertThat(found.status()).isEqualTo(Recommendation.Status.CONFIRMED);
-    assertThat(found.choosingPrompts())
-        .hasSize(6)
-        .doesNotContainAnyElementsOf(found.heldOutPrompts());
-    assertThat(found.heldOutPrompts()).hasSize(6);
-    SiteScore best = Objects.requireNonNull(found.score());
-    double truth = STEERS.truth(best.site(), best.scale());
-    assertThat(truth).isGreaterThan(0.5);
-    Interval heldOut = Objects.requireNonNull(found.heldOut());
-    assertThat(heldOut.contains(truth)).isTrue();
-    assertThat(found.chance()).isLessThan(0.05);
-    assertThat(found.ties())
-        .allMatch(tie -> tie.scale() > 0)
-        .noneMatch(tie -> tie.point().equals(best.point()));
-    assertThat(analysis.findings().best()).contains(best);
-    assertThat(analysis.findings().controlled()).isTrue();
-    assertThat(analysis.findings().prompted().mean()).isBetween(0.6, 0.85);
+  private static Analysis analyse(SimulatedRun run, String name) {
+    return Analysis.of(ResultTables.load(run.write(folder.resolve(name))), run.layers());
   }
 
   @Test
-  void theControlTakesOffWhatRandomDirectionsDo() {
-    List<SiteScore> scores = analyse(STEERS).scores();
-
-    double bias = 0;
-    double raw = 0;
-    List<SiteScore> strong =
-        scores.stream()
-            .filter(s -> s.site().hookPoint() == HookPoint.RESIDUAL_POST && s.scale() == 5)
-            .toList();
-    for (SiteScore score : strong) {
-      bias += (score.meanEffect() - STEERS.truth(score.site(), 5)) / strong.size();
-      raw += (score.againstBaseline().mean() - STEERS.truth(score.site(), 5)) / strong.size();
+  void eachConceptHasASiteOfItsOwnThatTextsConfirm() {
+    assertThat(steers.confirmed()).hasSize(2);
+    for (int c = 0; c < 2; c++) {
+      ConceptFindings of = steers.concepts().get(c);
+      Recommendation found = of.recommendation();
+      assertThat(found.status()).isEqualTo(Recommendation.Status.CONFIRMED);
+      Point point = found.score().point();
+      double truth = STEERS.truth(c, point.site(), point.setting());
+      assertThat(truth).isGreaterThan(0.2);
+      assertThat(STEERS.truth(1 - c, point.site(), point.setting())).isLessThan(0.1);
+      assertThat(found.test().evidence().contains(SimulatedRun.EVIDENCE_OF_PULL * truth)).isTrue();
+      assertThat(found.test().evidence().clusters()).isEqualTo(6);
+      assertThat(found.test().coherent().mean()).isEqualTo(1);
     }
-
-    // The drift is 0.3 x a dose of 0.5.
-    assertThat(bias).isBetween(-0.1, 0.1);
-    assertThat(raw - bias).isBetween(0.1, 0.2);
-    assertThat(strong).allMatch(score -> score.control().known() && score.control().spread() > 0);
   }
 
   @Test
-  void aRandomControlAtAScaleIsThatOfItsNegativeToo() {
-    List<SiteScore> scores = analyse(STEERS).scores();
-
-    Site site = scores.get(0).site();
-    assertThat(at(scores, site, -5).control().mean())
-        .isEqualTo(at(scores, site, 5).control().mean());
-    assertThat(at(scores, site, -5).control().mean())
-        .isNotEqualTo(at(scores, site, 2).control().mean());
+  void pullIsThatOfTheTruthAndTheDriftOfRandomDirectionsIsTakenOff() {
+    for (int c = 0; c < 2; c++) {
+      int concept = c;
+      List<SiteScore> scores = steers.concepts().get(c).scores();
+      double bias =
+          scores.stream()
+              .mapToDouble(s -> s.pull().mean() - STEERS.truth(concept, s.site(), s.setting()))
+              .average()
+              .orElseThrow();
+      double raw =
+          scores.stream()
+              .mapToDouble(
+                  s ->
+                      s.of(Measure.PULL).steered().mean()
+                          - STEERS.truth(concept, s.site(), s.setting()))
+              .average()
+              .orElseThrow();
+      assertThat(bias).isCloseTo(0, within(0.02));
+      assertThat(raw - bias).isBetween(0.02, 0.06);
+    }
   }
 
   @Test
-  void nothingWorksWhereNothingDoes() {
-    Analysis analysis = analyse(NOTHING);
+  void whereNothingWorksNothingIsConfirmed() {
+    assertThat(nothing.confirmed()).isEmpty();
+    assertThat(nothing.concepts())
+        .allMatch(of -> of.counts().getOrDefault(Outcome.WORKS, 0L) == 0)
+        .allMatch(of -> of.recommendation().status() == Recommendation.Status.NOT_CONFIRMED);
+    assertThat(nothing.all().claims())
+        .filteredOn(claim -> claim.judgement() == Judgement.SUPPORTED)
+        .extracting(Claim::statement)
+        .allMatch(statement -> statement.startsWith("Early layers"));
+  }
 
-    assertThat(analysis.findings().best()).isEmpty();
-    assertThat(analysis.findings().count(Outcome.WORKS)).isZero();
-    assertThat(analysis.findings().claims())
-        .extracting(Claim::judgement)
-        .doesNotContain(Claim.Judgement.SUPPORTED);
+  @Test
+  void confirmedAndLargestPullNeverContradictEachOther() {
+    for (Analysis analysis : List.of(steers, nothing)) {
+      for (ConceptFindings of : analysis.each()) {
+        SiteScore score = of.recommendation().score();
+        assertThat(of.recommendation().confirmed()).isEqualTo(score.works());
+        boolean any = of.scores().stream().anyMatch(s -> s.works() && s.setting() > 0);
+        assertThat(any).isEqualTo(of.recommendation().confirmed());
+      }
+    }
+  }
+
+  @Test
+  void steeringIsSpecific() {
+    assertThat(steers.specificity().rows()).hasSize(2);
+    for (int c = 0; c < 2; c++) {
+      List<Interval> pulls = steers.specificity().rows().get(c).pulls();
+      assertThat(pulls.get(c).above0()).isTrue();
+      assertThat(pulls.get(1 - c).within(0.15)).isTrue();
+      SiteScore score = steers.concepts().get(c).recommendation().score();
+      assertThat(score.specificity().mean())
+          .isCloseTo(pulls.get(c).mean() - pulls.get(1 - c).mean(), within(1e-9));
+    }
+  }
+
+  @Test
+  void screenAndTextsAgreeWhereSomethingWorks() {
+    assertThat(steers.agreement().n()).isEqualTo(12);
+    assertThat(steers.agreement().correlation()).isGreaterThan(steers.agreement().low());
+    // Of the sample alone: six sites of each concept drawn by chance.
+    assertThat(
+            Agreement.of(
+                    IntStream.range(0, 20).mapToObj(i -> new Agreement.Seen(i, i * i)).toList())
+                .correlation())
+        .isCloseTo(1, within(1e-9));
+    assertThat(Agreement.of(List.of(new Agreement.Seen(1, 1))).known()).isFalse();
   }
 
   @Test
   void theClaimsAreJudgedAsTheTruthIs() {
-    List<Claim> claims = analyse(STEERS).findings().claims();
-
-    // Early layers steer, at negative scales half as much; dose for dose both hook points alike.
-    assertThat(claims.subList(0, 4))
-        .extracting(Claim::judgement)
-        .containsExactly(
-            Claim.Judgement.SUPPORTED,
-            Claim.Judgement.SUPPORTED,
-            Claim.Judgement.NOT_SUPPORTED,
-            Claim.Judgement.NOT_SUPPORTED);
-    assertThat(claims.get(4).judgement()).isNotEqualTo(Claim.Judgement.SUPPORTED);
-    assertThat(claims.get(4).evidence().get(0).value().contains(0)).isTrue();
-    assertThat(claims).allMatch(claim -> !claim.evidence().isEmpty());
+    // Concept 0 lives in early layers, concept 1 in late ones; block outputs and values alike at
+    // equal damage; negative settings pull the other way.
+    List<Claim> first = steers.concepts().get(0).claims();
+    List<Claim> second = steers.concepts().get(1).claims();
+    assertThat(first.get(0).judgement()).isEqualTo(Judgement.SUPPORTED);
+    assertThat(first.get(1).judgement()).isEqualTo(Judgement.SUPPORTED);
+    assertThat(second.get(1).judgement()).isEqualTo(Judgement.SUPPORTED);
+    assertThat(first.get(2).judgement()).isEqualTo(Judgement.NOT_SUPPORTED);
+    assertThat(second.get(2).judgement()).isEqualTo(Judgement.SUPPORTED);
+    assertThat(first.get(3).judgement()).isEqualTo(Judgement.NOT_SUPPORTED);
+    assertThat(second.get(3).judgement()).isEqualTo(Judgement.SUPPORTED);
+    assertThat(steers.all().claims()).hasSize(5).allMatch(claim -> !claim.evidence().isEmpty());
+    assertThat(first.get(4).judgement()).isNotEqualTo(Judgement.SUPPORTED);
   }
 
   @Test
-  void effectsAtEqualDoseAreThoseOfTheTruth() {
-    EqualDose equalDose = analyse(STEERS).equalDose();
-
-    assertThat(equalDose.residual()).isTrue();
-    assertThat(equalDose.doses()).isSorted().allMatch(dose -> dose > 0);
-    // Values reach 0.2 with all heads and 0.1 with one; block outputs begin at 0.1.
-    List<EqualDose.AtDose> atDose = equalDose.at(0.15);
-    for (EqualDose.AtDose at : atDose) {
-      boolean reached = at.site().allHeads();
-      assertThat(at.effect().n()).isEqualTo(reached ? STEERS.pairs() : 0);
-      if (reached) {
-        // 0.15 lies between scales; the truth is a function of the dose alone.
-        double truth = truth(at.site(), 0.15);
-        assertThat(at.effect().mean()).isBetween(truth - 0.3, truth + 0.3);
-        assertThat(at.coherent()).isTrue();
+  void sitesAreComparedAtEqualDamage() {
+    EqualDamage equal = steers.concepts().get(0).equalDamage();
+    int reached = 0;
+    for (Site site : equal.sites()) {
+      EqualDamage.AtDamage at = equal.at(site, 0.1);
+      if (at.pull().n() > 0) {
+        reached++;
+        // Damage 0.1 is a dose of sqrt(0.2), whatever the site.
+        double setting = Math.sqrt(0.2) / STEERS.dose(site, 1);
+        assertThat(at.pull().mean()).isCloseTo(STEERS.truth(0, site, setting), within(0.06));
       }
     }
-    assertThat(equalDose.at(0.01)).allMatch(at -> at.effect().n() == 0 || !at.site().allHeads());
-    assertThat(equalDose.at(-0.15)).anyMatch(at -> at.effect().below0());
+    assertThat(reached).isGreaterThanOrEqualTo(6);
+    assertThat(equal.sites())
+        .filteredOn(site -> site.hookPoint() == HookPoint.VALUE && !site.allHeads())
+        .allMatch(site -> equal.at(site, 1.0).pull().n() == 0);
   }
 
-  private static double truth(Site site, double dose) {
-    return STEERS.truth(site, dose / STEERS.doseResidual(site, 1));
+  @Test
+  void runsWithEveryTextAreJudgedTheSameWay() {
+    Analysis all = analyse(STEERS.withTexts(ChoiceRule.ALL), "all");
+
+    for (int c = 0; c < 2; c++) {
+      assertThat(all.concepts().get(c).recommendation())
+          .isEqualTo(steers.concepts().get(c).recommendation());
+      assertThat(all.concepts().get(c).tests()).isEqualTo(steers.concepts().get(c).tests());
+      assertThat(all.concepts().get(c).tests(Why.BEST)).hasSize(6);
+    }
   }
 
   @Test
   void theSameRunGivesTheSameAnalysis() {
-    assertThat(analyse(STEERS).scores()).isEqualTo(analyse(STEERS).scores());
-  }
-
-  private Analysis analyse(SimulatedRun run) {
-    return Analysis.of(ResultTables.load(run.write(folder)), run.layers());
-  }
-
-  private static SiteScore at(List<SiteScore> scores, Site site, double scale) {
-    return scores.stream()
-        .filter(score -> score.point().equals(new Point(site, scale)))
-        .findFirst()
-        .orElseThrow();
+    assertThat(analyse(STEERS, "again").all().scores()).isEqualTo(steers.all().scores());
   }
 }

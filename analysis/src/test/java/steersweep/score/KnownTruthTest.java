@@ -3,8 +3,6 @@ package steersweep.score;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
@@ -71,8 +69,7 @@ class KnownTruthTest {
           values[2 * g + 1] = shared + ofValue.getAsDouble();
         }
         // Where hardly any text changes no interval is looked at.
-      } while (Arrays.stream(values).filter(v -> v != 0).count()
-          < Verdicts.LEAST_CHANGED * values.length);
+      } while (Arrays.stream(values).filter(v -> v != 0).count() < 0.1 * values.length);
       covered += pairs.interval(values).contains(mean) ? 1 : 0;
     }
     return (double) covered / INTERVALS;
@@ -81,11 +78,10 @@ class KnownTruthTest {
   @ParameterizedTest
   @ValueSource(ints = {6, 12, 20})
   void hardlyASweepInWhichNothingWorksHasAPointThatWorks(int clusters) {
-    SimulatedGrid nothing = new SimulatedGrid(clusters, 100, 0, 0);
     int corrected = 0;
     int single = 0;
     for (int i = 0; i < SWEEPS; i++) {
-      SignFlips flips = flips(nothing);
+      SignFlips flips = SignFlips.of(nothing(100, clusters));
       corrected += smallest(flips.corrected()) <= 0.05 ? 1 : 0;
       single += smallest(flips.single()) <= 0.05 ? 1 : 0;
     }
@@ -98,79 +94,36 @@ class KnownTruthTest {
 
   @Test
   void chancesOfASinglePointAreEvenlySpread() {
-    int points = 2000;
-    double[] chances = flips(new SimulatedGrid(12, points, 0, 0)).single();
+    double[] chances = SignFlips.of(nothing(2000, 12)).single();
 
     // Points share the luck of their pairs, so their chances scatter more than 2000 dice would.
     for (double level : new double[] {0.01, 0.05, 0.25, 0.5}) {
-      double share = Arrays.stream(chances).filter(c -> c <= level).count() / (double) points;
+      double share = Arrays.stream(chances).filter(c -> c <= level).count() / 2000.0;
       assertThat(share).isBetween(level * 0.4 - 0.005, level * 1.6 + 0.005);
     }
   }
 
-  @Test
-  void theDriftThatRandomDirectionsShareIsNoEffect() {
-    int works = 0;
-    double against = 0;
-    for (int i = 0; i < 20; i++) {
-      List<SiteScore> scores = SiteScores.of(new SimulatedGrid(12, 30, 0, 0).draw(random));
-      works += scores.stream().anyMatch(SiteScore::works) ? 1 : 0;
-      against += scores.stream().mapToDouble(s -> s.againstBaseline().mean()).average().orElse(0);
+  /**
+   * Sums of clusters of two, [point, cluster], of steered minus control where steering does
+   * nothing: skewed, of unlike noise, and points share the luck of a cluster.
+   */
+  private double[][] nothing(int points, int clusters) {
+    double[] shared = new double[clusters];
+    Arrays.setAll(shared, g -> random.nextGaussian());
+    double[][] sums = new double[points][clusters];
+    for (double[] row : sums) {
+      double noise = 0.1 * Math.exp(1.5 * random.nextDouble());
+      Arrays.setAll(
+          row,
+          g ->
+              noise
+                  * (0.5 * shared[g]
+                      + exponential()
+                      + exponential()
+                      - exponential()
+                      - exponential()));
     }
-
-    assertThat(works).isLessThan(4);
-    assertThat(against / 20).isBetween(0.15, 0.25);
-  }
-
-  @Test
-  void pointsWithAnEffectAreFoundAmongManyWithout() {
-    EffectGrid grid = new SimulatedGrid(12, 120, 20, 0.5).draw(random);
-
-    List<SiteScore> scores = SiteScores.of(grid);
-
-    assertThat(scores.subList(0, 20).stream().filter(SiteScore::works).count()).isGreaterThan(10);
-    assertThat(scores.subList(20, 120).stream().filter(SiteScore::works).count()).isLessThan(3);
-  }
-
-  @Test
-  void whatIsChosenOnOneHalfIsReportedWithoutTheLuckOfTheChoice() {
-    SimulatedGrid some = new SimulatedGrid(16, 40, 10, 0.3);
-    double tooGood = 0;
-    double heldOut = 0;
-    int confirmed = 0;
-    int sweeps = 150;
-    for (int i = 0; i < sweeps; i++) {
-      EffectGrid grid = some.draw(random);
-      Recommendation chosen = Recommendation.of(grid, SiteScores.uncorrected(grid));
-      SiteScore score = Objects.requireNonNull(chosen.score());
-      double truth = score.site().layer() < 10 ? 0.3 : 0;
-      tooGood += Objects.requireNonNull(chosen.choosing()).mean() - truth;
-      heldOut += Objects.requireNonNull(chosen.heldOut()).mean() - truth;
-      confirmed += chosen.confirmed() ? 1 : 0;
-    }
-
-    assertThat(tooGood / sweeps).isGreaterThan(0.05);
-    assertThat(heldOut / sweeps).isBetween(-0.04, 0.04);
-    assertThat(confirmed).isBetween(60, sweeps);
-  }
-
-  @Test
-  void hardlyASweepInWhichNothingWorksHasARecommendation() {
-    SimulatedGrid nothing = new SimulatedGrid(12, 20, 0, 0);
-    int confirmed = 0;
-    for (int i = 0; i < 60; i++) {
-      EffectGrid grid = nothing.draw(random);
-      confirmed += Recommendation.of(grid, SiteScores.uncorrected(grid)).confirmed() ? 1 : 0;
-    }
-
-    assertThat(confirmed).isLessThan(9);
-  }
-
-  private SignFlips flips(SimulatedGrid simulated) {
-    EffectGrid grid = simulated.draw(random);
-    Clusters clusters = Clusters.of(grid.bases());
-    return SignFlips.of(
-        Arrays.stream(grid.of(EffectGrid.NET)).map(clusters::sums).toArray(double[][]::new));
+    return sums;
   }
 
   private static double smallest(double[] chances) {

@@ -2,19 +2,24 @@ package steersweep.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.SyntheticRun;
 import steersweep.SyntheticRun.Text;
+import steersweep.measure.Measure;
 import steersweep.model.HookPoint;
+import steersweep.plan.CellKind;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
+import steersweep.result.CompletionRow;
+import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
+import steersweep.result.ScoreRow;
 import tech.tablesaw.api.ColumnType;
 
 class ResultTablesTest {
@@ -23,25 +28,35 @@ class ResultTablesTest {
   @TempDir Path folder;
 
   @Test
-  void columnsHaveTheTypesOfTheSchemaAndTokensAreLeftOut() {
+  void columnsHaveTheTypesOfTheSchemaAndListsAreColumns() {
     ResultTables tables = ResultTables.load(twoPairs().write());
 
-    assertThat(tables.steered().column("cell").type()).isEqualTo(ColumnType.LONG);
-    assertThat(tables.steered().column("layer").type()).isEqualTo(ColumnType.INTEGER);
-    assertThat(tables.steered().column("uptake").type()).isEqualTo(ColumnType.DOUBLE);
-    assertThat(tables.steered().column("same_as_baseline").type()).isEqualTo(ColumnType.BOOLEAN);
-    assertThat(tables.steered().column("text").type()).isEqualTo(ColumnType.STRING);
-    assertThat(tables.steered().column("head").isMissing(0)).isTrue();
-    assertThat(tables.steered().columnNames()).doesNotContain("tokens");
+    assertThat(tables.cells().column("cell").type()).isEqualTo(ColumnType.LONG);
+    assertThat(tables.cells().column("layer").type()).isEqualTo(ColumnType.INTEGER);
+    assertThat(tables.cells().column("pull").type()).isEqualTo(ColumnType.DOUBLE);
+    assertThat(tables.cells().column("coherent").type()).isEqualTo(ColumnType.INTEGER);
+    assertThat(tables.cells().column("same_as_baseline").type()).isEqualTo(ColumnType.BOOLEAN);
+    assertThat(tables.cells().column("text").type()).isEqualTo(ColumnType.STRING);
+    assertThat(tables.cells().columnNames())
+        .contains("pulls_0", "alignments_0", "evidences_0")
+        .doesNotContain("pulls_1", "tokens", "unit")
+        .doesNotHaveDuplicates();
+    assertThat(tables.of(CellKind.STEERED).column("head").isMissing(0)).isTrue();
+    assertThat(tables.of(CellKind.STEERED).doubleColumn("pulls_0").get(1)).isEqualTo(0.75);
   }
 
   @Test
-  void baselinesAreARowForEachPromptPair() {
+  void everyCellIsARowWithItsReadingItsTextAndItsScores() {
     ResultTables tables = ResultTables.load(twoPairs().write());
 
-    assertThat(tables.baselines().intColumn("pair").asList()).containsExactly(0, 1);
-    assertThat(tables.steered().intColumn("pair").asList()).containsExactly(0, 1);
-    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 0, 0, 0, 0));
+    assertThat(tables.of(CellKind.BASELINE).intColumn("pair").asList()).containsExactly(0, 1);
+    assertThat(tables.of(CellKind.STEERED).doubleColumn("pull").asList()).containsExactly(1.0, 1.0);
+    assertThat(tables.of(CellKind.STEERED).doubleColumn("evidence").asList())
+        .containsExactly(8.0, 8.0);
+    assertThat(tables.of(CellKind.BASELINE).column("pull").countMissing()).isEqualTo(2);
+    assertThat(tables.texts(new Point(SITE, 2)).stringColumn("text").asList())
+        .containsExactly("x", "x");
+    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 4, 4, 0, 0, 0));
     assertThat(tables.progress().complete()).isTrue();
   }
 
@@ -55,61 +70,32 @@ class ResultTablesTest {
 
     assertThat(tables.progress().failed()).isEqualTo(1);
     assertThat(tables.failed().stringColumn("message").asList()).containsExactly("out of memory");
-    assertThat(SiteScores.of(EffectGrid.of(tables)).get(0).n()).isEqualTo(2);
+    assertThat(Analysis.of(tables, 8).all().scores().get(0).pairs()).isEqualTo(2);
     assertThat(tables.progress().complete()).isFalse();
   }
 
   @Test
-  void cellsOfAPairWhoseBaselineFailedAreLeftOutAndCounted() {
-    SyntheticRun run = twoPairs();
-    PromptPair third = run.pair("good", "I meet", "kind");
-    run.failed(third, null, 0, "out of memory");
-    run.cell(third, SITE, 2, Text.changed("x", 100));
+  void aReadingWithoutATextCountsAndHasNoEvidence() throws Exception {
+    RunFolder run = twoPairs().write();
+    Unit unit = new Unit(Stage.WRITE, 0, 0, 64);
+    ParquetFiles.write(run.completionsFile(unit), CompletionRow.SCHEMA, List.of(), Map.of());
+    ParquetFiles.write(run.scoresFile(unit), ScoreRow.SCHEMA, List.of(), Map.of());
 
-    ResultTables tables = ResultTables.load(run.write());
+    SiteScore score = Analysis.of(ResultTables.load(run), 8).all().scores().get(0);
 
-    assertThat(tables.progress().withoutBaseline()).isEqualTo(1);
-    assertThat(SiteScores.of(EffectGrid.of(tables)).get(0).n()).isEqualTo(2);
-  }
-
-  @Test
-  void aCellWhoseUptakeIsNotANumberIsLeftOutAndCounted() {
-    SyntheticRun run = twoPairs();
-    PromptPair third = run.pair("good", "I meet", "kind");
-    run.baseline(third, Text.same("b", 0));
-    run.cell(third, SITE, 2, Text.changed("", Double.NaN));
-
-    ResultTables tables = ResultTables.load(run.write());
-
-    assertThat(tables.progress().unscored()).isEqualTo(1);
-    assertThat(SiteScores.of(EffectGrid.of(tables)).get(0).n()).isEqualTo(2);
-  }
-
-  @Test
-  void anUnfinishedUnitsScoresAreNotThereYet() throws Exception {
-    SyntheticRun run = new SyntheticRun(folder);
-    PromptPair pair = run.pair("vegan", "I eat", "plants");
-    run.baseline(pair, Text.same("b", 0));
-    for (int layer = 0; layer < 100; layer++) {
-      run.cell(pair, SyntheticRun.whole(HookPoint.VALUE, layer), 1, Text.changed("x", 1));
-    }
-    RunFolder written = run.write();
-    Files.delete(written.completionsFile(new Unit(Stage.WRITE, 1, 64, 101)));
-
-    ResultTables tables = ResultTables.load(written);
-
-    assertThat(tables.progress().finished()).isEqualTo(64);
-    assertThat(tables.progress().planned()).isEqualTo(101);
-    assertThat(SiteScores.of(EffectGrid.of(tables))).hasSize(63);
+    assertThat(score.of(Measure.PULL).steered().n()).isEqualTo(2);
+    assertThat(score.of(Measure.EVIDENCE).steered().n()).isZero();
   }
 
   @Test
   void aRunThatHasJustBegunHasEmptyTables() {
     ResultTables tables = ResultTables.load(new SyntheticRun(folder).planned(10).write());
 
-    assertThat(tables.steered().isEmpty()).isTrue();
-    assertThat(SiteScores.of(EffectGrid.of(tables))).isEmpty();
-    assertThat(Analysis.of(tables, 8).findings().best()).isEmpty();
+    assertThat(tables.cells().isEmpty()).isTrue();
+    Analysis analysis = Analysis.of(tables, 8);
+    assertThat(analysis.concepts()).isEmpty();
+    assertThat(analysis.all().scores()).isEmpty();
+    assertThat(analysis.all().claims()).isEmpty();
   }
 
   private SyntheticRun twoPairs() {
@@ -117,7 +103,7 @@ class ResultTablesTest {
     for (String base : List.of("I eat", "I like")) {
       PromptPair pair = run.pair("vegan", base, "plants");
       run.baseline(pair, Text.same("b", 0));
-      run.cell(pair, SITE, 2, Text.changed("x", 1));
+      run.cell(pair, SITE, 2, Text.changed("x", 1).pulls(0.75));
     }
     return run;
   }

@@ -19,9 +19,9 @@ import steersweep.score.Comparison;
 @Command(
     name = "compare",
     description = {
-      "Compare two runs: what differs in their settings, and how the effects of the same sites and"
-          + " scales differ. Prints Markdown.",
-      "Where both runs have the same prompt pairs, effects are compared pair by pair."
+      "Compare two runs: what differs in their settings, and how the pulls of the same sites and"
+          + " settings differ. Prints Markdown.",
+      "Where both runs have the same prompt pairs, pulls are compared pair by pair."
     })
 final class CompareCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RUN_A", description = "The run before.")
@@ -39,9 +39,9 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--fail-if-worse",
       description = {
-        "Exit with 4 when the site that RUN_A recommends is worse in RUN_B: its effect is smaller (the"
-            + " whole 95 %% interval, on prompts that had no say in the choice), its texts are"
-            + " incoherent, or it has no score there."
+        "Exit with 4 when a site that RUN_A recommends is worse in RUN_B: its pull is smaller (the"
+            + " whole 95 %% interval, on prompts that had no say in the choice), it does too much"
+            + " damage, or it has no reading there."
       })
   private boolean failIfWorse;
 
@@ -64,8 +64,10 @@ final class CompareCommand implements Callable<Integer> {
       Files.writeString(file, page);
       spec.commandLine().getOut().printf("comparison  %s%n", file);
     }
-    if (failIfWorse && comparison.recommended().fate().worse()) {
-      spec.commandLine().getErr().println("error: " + ComparisonPage.recommended(comparison));
+    if (failIfWorse && comparison.worse()) {
+      spec.commandLine()
+          .getErr()
+          .println("error: " + String.join("\n", ComparisonPage.recommended(comparison)));
       return Main.WORSE;
     }
     return 0;

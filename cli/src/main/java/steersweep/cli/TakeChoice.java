@@ -62,8 +62,8 @@ record TakeChoice(Concept concept, int number, SteeringSource steering, Site sit
     checkSetting(plan, given.setting(), faults);
     faults.throwIfAny();
     Concept of = concept.orElseThrow();
-    Point point = point(run, manifest, site, given.setting());
-    return new TakeChoice(of, number, of.steering(number - 1), point.site(), point.scale());
+    Point point = point(run, manifest, of, site, given.setting());
+    return new TakeChoice(of, number, of.steering(number - 1), point.site(), point.setting());
   }
 
   private static Optional<Concept> concept(SweepPlan plan, @Nullable String name, Faults faults) {
@@ -119,9 +119,13 @@ record TakeChoice(Concept concept, int number, SteeringSource steering, Site sit
         + plan.settings().stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
-  /** What is not given is what the run recommends. */
+  /** What is not given is what the run recommends for the concept. */
   private static Point point(
-      RunFolder run, RunManifest manifest, @Nullable Site site, @Nullable Double setting) {
+      RunFolder run,
+      RunManifest manifest,
+      Concept concept,
+      @Nullable Site site,
+      @Nullable Double setting) {
     List<Double> settings = manifest.plan().settings();
     if (site != null && (setting != null || settings.size() == 1)) {
       return new Point(site, setting == null ? settings.get(0) : setting);
@@ -131,9 +135,7 @@ record TakeChoice(Concept concept, int number, SteeringSource steering, Site sit
     }
     Point best =
         Analysis.of(ResultTables.load(run), manifest.layers())
-            .findings()
-            .best()
-            .map(score -> score.point())
+            .recommended(concept.name())
             .orElseThrow(
                 () ->
                     new UserError(

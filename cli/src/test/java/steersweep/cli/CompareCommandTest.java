@@ -12,12 +12,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import steersweep.plan.Stage;
+import steersweep.model.HookPoint;
+import steersweep.plan.Choice;
+import steersweep.plan.ChoiceRule;
+import steersweep.plan.Site;
+import steersweep.result.Chosen;
+import steersweep.result.Json;
 import steersweep.result.ParquetFiles;
 import steersweep.result.RunFolder;
 
@@ -78,30 +84,41 @@ class CompareCommandTest {
     return RunRows.runs(runs).get(0).path();
   }
 
-  /** Makes every steered text another, fluent one with much uptake. */
-  private static void plant(RunFolder run) {
+  /** Makes the steered cells pull, and their texts coherent ones with much evidence. */
+  private static void plant(RunFolder run) throws IOException {
     Set<Object> steered = new HashSet<>();
-    for (String unit : run.finishedUnits(Stage.WRITE)) {
-      Path completions = run.completions().resolve(unit + ".parquet");
+    for (Path file : files(run.readings())) {
       rewrite(
-          completions,
+          file,
           row -> {
             if (row.get("kind").toString().equals("steered")) {
               steered.add(row.get("cell"));
-              row.put("same_as_baseline", false);
+              row.put("pull", 2 + (Long) row.get("cell") / 100.0);
+              row.put("damage", 0.2);
             }
           });
     }
-    for (String unit : run.finishedUnits(Stage.WRITE)) {
+    for (Path file : files(run.scores())) {
       rewrite(
-          run.scores().resolve(unit + ".parquet"),
+          file,
           row -> {
-            if (steered.contains(row.get("cell"))) {
-              row.put("uptake", 20 + (Long) row.get("cell") / 100.0);
-              row.put("fluency", -0.1);
-              row.put("distinct_2", 1.0);
-            }
+            double evidence = steered.contains(row.get("cell")) ? 20.0 : 0.0;
+            row.put("evidence", evidence + (Long) row.get("cell") / 100.0);
+            row.put("coherent", 1);
           });
+    }
+    Site site = new Site(HookPoint.VALUE, 0, Site.ALL_HEADS);
+    Json.write(
+        run.chosenFile(),
+        new Chosen(
+            ChoiceRule.ALL,
+            List.of(new Choice("vegan", site, 3, Choice.Why.BEST)),
+            List.of(new Chosen.Range(0, run.manifest().cells()))));
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".parquet")).toList();
     }
   }
 
@@ -128,14 +145,14 @@ class CompareCommandTest {
   }
 
   @Test
-  void settingsAndEffectsAreCompared() {
+  void settingsAndPullsAreCompared() {
     CommandRun run = compare(lw2023, mean);
     assertThat(run.code()).isZero();
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .startsWith("# steersweep: two runs compared\n")
         .contains("| plan.positions | LW2023 | MEAN |")
-        .contains("1 sites x scales are in both runs, 0 in the first only, 0 in the second only.")
+        .contains("1 sites x settings are in both runs, 0 in the first only, 0 in the second only.")
         .contains("Changes are over the 12 prompt pairs that both runs have");
   }
 
@@ -144,7 +161,7 @@ class CompareCommandTest {
     CommandRun asked = compare(planted, mean, "--fail-if-worse");
     assertThat(asked.code()).isEqualTo(4);
     assertThat(asked.err())
-        .startsWith("error: The recommended value layer 0 all heads at scale +3 ")
+        .startsWith("error: vegan: the recommended value layer 0 all heads at setting +3 ")
         .contains("in the second run");
     CommandRun notAsked = compare(planted, mean);
     assertThat(notAsked.code()).isZero();
