@@ -141,6 +141,42 @@ class BatchExactnessTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("models")
+  void dosesAreThoseOfAPassThroughAllLayers(String model) throws IOException {
+    try (Engine engine = open(model)) {
+      List<Steer.Request> requests =
+          requests(engine, model, List.of()).stream()
+              .filter(request -> request.site() != null && request.site().hookPoint().hasHeads())
+              .toList();
+      double[] doses = DoseResidual.of(engine, requests, 1000);
+      Bank bank = Bank.of(engine.shape(), engine.hookPoints(), List.of(requests.get(0).steering()));
+      int width = engine.shape().dModel();
+      for (int i = 0; i < doses.length; i++) {
+        Steer.Request request = requests.get(i);
+        int[] base = request.baseline().base().tokens();
+        int layer = request.site().layer();
+        Batch batch = new Batch(bank);
+        batch.add(base);
+        batch.add(Steer.row(request, base, bank, 0));
+        String tap = HookPoint.ATTENTION_OUTPUT.tap(layer);
+        float[] attention = engine.run(batch, Set.of(tap)).get(tap);
+        double sum = 0;
+        for (int position = 0; position < base.length; position++) {
+          double square = 0;
+          for (int k = 0; k < width; k++) {
+            int at = position * width + k;
+            square += Math.pow(attention[base.length * width + at] - attention[at], 2);
+          }
+          sum += Math.sqrt(square) / request.baseline().continuation().norm(layer, position);
+        }
+        assertThat(doses[i])
+            .as(model + " " + describe(request))
+            .isCloseTo(sum / base.length, within(TOLERANCE));
+      }
+    }
+  }
+
   private static double kl(float[] logprobs, int reference, int steered, int words) {
     double kl = 0;
     for (int i = 0; i < words; i++) {

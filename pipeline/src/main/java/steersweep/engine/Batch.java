@@ -2,7 +2,9 @@ package steersweep.engine;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Site;
@@ -35,12 +37,14 @@ final class Batch {
   private final List<Row> rows = new ArrayList<>();
   private final List<List<ScoredPosition>> scored = new ArrayList<>();
   private final List<float[]> starts = new ArrayList<>();
+  private final Map<float[], Integer> startNumbers = new IdentityHashMap<>();
   private final List<Integer> startRows = new ArrayList<>();
   private final List<Context> contexts = new ArrayList<>();
   private final List<Integer> contextRows = new ArrayList<>();
   private final Comparison comparison = new Comparison();
   private boolean distributions;
   private int firstLayer;
+  private int lastLayer = Integer.MAX_VALUE;
   private int decodeSteps;
   private long[] stopTokens = {-1};
 
@@ -114,11 +118,21 @@ final class Batch {
    */
   void start(int layer, int row, float[] residual) {
     firstLayer = layer;
-    int known = starts.size() - 1; // rows of one prompt come together
-    if (known < 0 || starts.get(known) != residual) {
-      starts.add(residual);
-    }
-    startRows.add(row, starts.size() - 1);
+    int number =
+        startNumbers.computeIfAbsent(
+            residual,
+            of -> {
+              starts.add(of);
+              return starts.size() - 1;
+            });
+    startRows.add(row, number);
+  }
+
+  /**
+   * Runs no layer above this one: for what its activations say, and not for what comes after it.
+   */
+  void stopAfter(int layer) {
+    lastLayer = layer;
   }
 
   /** Has a row's prompt follow a text that was read before. For every row or none, row by row. */
@@ -168,8 +182,8 @@ final class Batch {
     return distributions;
   }
 
-  int firstLayer() {
-    return firstLayer;
+  boolean runs(int layer) {
+    return layer >= firstLayer && layer <= lastLayer;
   }
 
   /** Residual streams to start from, each [positions * d_model]; none if layer 0 is run. */

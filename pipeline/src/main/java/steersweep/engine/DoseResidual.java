@@ -1,6 +1,7 @@
 package steersweep.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -22,6 +23,9 @@ import steersweep.model.ModelShape;
  * proportional to the scale.
  */
 public final class DoseResidual {
+  /** Cells of one layer that are worth a batch of their own: only that layer is run. */
+  private static final int WORTH_A_BATCH = 32;
+
   private final Engine engine;
   private final ModelShape shape;
 
@@ -52,8 +56,14 @@ public final class DoseResidual {
     int length =
         requests.stream().mapToInt(r -> r.baseline().base().tokens().length).max().orElse(1);
     int most = engine.passRows(batchSize, length);
-    for (int from = 0; from < measured.size(); from += most) {
-      List<Integer> some = measured.subList(from, Math.min(from + most, measured.size()));
+    int to;
+    for (int from = 0; from < measured.size(); from = to) {
+      to = Math.min(from + most, measured.size());
+      int lowest = layer(requests.get(measured.get(from)));
+      while (to - from > WORTH_A_BATCH && layer(requests.get(measured.get(to - 1))) > lowest) {
+        to--;
+      }
+      List<Integer> some = measured.subList(from, to);
       engine
           .batches()
           .run(
@@ -99,16 +109,23 @@ public final class DoseResidual {
     return Objects.requireNonNull(request.site()).layer();
   }
 
-  /** Rows of one batch: each base prompt unsteered, then the requests. */
+  /**
+   * Rows of one batch: each base prompt unsteered, then the requests. Only the requests' layers are
+   * run, on the residual stream that is known of the base prompts.
+   */
   private double[] measure(List<Steer.Request> requests) {
     Map<Activations, Integer> steering =
         Steer.numbered(requests.stream().map(Steer.Request::steering).toList());
     Bank bank = Steer.bank(engine, steering);
     Batch batch = new Batch(bank);
     Map<Baseline, Integer> unsteered = new IdentityHashMap<>();
+    List<Baseline> ofRows = new ArrayList<>();
     for (Steer.Request request : requests) {
       Baseline baseline = request.baseline();
-      unsteered.computeIfAbsent(baseline, of -> batch.add(of.base().tokens()));
+      if (!unsteered.containsKey(baseline)) {
+        unsteered.put(baseline, batch.add(baseline.base().tokens()));
+        ofRows.add(baseline);
+      }
     }
     int first = batch.size();
     Set<String> outputs = new HashSet<>();
@@ -116,7 +133,9 @@ public final class DoseResidual {
       int prompt = steering.getOrDefault(request.steering(), 0);
       batch.add(Steer.row(request, request.baseline().base().tokens(), bank, prompt));
       outputs.add(tap(request));
+      ofRows.add(request.baseline());
     }
+    runOnlyLayersOf(requests, batch, ofRows);
     BatchResult result = engine.run(batch, outputs);
     double[] doses = new double[requests.size()];
     for (int i = 0; i < doses.length; i++) {
@@ -125,6 +144,26 @@ public final class DoseResidual {
       doses[i] = written(request, result.get(tap(request)), first + i, without, batch.length());
     }
     return doses;
+  }
+
+  private void runOnlyLayersOf(List<Steer.Request> requests, Batch batch, List<Baseline> ofRows) {
+    int lowest = requests.stream().mapToInt(DoseResidual::layer).min().orElse(0);
+    batch.stopAfter(requests.stream().mapToInt(DoseResidual::layer).max().orElse(0));
+    if (lowest == 0
+        || !ofRows.stream().allMatch(baseline -> baseline.continuation().startsAt(lowest))) {
+      return;
+    }
+    Map<Baseline, float[]> starts = new IdentityHashMap<>();
+    for (int row = 0; row < ofRows.size(); row++) {
+      float[] start = starts.computeIfAbsent(ofRows.get(row), of -> start(of, lowest));
+      batch.start(lowest, row, start);
+    }
+  }
+
+  /** The residual stream at the base prompt's tokens. */
+  private float[] start(Baseline baseline, int layer) {
+    float[] alongText = baseline.continuation().residual(layer);
+    return Arrays.copyOf(alongText, baseline.base().tokens().length * shape.dModel());
   }
 
   private static String tap(Steer.Request request) {

@@ -209,8 +209,7 @@ public final class Engine implements AutoCloseable {
   private void fillLayers(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
     for (int layer = 0; layer < shape().nLayers(); layer++) {
       inputs.put(
-          GraphNames.runLayer(layer),
-          OnnxTensor.createTensor(environment, layer >= batch.firstLayer()));
+          GraphNames.runLayer(layer), OnnxTensor.createTensor(environment, batch.runs(layer)));
     }
     int width = shape().dModel();
     boolean known = !batch.starts().isEmpty();

@@ -156,7 +156,11 @@ class BatchTest {
       batch.start(2, row, row < 2 ? first : second);
     }
 
-    assertThat(batch.firstLayer()).isEqualTo(2);
+    assertThat(batch.runs(1)).isFalse();
+    assertThat(batch.runs(2)).isTrue();
+    batch.stopAfter(2);
+    assertThat(batch.runs(2)).isTrue();
+    assertThat(batch.runs(3)).isFalse();
     assertThat(batch.starts()).containsExactly(first, second);
     assertThat(batch.startRows()).containsExactly(0, 0, 1);
   }
