@@ -226,7 +226,7 @@ class ResumeRulesTest {
     assertThat(finished).isBetween(1, UNITS - 1);
     assertThat(stopped.out())
         .endsWith(
-            "stopped   %d of 4 units are finished in %s; the same command continues\n"
+            "stopped   %d of 8 units are finished in %s; the same command continues\n"
                 .formatted(finished, failing.path()));
     assertThat(sweep().code()).isEqualTo(3);
     assertThat(RunRows.of(failing).completions()).hasSize(CELLS);
