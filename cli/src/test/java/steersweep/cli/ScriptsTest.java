@@ -99,6 +99,28 @@ class ScriptsTest {
     assertThat(ended.code()).isEqualTo(2); // all that make knows
   }
 
+  private Ended audit(String... jars) throws Exception {
+    Path libraries = Files.createDirectories(folder.resolve("lib of " + jars.length));
+    for (String jar : jars) {
+      Files.createFile(libraries.resolve(jar));
+    }
+    return run(Path.of("..").toAbsolutePath(), Map.of(), "audit/audit.sh", libraries.toString());
+  }
+
+  @Test
+  void theAuditNamesAJarWithAKnownAdvisory() throws Exception {
+    Ended old = audit("snappy-java-1.1.10.3.jar", "snappy-java-1.1.10.12.jar", "unknown-1.jar");
+    Ended none = audit("snappy-java-1.1.10.4.jar");
+
+    assertThat(old.out())
+        .startsWith(
+            "snappy-java-1.1.10.3.jar: CVE-2023-43642; got 1.1.10.3, expected at least 1.1.10.4\n3"
+                + " jars, advisories as of ");
+    assertThat(old.code()).isEqualTo(1);
+    assertThat(none.out()).startsWith("1 jars, advisories as of ");
+    assertThat(none.code()).isZero();
+  }
+
   private Ended command(String makefile, Path start) throws Exception {
     Files.copy(Path.of("../bin/steersweep"), checkout.resolve("bin/steersweep"));
     Files.writeString(checkout.resolve("Makefile"), makefile);
