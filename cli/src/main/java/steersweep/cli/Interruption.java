@@ -36,6 +36,9 @@ final class Interruption implements AutoCloseable {
               if (!await()) {
                 run.deleteTemporaryFiles();
                 System.err.println(summary.get());
+                System.err.flush();
+                // the runtime would be torn down under a run of the model, which crashes
+                Runtime.getRuntime().halt(TERMINATED);
               }
             },
             "interruption");
