@@ -29,7 +29,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help audit build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh
+.PHONY: help audit build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness report-check bench bench-heads bench-profile bench-memory bench-report jmh sensitivity
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -110,6 +110,10 @@ bench-profile: $(BENCH_BUILT) ## where the time of a sweep goes
 bench-report: build ## time scoring and report of a million made-up completions
 	@$(MVN) -q -pl analysis -am test-compile >&2
 	@python3 bench/report.py $(ARGS)
+
+sensitivity: build ## what the measures see on RUN (default: runs/latest): t of uptake, evidence and pull; what they should not see
+	@$(MVN) -q -pl analysis -am test-compile >&2
+	@java -cp analysis/target/test-classes:cli/target/steersweep-cli-0.1.0.jar steersweep.SensitivityMain $(or $(RUN),runs/latest)
 
 large-grid: build ## what ten million cells cost around the model: units, scans (docs/limits.md)
 	@$(MVN) -q -pl analysis -am test-compile >&2

@@ -26,16 +26,17 @@ record ConceptLine(
     String damage,
     String evidence,
     boolean works) {
-  static ConceptLine of(ConceptFindings of, Analysis analysis) {
+  /**
+   * @param finished false for a run that is not through: it gives no verdict
+   */
+  static ConceptLine of(ConceptFindings of, Analysis analysis, boolean finished) {
     Recommendation recommendation = of.recommendation();
     SiteScore score = recommendation.score();
     TextTest test = recommendation.test();
     return new ConceptLine(
         of.concept(),
-        verdict(of, test),
-        score == null
-            ? ""
-            : (recommendation.confirmed() ? "" : "largest pull: ") + Labels.point(score.point()),
+        finished ? verdict(of, test) : "no verdict yet",
+        score == null ? "" : said(recommendation, finished) + Labels.point(score.point()),
         score == null ? Numbers.NOTHING : share(of, score),
         test == null ? Numbers.NOTHING : recognised(test.recognised(), analysis.chance()),
         test == null || test.coherent().n() == 0
@@ -43,7 +44,11 @@ record ConceptLine(
             : Numbers.percent(test.coherent().mean()),
         score == null ? Numbers.NOTHING : Numbers.fixed(score.damage(), 2),
         test == null ? Numbers.NOTHING : evidence(test),
-        recommendation.confirmed());
+        finished && recommendation.confirmed());
+  }
+
+  private static String said(Recommendation recommendation, boolean finished) {
+    return !finished ? "largest pull so far: " : recommendation.confirmed() ? "" : "largest pull: ";
   }
 
   private static String verdict(ConceptFindings of, @Nullable TextTest test) {

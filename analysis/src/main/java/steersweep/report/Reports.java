@@ -51,7 +51,9 @@ public final class Reports {
     write(run.summaryFile(), SummaryPage.markdown(report, text));
     write(run.reportFile(), ReportPage.html(report, text, figures));
     return new Verdict(
-        text.lines(), !report.analysis().confirmed().isEmpty(), report.tables().progress());
+        text.lines(),
+        text.concepts().stream().anyMatch(ConceptLine::works),
+        report.tables().progress());
   }
 
   private static Verdict write(RunFolder run, PublishedPage page) {

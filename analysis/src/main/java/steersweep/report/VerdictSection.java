@@ -21,7 +21,7 @@ final class VerdictSection {
   static void add(Html body, Report report, VerdictText verdict) {
     header(body, report);
     Analysis analysis = report.analysis();
-    boolean works = !analysis.confirmed().isEmpty();
+    boolean works = verdict.concepts().stream().anyMatch(ConceptLine::works);
     body.open("section", "id", "verdict", "class", works ? "verdict" : "verdict nothing");
     body.leaf("p", "In one minute", "class", "kicker").leaf("h2", verdict.headline());
     concepts(body, verdict.concepts());

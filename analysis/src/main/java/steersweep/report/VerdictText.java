@@ -51,8 +51,13 @@ record VerdictText(
       return new VerdictText(
           "No verdict: nothing was steered yet.", List.of(), List.of(), progress);
     }
+    boolean finished = report.tables().progress().finished();
     List<ConceptLine> lines =
-        analysis.concepts().stream().map(of -> ConceptLine.of(of, analysis)).toList();
+        analysis.concepts().stream().map(of -> ConceptLine.of(of, analysis, finished)).toList();
+    if (!finished) {
+      String headline = "No verdict: unfinished, " + state(report.tables().progress()) + ".";
+      return new VerdictText(headline, lines, List.of(), progress);
+    }
     List<Remark> remarks =
         Stream.of(together(analysis), opposite(analysis), agreement(analysis), prompting(analysis))
             .filter(Objects::nonNull)
@@ -93,9 +98,6 @@ record VerdictText(
       String of = concepts == 1 ? "" : " for " + confirmed.size() + " of " + concepts + " concepts";
       return "Texts confirm steering" + of + ": " + names + ".";
     }
-    if (!analysis.written()) {
-      return "No verdict yet: it is not decided which sites get texts.";
-    }
     boolean few =
         analysis.concepts().stream().allMatch(of -> of.recommendation().status() == Status.TOO_FEW);
     return few
@@ -117,7 +119,7 @@ record VerdictText(
               + pulls.replace(" more", "")
               + ".");
     }
-    ConceptLine line = ConceptLine.of(all, analysis);
+    ConceptLine line = ConceptLine.of(all, analysis, true);
     return new Remark(
         "All together",
         works + " of " + all.scores().size() + " work on average, " + pulls + "; " + line.where());
@@ -196,7 +198,7 @@ record VerdictText(
               + String.join(", ", few)
               + "). Effects seen on so few often vanish on more.");
     }
-    if (analysis.written() && analysis.confirmed().isEmpty()) {
+    if (analysis.confirmed().isEmpty()) {
       cautions.add(NOTHING_CAUTION);
     }
     return cautions;

@@ -31,14 +31,6 @@ public record Claim(
     public String words() {
       return words;
     }
-
-    /** Supported if a mean is clearly above 0 and at least so large, refuted if clearly less. */
-    static Judgement ofMoreThan(Interval interval, double least) {
-      if (interval.above0() && interval.mean() >= least) {
-        return SUPPORTED;
-      }
-      return interval.high() < least ? NOT_SUPPORTED : UNCLEAR;
-    }
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import steersweep.measure.Measure;
@@ -170,6 +171,41 @@ final class Grid {
         Arrays.stream(kept).mapToObj(pairs::get).toList(),
         some,
         pick(baselines, kept));
+  }
+
+  /** How many random directions each point and pair has at most. */
+  int draws() {
+    return Arrays.stream(rows.getOrDefault(CellKind.RANDOM, empty()))
+        .flatMap(Arrays::stream)
+        .mapToInt(of -> of.length)
+        .max()
+        .orElse(0);
+  }
+
+  /**
+   * The same with a random direction in the place of the steered cells, and the other ones as its
+   * control, if there are others. Random directions have no sign, so only settings above 0 are
+   * left.
+   */
+  Grid withRandomAsSteered(int draw) {
+    int[][][] random = rows.getOrDefault(CellKind.RANDOM, empty());
+    Map<CellKind, int[][][]> swapped = new HashMap<>();
+    swapped.put(CellKind.STEERED, only(random, at -> at == draw));
+    if (draws() > 1) {
+      swapped.put(CellKind.RANDOM, only(random, at -> at != draw));
+    }
+    return new Grid(cells, points, pairs, swapped, baselines);
+  }
+
+  private int[][][] only(int[][][] random, IntPredicate wanted) {
+    int[][][] some = empty();
+    for (int k = 0; k < some.length; k++) {
+      for (int p = 0; points.get(k).setting() > 0 && p < some[k].length; p++) {
+        int[] of = random[k][p];
+        some[k][p] = IntStream.range(0, of.length).filter(wanted).map(place -> of[place]).toArray();
+      }
+    }
+    return some;
   }
 
   private static int[][] pick(int[][] of, int[] kept) {

@@ -20,9 +20,6 @@ public record Interval(
   /** Of nothing. */
   static final Interval NONE = number(Double.NaN, 0);
 
-  /** With fewer clusters an interval is a rough guide, and is called so. */
-  public static final int FEW_CLUSTERS = 10;
-
   /**
    * The mean of values and its interval. Values that are NaN are left out.
    *
@@ -44,11 +41,6 @@ public record Interval(
   /** Whether there is an interval at all. */
   public boolean known() {
     return !Double.isNaN(standardError);
-  }
-
-  /** Whether so few clusters are behind it that it is a rough guide only. */
-  public boolean small() {
-    return clusters < FEW_CLUSTERS;
   }
 
   public boolean contains(double value) {

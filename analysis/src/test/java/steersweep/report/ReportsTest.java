@@ -241,6 +241,10 @@ class ReportsTest {
 
     String missing = "Unfinished: 37 of 11 544 cells read, 37 of 37 texts written, 1 cell failed.";
     assertThat(verdict.lines()).endsWith(missing);
+    assertThat(verdict.lines().get(0))
+        .isEqualTo("No verdict: unfinished, 37 of 11 544 cells read, 37 of 37 texts written.");
+    assertThat(verdict.lines().get(1)).startsWith("vegan: no verdict yet; largest pull so far: ");
+    assertThat(verdict.somethingWorks()).isFalse();
     assertThat(page(run).select(".warning").eachText()).anyMatch(text -> text.startsWith("Unfin"));
     assertThat(page(run).select("#facts").text()).contains("CUDA <out> of memory");
   }
