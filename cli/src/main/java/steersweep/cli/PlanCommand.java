@@ -17,6 +17,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.device.Host;
+import steersweep.engine.EngineException;
 import steersweep.error.UserError;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
@@ -43,6 +45,7 @@ final class PlanCommand implements Callable<Integer> {
   private static final int MOST_SHOWN = 50;
 
   @Mixin private SweepOptions options;
+  @Mixin private DeviceOption device;
   @Spec private CommandSpec spec;
 
   @Override
@@ -58,6 +61,18 @@ final class PlanCommand implements Callable<Integer> {
               String.join(" and ", absent), options.model);
     }
     return 0;
+  }
+
+  private String minutes(SweepOptions.Loaded loaded) {
+    try {
+      return new Minutes(
+              loaded.plan(), loaded.grid(), loaded.config().shape(), device.choose(Host.here()), 0)
+          .known()
+          .map(estimate -> "about " + Minutes.words(estimate) + ", from earlier sweeps here")
+          .orElse("not known before a first sweep of a model of this size here; its start says it");
+    } catch (EngineException e) {
+      return "not known: " + e.getMessage();
+    }
   }
 
   /**
@@ -128,6 +143,7 @@ final class PlanCommand implements Callable<Integer> {
         switch (plan.dose()) {
           case RAW -> "factors";
           case RELATIVE -> "relative doses";
+          case KL -> "damages in nats per token, factors to be solved";
         },
         plan.positions().word());
     out.printf(
@@ -148,6 +164,7 @@ final class PlanCommand implements Callable<Integer> {
         plan.texts().rule() == ChoiceRule.ALL ? "" : " if every cell is chosen");
     out.printf(
         "disk          about %sB of Parquet%n", Quantity.withSpace(BYTES_PER_CELL * grid.size()));
+    out.printf("time          %s%n", minutes(loaded));
   }
 
   /** A list of thousands is not for reading. */

@@ -17,6 +17,7 @@ import steersweep.report.Reports;
 import steersweep.report.Verdict;
 import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
+import steersweep.score.NextStep;
 
 /** Draws the report of a run again, finished or not. */
 @Command(
@@ -66,6 +67,7 @@ final class ReportCommand implements Callable<Integer> {
     Verdict verdict = Reports.write(run, lens);
     out.println();
     verdict.lines().forEach(out::println);
+    NextStep.of(run, run.manifest().plan()).forEach(step -> out.printf("next      %s%n", step));
     out.println();
     out.printf("summary   %s%n", run.summaryFile());
     out.printf("report    %s%n", run.reportFile());

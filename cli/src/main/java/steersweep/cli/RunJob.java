@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 import steersweep.device.DeviceChoice;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
+import steersweep.plan.DoseUnit;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
+import steersweep.result.Factors;
 import steersweep.result.FinishedUnits;
 import steersweep.result.LogitLens;
+import steersweep.result.Rates;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.RunUnits;
@@ -29,6 +33,7 @@ import steersweep.sweep.Progress;
 import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
 import steersweep.sweep.SweepSettings;
+import steersweep.sweep.Trial;
 
 /**
  * Runs what is left of a run, stage by stage: every cell is read, some are chosen, these are
@@ -44,6 +49,7 @@ final class RunJob {
   private final PrintWriter err;
   private final RunUnits units;
   private final long cells;
+  private final Minutes minutes;
   private final long start = System.nanoTime();
 
   /**
@@ -65,6 +71,13 @@ final class RunJob {
     this.err = err;
     this.units = RunUnits.of(run);
     this.cells = cells(units.all(Stage.SCREEN));
+    this.minutes =
+        new Minutes(
+            manifest.plan(),
+            units.grid(),
+            Objects.requireNonNull(manifest.model()).shape(),
+            choice,
+            options.threads());
   }
 
   /** The exit code. */
@@ -139,13 +152,28 @@ final class RunJob {
             cluster.address(), cluster.runs(run) ? "; joining the job that is under way" : "");
       }
     }
+    if (finishedUnits() == 0 && manifest.shard() == null) {
+      sayMinutes();
+    }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("run", run.path().toString());
     facts.put("cells", cells);
     facts.put("units", allUnits());
     facts.put("units_finished", finishedUnits());
     facts.put("device", choice.describe());
+    facts.putAll(minutes.facts());
     output.event("launch", facts);
+  }
+
+  /** Known from earlier sweeps, or tried now; the model that is opened for it stays open. */
+  private void sayMinutes() {
+    Optional<Rates.Estimate> known = minutes.known();
+    if (known.isEmpty() && cluster == null) {
+      double seconds = Trial.secondsForToken(run, options.settings(choice));
+      known = Optional.of(minutes.tried(seconds));
+    }
+    known.ifPresent(
+        estimate -> output.people().printf("time      about %s%n", Minutes.words(estimate)));
   }
 
   /** {@code cells 146 in 73 units; continuing, 25 units were finished before}. */
@@ -165,7 +193,11 @@ final class RunJob {
   /** Why that ended early, if it did. */
   private Optional<Stop> runStages() {
     try {
-      Optional<Stop> stop = run(Stage.SCREEN, "read");
+      Optional<Stop> stop = run(Stage.SOLVE, "solved");
+      if (stop.isEmpty()) {
+        joinFactors();
+        stop = run(Stage.SCREEN, "read");
+      }
       if (stop.isEmpty() && manifest.shard() == null) {
         Chooser.choose(run);
       }
@@ -179,6 +211,22 @@ final class RunJob {
     } finally {
       SweepPipeline.close();
     }
+  }
+
+  private void joinFactors() {
+    if (manifest.plan().dose() != DoseUnit.KL) {
+      return;
+    }
+    Factors.join(run, Map.of(FinishedUnits.KEY, manifest.key()));
+    Factors factors = Factors.of(run);
+    output
+        .people()
+        .printf(
+            Locale.ROOT,
+            "factors   %d found, %d out of reach, %.1f passes along the base prompts for each%n",
+            factors.solved(),
+            factors.outOfReach(),
+            factors.passes());
   }
 
   private Optional<Stop> run(Stage stage, String did) {
@@ -197,11 +245,18 @@ final class RunJob {
     Optional<Stop> stop = Stop.of(run);
     if (stop.isEmpty()) {
       double seconds = seconds(begun);
+      if (left.size() == units.all(stage).size()) {
+        minutes.took(stage, cells(left), seconds);
+      }
       output
           .people()
           .printf(
-              "%-10s%d cells in %.1f s, %.0f a second%n",
-              did, cells(left), seconds, cells(left) / seconds);
+              "%-10s%d %s in %.1f s, %.0f a second%n",
+              did,
+              cells(left),
+              stage == Stage.SOLVE ? "factors" : "cells",
+              seconds,
+              cells(left) / seconds);
     }
     return stop;
   }
@@ -223,7 +278,7 @@ final class RunJob {
 
   /** As far as is known. */
   private int allUnits() {
-    return units.all(Stage.SCREEN).size() + units.all(Stage.WRITE).size();
+    return Arrays.stream(Stage.values()).mapToInt(stage -> units.all(stage).size()).sum();
   }
 
   private int finishedUnits() {
@@ -248,6 +303,8 @@ final class RunJob {
           failedCells, run.readings(), run.path());
     }
     int code = failedCells == 0 ? 0 : Main.FAILED_CELLS;
+    minutes.keep();
+    minutes.compared().ifPresent(words -> output.people().printf("time      %s%n", words));
     output
         .last()
         .printf(

@@ -99,6 +99,10 @@ final class RunOptions {
     return new SweepSettings(choice.processors(), threads, batch.or(0), atOnce, failFast);
   }
 
+  int threads() {
+    return threads;
+  }
+
   boolean json() {
     return json;
   }

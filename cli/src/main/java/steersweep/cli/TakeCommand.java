@@ -26,7 +26,11 @@ import steersweep.error.Suggest;
 import steersweep.error.UserError;
 import steersweep.model.Dtype;
 import steersweep.model.ModelManifest;
+import steersweep.plan.CellKind;
+import steersweep.plan.DoseUnit;
 import steersweep.plan.SweepPlan;
+import steersweep.result.FactorRow;
+import steersweep.result.Factors;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.take.SteeredTexts;
@@ -131,8 +135,8 @@ final class TakeCommand implements Callable<Integer> {
               choice.steering(),
               choice.site(),
               plan.positions(),
-              plan.dose(),
-              choice.setting());
+              plan.dose() == DoseUnit.KL ? DoseUnit.RAW : plan.dose(),
+              plan.dose() == DoseUnit.KL ? solved(run, choice) : choice.setting());
       SteeredTexts steered =
           SteeredTexts.of(
               engine,
@@ -159,6 +163,25 @@ final class TakeCommand implements Callable<Integer> {
       console.printf("taken     %s%n", out);
       return 0;
     }
+  }
+
+  /** The factor that the run found for a damage. */
+  private static double solved(RunFolder run, TakeChoice choice) {
+    FactorRow.Key key =
+        new FactorRow.Key(
+            choice.concept().name(),
+            choice.prompt(),
+            CellKind.STEERED,
+            null,
+            choice.site(),
+            choice.setting());
+    FactorRow row = Factors.of(run).find(key).orElse(null);
+    Double factor = row == null ? null : row.factor();
+    if (factor == null) {
+      String why = row == null ? "not in " + run.factorsFile() : String.valueOf(row.message());
+      throw new UserError("--setting " + choice.setting(), "has no factor: " + why);
+    }
+    return factor;
   }
 
   private void checkOut(Faults faults) throws IOException {

@@ -205,7 +205,7 @@ public record CellGrid(
   }
 
   /** A random direction has no sign: it is tried at each size that some setting has. */
-  private List<Double> settings(CellKind kind) {
+  List<Double> settings(CellKind kind) {
     return kind == CellKind.RANDOM
         ? settings.stream().map(Math::abs).distinct().toList()
         : settings;

@@ -1,6 +1,8 @@
 package steersweep.plan;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What a cell is in the experiment: steered, or something to compare steering with. */
 public enum CellKind {
@@ -23,5 +25,9 @@ public enum CellKind {
   /** The word used in result files and reports. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  public static Optional<CellKind> of(String word) {
+    return Arrays.stream(values()).filter(kind -> kind.word().equals(word)).findFirst();
   }
 }

@@ -13,7 +13,12 @@ public enum DoseUnit {
    * Doses: the size of the addition relative to the activation it is added to, mean over the
    * prompt's positions. The factor is worked out for each prompt pair and site.
    */
-  RELATIVE;
+  RELATIVE,
+  /**
+   * Damages: KL(unsteered || steered) along the baseline's text, nats per token. One factor for
+   * each steering source and site is solved for over all base prompts of the concept.
+   */
+  KL;
 
   /** The word used in plans. */
   public String word() {

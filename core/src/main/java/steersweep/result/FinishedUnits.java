@@ -62,7 +62,7 @@ public record FinishedUnits(RunFolder run, String key) {
   /** A unit's results, and what stands beside them. */
   private List<Path> files(Unit unit, Path results) {
     return switch (unit.stage()) {
-      case SCREEN -> List.of(results);
+      case SOLVE, SCREEN -> List.of(results);
       case WRITE -> List.of(results, run.scoresFile(unit));
     };
   }

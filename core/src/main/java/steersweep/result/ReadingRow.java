@@ -21,8 +21,8 @@ import steersweep.plan.Cell;
  * @param alignments alignment with the same axes
  * @param departure where the cell's greedy text leaves the baseline's; null where nothing is added
  *     or it failed
- * @param status {@code ok} or {@code failed}
- * @param message why it failed; null if {@code ok}
+ * @param status {@code ok}, {@code failed}, or {@code out_of_reach}: no factor makes the setting
+ * @param message why it was not read; null if {@code ok}
  */
 public record ReadingRow(
     Placement at,
@@ -66,6 +66,12 @@ public record ReadingRow(
         at, Measures.NONE, List.of(), List.of(), null, CompletionRow.FAILED, message);
   }
 
+  /** The row of a cell whose setting no factor makes. */
+  public static ReadingRow outOfReach(Placement at, String message) {
+    return new ReadingRow(
+        at, Measures.NONE, List.of(), List.of(), null, FactorRow.OUT_OF_REACH, message);
+  }
+
   /**
    * A row of a file.
    *
@@ -83,6 +89,10 @@ public record ReadingRow(
             : null,
         String.valueOf(row.get("status")),
         message == null ? null : message.toString());
+  }
+
+  public boolean ok() {
+    return status.equals(CompletionRow.OK);
   }
 
   public boolean failed() {

@@ -58,6 +58,16 @@ public record RunFolder(Path path) {
     return path.resolve("readings");
   }
 
+  /** {@link FactorRow}s of each unit of solving. */
+  public Path factors() {
+    return path.resolve("factors");
+  }
+
+  /** All of them together: what settings are multiplied by, where they are damages. */
+  public Path factorsFile() {
+    return path.resolve("factors" + PARQUET);
+  }
+
   /** What was {@link Chosen} from the readings. */
   public Path chosenFile() {
     return path.resolve("chosen" + JSON);
@@ -101,6 +111,7 @@ public record RunFolder(Path path) {
 
   private Path folder(Stage stage) {
     return switch (stage) {
+      case SOLVE -> factors();
       case SCREEN -> readings();
       case WRITE -> completions();
     };
@@ -168,6 +179,9 @@ public record RunFolder(Path path) {
   public void reopen(Unit unit) {
     try {
       Files.move(file(unit), keptFile(unit), StandardCopyOption.ATOMIC_MOVE);
+      if (unit.stage() == Stage.SOLVE) {
+        Files.deleteIfExists(factorsFile());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(file(unit) + ": cannot be moved: " + IoFaults.words(e), e);
     }
@@ -234,7 +248,7 @@ public record RunFolder(Path path) {
   }
 
   private List<Path> folders() {
-    return List.of(readings(), completions(), scores(), failures(), model(), figures());
+    return List.of(factors(), readings(), completions(), scores(), failures(), model(), figures());
   }
 
   /**
@@ -276,6 +290,12 @@ public record RunFolder(Path path) {
         .map(name -> name.substring(prefix.length()))
         .filter(finished::contains)
         .toList();
+  }
+
+  /** Every row of {@code factors/}, in the order of the units. */
+  public void readFactors(Consumer<GenericRecord> consumer) {
+    files(factors(), name -> name.endsWith(PARQUET))
+        .forEach(file -> ParquetFiles.read(file, consumer));
   }
 
   /** Every row of {@code completions/}, in the order of the units. */

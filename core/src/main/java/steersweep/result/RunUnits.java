@@ -9,6 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.CellGrid;
 import steersweep.plan.ChoiceRule;
+import steersweep.plan.DoseUnit;
+import steersweep.plan.FactorGrid;
 import steersweep.plan.Shard;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
@@ -64,6 +66,10 @@ public final class RunUnits {
   public List<Unit> all(Stage stage) {
     List<Unit> units =
         switch (stage) {
+          case SOLVE ->
+              manifest.plan().dose() == DoseUnit.KL
+                  ? new FactorGrid(grid).units(manifest.unitCells())
+                  : List.<Unit>of();
           case SCREEN -> grid.units(manifest.unitCells());
           case WRITE ->
               writes()
@@ -71,7 +77,10 @@ public final class RunUnits {
                   : List.<Unit>of();
         };
     Shard shard = manifest.shard();
-    return shard == null ? units : units.stream().filter(shard::has).toList();
+    // a shard's cells need the factors of most sources: each solves them all
+    return shard == null || stage == Stage.SOLVE
+        ? units
+        : units.stream().filter(shard::has).toList();
   }
 
   /** Those of them that are not finished. */
@@ -82,7 +91,8 @@ public final class RunUnits {
 
   /** What is known to be left of all stages. */
   public List<Unit> left() {
-    List<Unit> left = new ArrayList<>(left(Stage.SCREEN));
+    List<Unit> left = new ArrayList<>(left(Stage.SOLVE));
+    left.addAll(left(Stage.SCREEN));
     left.addAll(left(Stage.WRITE));
     return left;
   }

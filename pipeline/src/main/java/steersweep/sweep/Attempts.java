@@ -1,7 +1,9 @@
 package steersweep.sweep;
 
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,10 +11,11 @@ import steersweep.error.UserError;
 import steersweep.plan.Cell;
 
 /**
- * Runs the cells of a unit, whatever fails. All of them are tried three times together; then they
- * are halved, and halved again, until the cells that fail are alone. Only they fail.
+ * Runs the cells of a unit, or what else it is of, whatever fails. All of them are tried three
+ * times together; then they are halved, and halved again, until the cells that fail are alone. Only
+ * they fail.
  */
-final class Attempts {
+final class Attempts<T> {
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
   /** All cells together. */
@@ -22,13 +25,11 @@ final class Attempts {
   private static final int MOST_FAILED_PARTS = 32;
 
   private final String unit;
-  private final Function<List<Cell>, UnitRows> work;
-  private final BiFunction<Cell, String, UnitRows> failed;
-  private final UnitRows rows = new UnitRows();
+  private final Consumer<List<T>> work;
+  private final BiConsumer<T, String> failed;
   private int failedParts;
 
-  private Attempts(
-      String unit, Function<List<Cell>, UnitRows> work, BiFunction<Cell, String, UnitRows> failed) {
+  private Attempts(String unit, Consumer<List<T>> work, BiConsumer<T, String> failed) {
     this.unit = unit;
     this.work = work;
     this.failed = failed;
@@ -46,18 +47,34 @@ final class Attempts {
       List<Cell> cells,
       Function<List<Cell>, UnitRows> work,
       BiFunction<Cell, String, UnitRows> failed) {
-    Attempts attempts = new Attempts(unit, work, failed);
-    if (!cells.isEmpty()) {
-      attempts.run(cells, ATTEMPTS);
-    }
-    return attempts.rows;
+    UnitRows rows = new UnitRows();
+    each(
+        unit,
+        cells,
+        some -> rows.addAll(work.apply(some)),
+        (cell, why) -> rows.addAll(failed.apply(cell, why)));
+    return rows;
   }
 
-  private void run(List<Cell> cells, int times) {
+  /**
+   * Runs everything, in order.
+   *
+   * @param unit names the unit in logs
+   * @param work runs some, and keeps what came out only when all of them are through
+   * @param failed is told of each that failed, and why
+   */
+  static <T> void each(
+      String unit, List<T> all, Consumer<List<T>> work, BiConsumer<T, String> failed) {
+    if (!all.isEmpty()) {
+      new Attempts<>(unit, work, failed).run(all, ATTEMPTS);
+    }
+  }
+
+  private void run(List<T> cells, int times) {
     String message = "";
     for (int i = 0; i < times; i++) {
       try {
-        rows.addAll(work.apply(cells));
+        work.accept(cells);
         return;
       } catch (RuntimeException | OutOfMemoryError e) {
         if (!ofTheCells(e)) {
@@ -69,8 +86,8 @@ final class Attempts {
     }
     failedParts++;
     if (cells.size() == 1 || failedParts > MOST_FAILED_PARTS) {
-      for (Cell cell : cells) {
-        rows.addAll(failed.apply(cell, message));
+      for (T cell : cells) {
+        failed.accept(cell, message);
       }
     } else {
       int half = cells.size() / 2;

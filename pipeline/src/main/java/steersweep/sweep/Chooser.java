@@ -110,7 +110,7 @@ public final class Chooser {
     Cell cell = reading.cell();
     boolean survives =
         cell.kind() == CellKind.STEERED
-            && !reading.failed()
+            && reading.ok()
             && plan.texts().guards().stream()
                 .noneMatch(
                     guard -> {

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
+import steersweep.plan.DoseUnit;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
 import steersweep.result.Chosen;
+import steersweep.result.Factors;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -94,8 +96,17 @@ public final class EarlierRun {
         .map(
             concept ->
                 List.<Object>of(
-                    concept.name(), concept.steeringPrompts(), concept.contrastPrompts()))
+                    concept.name(),
+                    concept.steeringPrompts(),
+                    concept.contrastPrompts(),
+                    // a factor is of all of them
+                    plan.dose() == DoseUnit.KL ? concept.basePrompts() : List.of()))
         .toList();
+  }
+
+  /** The factors that it found. */
+  Factors factors() {
+    return Factors.of(run);
   }
 
   /** Rows of those of a unit's cells that the earlier run has. */
@@ -123,6 +134,7 @@ public final class EarlierRun {
   /** The unit that a cell is of, in a stage. */
   private Optional<Unit> unit(Stage stage, long cell) {
     return switch (stage) {
+      case SOLVE -> Optional.empty();
       case SCREEN -> Optional.of(unitOf(stage, cell));
       case WRITE -> {
         OptionalLong rank = chosen.isPresent() ? chosen.get().rank(cell) : OptionalLong.empty();

@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 import steersweep.engine.Steer;
 import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
-import steersweep.plan.DoseUnit;
-import steersweep.plan.Site;
+import steersweep.result.FactorRow;
 import steersweep.result.ReadingRow;
 
 /**
@@ -15,6 +14,7 @@ import steersweep.result.ReadingRow;
  * @param factor what the activations are multiplied by; NaN where no factor makes the cell's
  *     setting
  * @param dose size of the addition relative to the activation it is added to
+ * @param unsolved why there is no factor, where one was searched for; null otherwise
  * @param context what it shares with the other cells of its pair
  * @param added what is added; null without a site
  * @param request for the engine; null where there is nothing to steer
@@ -23,36 +23,34 @@ record PlacedCell(
     Cell cell,
     double factor,
     double dose,
+    @Nullable FactorRow unsolved,
     PairContext context,
     PairContexts.@Nullable Added added,
     Steer.@Nullable Request request) {
   /** A baseline or prompted cell. */
   static PlacedCell of(Cell cell, PairContext context) {
-    return new PlacedCell(cell, 0, 0, context, null, null);
+    return new PlacedCell(cell, 0, 0, null, context, null, null);
   }
 
   /**
-   * @param site the cell's
-   * @param unit what the cell's setting is
+   * A cell with a site.
+   *
+   * @param factor NaN where none makes the cell's setting
    */
   static PlacedCell of(
-      Cell cell, Site site, PairContext context, PairContexts.Added added, DoseUnit unit) {
-    double factor =
-        switch (unit) {
-          case RAW -> cell.setting();
-          case RELATIVE -> added.dose().scale(site, cell.setting());
-        };
-    double dose =
-        switch (unit) {
-          case RAW -> added.dose().at(site, cell.setting());
-          case RELATIVE -> Math.abs(cell.setting());
-        };
+      Cell cell, double factor, double dose, PairContext context, PairContexts.Added added) {
     Steer.Request request =
         Double.isNaN(factor)
             ? null
             : new Steer.Request(
-                context.baseline(), added.activations(), site, factor, cell.positions());
-    return new PlacedCell(cell, factor, dose, context, added, request);
+                context.baseline(), added.activations(), cell.site(), factor, cell.positions());
+    return new PlacedCell(cell, factor, dose, null, context, added, request);
+  }
+
+  /** A cell whose setting no factor makes. */
+  static PlacedCell without(
+      Cell cell, FactorRow why, PairContext context, PairContexts.Added added) {
+    return new PlacedCell(cell, Double.NaN, Double.NaN, why, context, added, null);
   }
 
   /** A cell with a site, as it was read. */
@@ -63,6 +61,7 @@ record PlacedCell(
         cell,
         factor,
         reading.at().dose(),
+        null,
         context,
         added,
         new Steer.Request(

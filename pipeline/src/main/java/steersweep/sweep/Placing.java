@@ -9,6 +9,7 @@ import steersweep.plan.Cell;
 import steersweep.plan.DoseUnit;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
+import steersweep.result.FactorRow;
 import steersweep.result.ReadingRow;
 
 /**
@@ -16,8 +17,9 @@ import steersweep.result.ReadingRow;
  * the same.
  *
  * @param dose what settings are
+ * @param factors of a run whose settings are damages
  */
-record Placing(PairContexts contexts, DoseUnit dose) {
+record Placing(PairContexts contexts, DoseUnit dose, StoredFactors factors) {
   /** Cells of the grid, their factors worked out; in the order given. */
   List<PlacedCell> place(List<Cell> cells) {
     Shared shared = new Shared(cells);
@@ -28,9 +30,31 @@ record Placing(PairContexts contexts, DoseUnit dose) {
       placed.add(
           site == null
               ? PlacedCell.of(cell, context)
-              : PlacedCell.of(cell, site, context, shared.added(cell), dose));
+              : placed(cell, site, context, shared.added(cell)));
     }
     return placed;
+  }
+
+  private PlacedCell placed(Cell cell, Site site, PairContext context, PairContexts.Added added) {
+    return switch (dose) {
+      case RAW ->
+          PlacedCell.of(
+              cell, cell.setting(), added.dose().at(site, cell.setting()), context, added);
+      case RELATIVE ->
+          PlacedCell.of(
+              cell,
+              added.dose().scale(site, cell.setting()),
+              Math.abs(cell.setting()),
+              context,
+              added);
+      case KL -> {
+        FactorRow row = factors.of(cell, site);
+        Double factor = row.factor();
+        yield factor == null
+            ? PlacedCell.without(cell, row, context, added)
+            : PlacedCell.of(cell, factor, added.dose().at(site, factor), context, added);
+      }
+    };
   }
 
   /** Cells as they were read; in the order given. */
@@ -41,7 +65,7 @@ record Placing(PairContexts contexts, DoseUnit dose) {
       Cell cell = reading.cell();
       PairContext context = shared.context(cell);
       placed.add(
-          cell.site() == null || reading.failed()
+          cell.site() == null || !reading.ok()
               ? PlacedCell.of(cell, context)
               : PlacedCell.of(reading, context, shared.added(cell)));
     }

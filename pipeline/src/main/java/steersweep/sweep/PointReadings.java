@@ -64,7 +64,7 @@ final class PointReadings {
     Cell cell = reading.cell();
     Site site = cell.site();
     boolean wanted = cell.kind() == CellKind.STEERED || cell.kind() == CellKind.RANDOM;
-    if (site == null || !wanted || reading.failed() || !choosing.contains(cell.pair())) {
+    if (site == null || !wanted || !reading.ok() || !choosing.contains(cell.pair())) {
       return;
     }
     Double damage = reading.measures().get(Measure.DAMAGE);

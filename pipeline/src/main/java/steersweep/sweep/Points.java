@@ -94,7 +94,8 @@ final class Points {
     for (Site site : grid.sites()) {
       for (double setting : grid.settings()) {
         Choice choice = new Choice(concept, site, setting, Why.SAMPLE);
-        if (without.stream().noneMatch(other -> samePoint(other, choice))) {
+        boolean read = readings.damage(concept, site, setting) != null;
+        if (read && without.stream().noneMatch(other -> samePoint(other, choice))) {
           rest.add(choice);
         }
       }

@@ -65,10 +65,11 @@ public final class Progress implements AutoCloseable {
               : "no rate yet";
       return String.format(
           Locale.ROOT,
-          "%s: %d of %d cells, %.0f a second, %s",
+          "%s: %d of %d %s, %.0f a second, %s",
           stage.word(),
           done,
           total,
+          stage == Stage.SOLVE ? "factors" : "cells",
           rate,
           left);
     }

@@ -15,6 +15,7 @@ import steersweep.plan.Cell;
 import steersweep.plan.CellKind;
 import steersweep.plan.Contexts;
 import steersweep.result.CompletionRow;
+import steersweep.result.FactorRow;
 import steersweep.result.Placement;
 import steersweep.result.ReadingRow;
 
@@ -83,6 +84,14 @@ final class Screening {
       return finite(response)
           ? row(at, cell, response, read.logOdds())
           : ReadingRow.failed(at, Writing.NOT_FINITE);
+    }
+    FactorRow unsolved = cell.unsolved();
+    if (unsolved != null) {
+      Placement nowhere = Placement.unknown(cell.cell(), unit);
+      String why = String.valueOf(unsolved.message());
+      return unsolved.status().equals(FactorRow.OUT_OF_REACH)
+          ? ReadingRow.outOfReach(nowhere, why)
+          : ReadingRow.failed(nowhere, why);
     }
     if (cell.cell().site() != null) {
       return ReadingRow.failed(at, NO_FACTOR);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,7 @@ public final class Shards {
         continue;
       }
       RunUnits units = RunUnits.of(folder);
-      int all = units.all(Stage.SCREEN).size() + units.all(Stage.WRITE).size();
+      int all = Arrays.stream(Stage.values()).mapToInt(stage -> units.all(stage).size()).sum();
       List<String> missing = units.left().stream().map(Unit::name).toList();
       if (!missing.isEmpty()) {
         faults.add(
@@ -148,6 +149,10 @@ public final class Shards {
       RunFolder shard = byIndex.values().iterator().next();
       link(shard.model(), whole.model());
       whole.takeBatchSize(shard);
+      link(shard.factors(), whole.factors());
+      if (Files.exists(shard.factorsFile())) {
+        link(shard.factorsFile(), whole.path(), shard.factorsFile().getFileName().toString());
+      }
       runs.markLatest(whole);
       Json.write(whole.manifestFile(), manifest.withShard(null));
     }

@@ -39,7 +39,7 @@ record UnitRows(SortedMap<Long, GenericRecord> results, SortedMap<Long, GenericR
           }
         });
     switch (unit.stage()) {
-      case SCREEN -> {}
+      case SOLVE, SCREEN -> {}
       case WRITE ->
           ParquetFiles.read(
               run.scoresFile(unit),
@@ -96,6 +96,7 @@ record UnitRows(SortedMap<Long, GenericRecord> results, SortedMap<Long, GenericR
     }
     List<GenericRecord> rows = new ArrayList<>(results.values());
     switch (unit.stage()) {
+      case SOLVE -> throw new IllegalArgumentException("factors are no rows of cells");
       case SCREEN -> ParquetFiles.write(run.readingsFile(unit), ReadingRow.SCHEMA, rows, footer);
       case WRITE -> {
         ParquetFiles.write(

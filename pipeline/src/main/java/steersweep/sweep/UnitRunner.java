@@ -2,12 +2,14 @@ package steersweep.sweep;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
 import steersweep.engine.BatchSize;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
@@ -19,13 +21,17 @@ import steersweep.model.Processor;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.Contexts;
+import steersweep.plan.FactorGrid;
 import steersweep.plan.Site;
+import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
 import steersweep.result.Chosen;
 import steersweep.result.CompletionRow;
+import steersweep.result.FactorRow;
 import steersweep.result.Json;
 import steersweep.result.LogitLens;
+import steersweep.result.ParquetFiles;
 import steersweep.result.Placement;
 import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
@@ -35,8 +41,8 @@ import steersweep.result.UnitLog;
 
 /**
  * Runs one unit after another for one run folder: what is known of its cells is kept, the rest is
- * run, its files are written. What the work is, is {@link Screening} or {@link Writing}. Safe to
- * share between threads.
+ * run, its files are written. What the work is, is {@link Solving}, {@link Screening} or {@link
+ * Writing}. Safe to share between threads.
  */
 final class UnitRunner implements AutoCloseable {
   /** Enough to know how long prompts are. */
@@ -50,6 +56,8 @@ final class UnitRunner implements AutoCloseable {
   private final PromptTokenizer tokenizer;
   private final Optional<EarlierRun> earlier;
   private final StoredReadings stored;
+  private final FactorGrid factors;
+  private final Solving solving;
   private final Screening screening;
   private final Writing writing;
   private final TextScores scores;
@@ -82,9 +90,11 @@ final class UnitRunner implements AutoCloseable {
             grid,
             manifest.unitCells(),
             settings.parallelism() + 1);
-    Placing placing = new Placing(pairs, plan.dose());
+    Placing placing = new Placing(pairs, plan.dose(), new StoredFactors(run));
     Contexts contexts = new Contexts(plan.concepts());
     PairAxes axes = new PairAxes(engine, tokenizer, contexts, batchSize, pairs.kept());
+    this.factors = new FactorGrid(grid);
+    this.solving = new Solving(engine, pairs, factors, plan.positions());
     this.stored = new StoredReadings(run, grid, manifest.unitCells());
     this.screening = new Screening(engine, placing, axes, contexts, batchSize);
     this.writing = new Writing(engine, tokenizer, placing, plan.newTokens(), stopTokens, batchSize);
@@ -119,28 +129,81 @@ final class UnitRunner implements AutoCloseable {
   }
 
   /**
-   * Makes the rows of the unit's cells that are not known yet, and writes its files.
+   * Makes the rows of the unit's cells, or factors, that are not known yet, and writes its files.
    *
    * @return why cells failed
    */
   List<String> run(Unit unit) {
+    return unit.stage() == Stage.SOLVE ? solve(unit) : runCells(unit);
+  }
+
+  private List<String> runCells(Unit unit) {
     List<Cell> planned = cells(unit);
     UnitRows rows = known(unit, planned);
     List<Cell> left = planned.stream().filter(cell -> !rows.has(cell)).toList();
     rows.addAll(Attempts.of(unit.name(), left, work(unit), (cell, why) -> failed(unit, cell, why)));
-    rows.write(
-        run,
-        unit,
-        Map.of(
-            "steersweep.key", manifest.key(),
-            "steersweep.unit", unit.id(),
-            "steersweep.model", model.fingerprint(),
-            "steersweep.created", manifest.created()));
+    rows.write(run, unit, footer(unit));
     return rows.failures();
+  }
+
+  private Map<String, String> footer(Unit unit) {
+    return Map.of(
+        "steersweep.key", manifest.key(),
+        "steersweep.unit", unit.id(),
+        "steersweep.model", model.fingerprint(),
+        "steersweep.created", manifest.created());
+  }
+
+  private List<String> solve(Unit unit) {
+    Map<FactorRow.Key, FactorRow> known = knownFactors(unit);
+    List<FactorRow> rows = new ArrayList<>();
+    Attempts.each(
+        unit.name(),
+        factors.places(unit),
+        places -> rows.addAll(solving.rows(unit.id(), places, known)),
+        (place, why) ->
+            factors
+                .settings(place.source())
+                .forEach(
+                    setting ->
+                        rows.add(
+                            FactorRow.without(
+                                FactorRow.Key.of(place, setting),
+                                unit.id(),
+                                0,
+                                CompletionRow.FAILED,
+                                why))));
+    List<String> failures =
+        rows.stream()
+            .filter(row -> row.status().equals(CompletionRow.FAILED))
+            .map(row -> String.valueOf(row.message()))
+            .toList();
+    if (!failures.isEmpty()) {
+      run.noteFailure(unit, failures.size(), failures.get(0));
+    }
+    List<GenericRecord> records = rows.stream().map(FactorRow::toRecord).toList();
+    ParquetFiles.write(run.file(unit), FactorRow.SCHEMA, records, footer(unit));
+    run.clearAttempts(unit, failures.isEmpty());
+    return failures;
+  }
+
+  /** What an earlier attempt at this unit found, and what the run that this one extends has. */
+  private Map<FactorRow.Key, FactorRow> knownFactors(Unit unit) {
+    List<FactorRow> rows = new ArrayList<>();
+    earlier.ifPresent(of -> rows.addAll(of.factors().all()));
+    Path kept = run.keptFile(unit);
+    if (Files.exists(kept)) {
+      ParquetFiles.read(kept, row -> rows.add(FactorRow.of(row)));
+    }
+    return rows.stream()
+        .filter(row -> !row.status().equals(CompletionRow.FAILED))
+        .collect(
+            Collectors.toMap(FactorRow::of, row -> row.inUnit(unit.id()), (one, other) -> other));
   }
 
   private List<Cell> cells(Unit unit) {
     return switch (unit.stage()) {
+      case SOLVE -> throw new IllegalArgumentException("factors are no cells");
       case SCREEN -> units.grid().cells(unit);
       case WRITE -> {
         Chosen chosen = units.chosen().orElseThrow(() -> new IllegalStateException("no choice"));
@@ -161,6 +224,7 @@ final class UnitRunner implements AutoCloseable {
 
   private Function<List<Cell>, UnitRows> work(Unit unit) {
     return switch (unit.stage()) {
+      case SOLVE -> throw new IllegalArgumentException("factors are no cells");
       case SCREEN -> cells -> read(unit, cells);
       case WRITE -> cells -> write(unit, cells);
     };
@@ -189,6 +253,7 @@ final class UnitRunner implements AutoCloseable {
     UnitRows rows = new UnitRows();
     Placement at = Placement.unknown(cell, unit.id());
     switch (unit.stage()) {
+      case SOLVE -> throw new IllegalArgumentException("factors are no cells");
       case SCREEN -> rows.add(ReadingRow.failed(at, why));
       case WRITE -> rows.add(CompletionRow.without(at, CompletionRow.FAILED, why));
     }

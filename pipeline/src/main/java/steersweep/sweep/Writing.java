@@ -61,15 +61,19 @@ final class Writing {
     for (int i = 0; i < cells.size(); i++) {
       PlacedCell cell = cells.get(i);
       Placement at = readings.get(i).at().inUnit(unit);
-      String failed = readings.get(i).failed() ? readings.get(i).message() : null;
       written.add(
           new Written(
               cell,
-              failed == null
+              readings.get(i).ok()
                   ? row(at, cell, cell.request() == null ? unsteered(cell) : steered.next())
-                  : CompletionRow.without(at, CompletionRow.FAILED, failed)));
+                  : without(at, readings.get(i))));
     }
     return written;
+  }
+
+  private static CompletionRow without(Placement at, ReadingRow reading) {
+    String status = reading.failed() ? CompletionRow.FAILED : CompletionRow.SKIPPED;
+    return CompletionRow.without(at, status, String.valueOf(reading.message()));
   }
 
   private static Steer.Completion unsteered(PlacedCell cell) {

@@ -27,7 +27,7 @@ import steersweep.plan.SteeringSource;
 public record Taken(ConstantAddition addition, double leastFactor, double mostFactor) {
   /**
    * @param rule one that adds the same everywhere
-   * @param dose what {@code setting} is
+   * @param dose what {@code setting} is; where it is a damage, the run has its factor
    * @throws UserError when no factor makes the dose
    */
   public static Taken of(
@@ -80,6 +80,7 @@ public record Taken(ConstantAddition addition, double leastFactor, double mostFa
         }
         yield factors;
       }
+      case KL -> throw new IllegalArgumentException("the run has solved the factor: it is raw");
     };
   }
 }

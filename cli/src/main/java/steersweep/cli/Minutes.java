@@ -1,0 +1,122 @@
+package steersweep.cli;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import steersweep.device.DeviceChoice;
+import steersweep.model.CacheFolder;
+import steersweep.model.ModelShape;
+import steersweep.plan.CellGrid;
+import steersweep.plan.Effort;
+import steersweep.plan.Stage;
+import steersweep.plan.SweepPlan;
+import steersweep.result.Rates;
+import steersweep.result.Rates.Estimate;
+
+/** How long a sweep will take here, from what sweeps of models of this size took. */
+final class Minutes {
+  private static final String FILE = "rates.json";
+
+  /** A trial knows nothing of what a stage does besides running the model. */
+  private static final double OF_TRIAL = 2.5;
+
+  /** Letters of a token, usually. */
+  private static final int LETTERS = 4;
+
+  private final Rates rates;
+  private final String key;
+  private final Effort effort;
+  private final double texts;
+  private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
+  private @Nullable Estimate expected;
+  private double total;
+
+  Minutes(SweepPlan plan, CellGrid grid, ModelShape shape, DeviceChoice choice, int threads) {
+    this.rates = new Rates(CacheFolder.ofThisUser().resolve(FILE));
+    this.key =
+        String.format(
+            Locale.ROOT,
+            "%d layers, %d wide, %d words, %s, %d threads",
+            shape.nLayers(),
+            shape.dModel(),
+            shape.nVocab(),
+            choice.describe(),
+            threads);
+    this.effort = Effort.of(plan, grid, shape, text -> (text.length() + LETTERS - 1) / LETTERS);
+    this.texts = Effort.texts(plan, grid);
+  }
+
+  /** From earlier sweeps; empty where there was none. */
+  Optional<Estimate> known() {
+    Optional<Estimate> known = rates.estimate(key, effort);
+    known.ifPresent(estimate -> expected = estimate);
+    return known;
+  }
+
+  /**
+   * From a short trial.
+   *
+   * @param secondsForToken of the whole model
+   */
+  Estimate tried(double secondsForToken) {
+    double all = effort.tokens().values().stream().mapToDouble(tokens -> tokens).sum();
+    double likely = secondsForToken * all;
+    expected = new Estimate(likely / OF_TRIAL, likely, likely * OF_TRIAL);
+    return expected;
+  }
+
+  /** Notes what a stage took, all of it. */
+  void took(Stage stage, long cells, double inSeconds) {
+    double tokens = effort.tokens().getOrDefault(stage, 0.0);
+    // what was chosen is known by now
+    double done = stage == Stage.WRITE ? tokens * cells / Math.max(1, texts) : tokens;
+    if (done > 0) {
+      seconds.put(stage, inSeconds / done);
+    }
+    total += inSeconds;
+  }
+
+  /** Keeps what was noted for the next sweep. */
+  void keep() {
+    rates.keep(key, seconds);
+  }
+
+  /** {@code 12 s; 9.5 s (6.3 s to 14 s) were expected}; empty where nothing was expected. */
+  Optional<String> compared() {
+    boolean whole = seconds.keySet().equals(effort.tokens().keySet());
+    return whole && expected != null
+        ? Optional.of(words(total) + "; expected were " + words(expected))
+        : Optional.empty();
+  }
+
+  /** For programs. */
+  Map<String, Object> facts() {
+    Map<String, Object> facts = new HashMap<>();
+    if (expected != null) {
+      facts.put("expected_seconds", Math.round(expected.seconds() * 10) / 10.0);
+    }
+    return facts;
+  }
+
+  /** {@code 12 min (8 min to 18 min)}. */
+  static String words(Estimate estimate) {
+    return words(estimate.seconds())
+        + " ("
+        + words(estimate.least())
+        + " to "
+        + words(estimate.most())
+        + ")";
+  }
+
+  private static String words(double seconds) {
+    if (seconds < 90) {
+      return String.format(Locale.ROOT, "%.0f s", seconds);
+    }
+    return seconds < 5400
+        ? String.format(Locale.ROOT, "%.1f min", seconds / 60)
+        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  }
+}

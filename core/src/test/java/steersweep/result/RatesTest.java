@@ -1,0 +1,68 @@
+package steersweep.result;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import steersweep.plan.Effort;
+import steersweep.plan.Stage;
+
+class RatesTest {
+  private static final Effort WORK = new Effort(Map.of(Stage.SCREEN, 1000.0, Stage.WRITE, 500.0));
+
+  @TempDir Path folder;
+
+  private Rates rates() {
+    return new Rates(folder.resolve("cache/rates.json"));
+  }
+
+  @Test
+  void nothingIsExpectedBeforeAFirstSweep() {
+    assertThat(rates().estimate("llama", WORK)).isEmpty();
+  }
+
+  @Test
+  void whatTheLatestSweepTookIsExpectedAgain() {
+    rates().keep("llama", Map.of(Stage.SCREEN, 0.01, Stage.WRITE, 0.1));
+    rates().keep("other", Map.of(Stage.SCREEN, 7.0, Stage.WRITE, 7.0));
+
+    Rates.Estimate estimate = rates().estimate("llama", WORK).orElseThrow();
+
+    assertThat(estimate.seconds()).isEqualTo(10 + 50);
+    assertThat(estimate.least()).isEqualTo(40);
+    assertThat(estimate.most()).isEqualTo(90);
+  }
+
+  @Test
+  void theIntervalHoldsWhatWasSeen() {
+    rates().keep("llama", Map.of(Stage.SCREEN, 0.01, Stage.WRITE, 0.1));
+    rates().keep("llama", Map.of(Stage.SCREEN, 0.03, Stage.WRITE, 0.1));
+
+    Rates.Estimate estimate = rates().estimate("llama", WORK).orElseThrow();
+
+    assertThat(estimate.seconds()).isEqualTo(30 + 50);
+    assertThat(estimate.least()).isLessThan(10 + 50);
+    assertThat(estimate.most()).isGreaterThan(30 + 50);
+  }
+
+  @Test
+  void aStageThatWasNeverRunLeavesTheWholeUnknown() {
+    rates().keep("llama", Map.of(Stage.SCREEN, 0.01));
+
+    assertThat(rates().estimate("llama", WORK)).isEmpty();
+  }
+
+  @Test
+  void aDamagedFileIsNothing() throws IOException {
+    Files.createDirectories(folder.resolve("cache"));
+    Files.writeString(folder.resolve("cache/rates.json"), "{");
+
+    assertThat(rates().estimate("llama", WORK)).isEmpty();
+    rates().keep("llama", Map.of(Stage.SCREEN, 0.01, Stage.WRITE, 0.1));
+    assertThat(rates().estimate("llama", WORK)).isPresent();
+  }
+}
