@@ -282,7 +282,7 @@ class PlanFaultsTest {
             "demo.yaml: controls.prompted: not true or false; got 'yes', expected true or false"
                 + " without quotes",
             "demo.yaml: grid.dose: unknown dose; got 'relativ', did you mean 'relative'? (choices:"
-                + " raw, relative)");
+                + " raw, relative, kl)");
   }
 
   @Test
