@@ -56,9 +56,9 @@ record ConceptLine(
       case CONFIRMED -> "works";
       case NOT_CONFIRMED -> "not confirmed";
       case TOO_FEW ->
-          "too few base prompts ("
+          "too few texts (coherent ones after "
               + (test == null ? 0 : test.evidence().clusters())
-              + " held out, "
+              + " of the held-out base prompts, "
               + Rules.LEAST_PROMPTS
               + " needed)";
       case NO_TEXTS -> "no texts of candidates yet";

@@ -41,7 +41,7 @@ final class FactsSection {
                 : "The same grid as a plan; how many tokens were generated is not known");
     html.open("pre");
     // Line by line: the escaping would make its line ends visible.
-    Json.text(manifest.plan()).lines().forEach(line -> html.text(line).line());
+    Json.shown(manifest.plan()).lines().forEach(line -> html.text(line).line());
     return html.close().close();
   }
 

@@ -101,7 +101,7 @@ record VerdictText(
     boolean few =
         analysis.concepts().stream().allMatch(of -> of.recommendation().status() == Status.TOO_FEW);
     return few
-        ? "No verdict: too few base prompts for texts to confirm anything."
+        ? "No verdict: too few coherent texts to confirm anything."
         : "Texts confirm nothing.";
   }
 

@@ -6,7 +6,7 @@ public enum SiteVerdict {
   NOT_TESTED(Outcome.PULLS, "not put to the test by texts"),
   NOT_CONFIRMED(Outcome.PULLS, "texts do not confirm it"),
   NOT_COHERENT(Outcome.PULLS, "too many texts are incoherent"),
-  TOO_FEW(Outcome.PULLS, "too few base prompts to confirm it"),
+  TOO_FEW(Outcome.PULLS, "too few coherent texts to confirm it"),
   NOT_CLEAR(Outcome.UNCLEAR, "interval reaches 0"),
   WRONG_WAY(Outcome.UNCLEAR, "pulls the other way"),
   NO_CONTROL(Outcome.UNCLEAR, "random control missing"),

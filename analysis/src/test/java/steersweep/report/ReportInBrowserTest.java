@@ -85,8 +85,22 @@ class ReportInBrowserTest {
 
     JsonNode sizes =
         browser.value(
-            "[...document.querySelectorAll('figure:not([hidden]) svg')].map(svg =>"
-                + " { const box = svg.getBoundingClientRect(); return [box.width, box.height]; })");
+            """
+            (() => {
+              const sizes = new Map();
+              const select = document.querySelector("select.concept");
+              for (const concept of [...select.options]) {
+                select.value = concept.value;
+                select.dispatchEvent(new Event("change"));
+                document.querySelectorAll("figure:not([hidden]) svg").forEach((svg) => {
+                  const box = svg.getBoundingClientRect();
+                  const before = sizes.get(svg) ?? [0, 0];
+                  sizes.set(svg, [Math.max(before[0], box.width), Math.max(before[1], box.height)]);
+                });
+              }
+              return [...sizes.values()];
+            })()
+            """);
     assertThat(sizes).hasSizeGreaterThanOrEqualTo(8);
     assertThat(sizes).allMatch(s -> s.get(0).asDouble() > 300 && s.get(1).asDouble() > 100);
     assertThat(faint()).isEmpty();

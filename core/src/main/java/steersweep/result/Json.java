@@ -1,5 +1,6 @@
 package steersweep.result;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -23,11 +24,23 @@ public final class Json {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  private static final ObjectMapper SHOWN =
+      MAPPER.copy().setSerializationInclusion(JsonInclude.Include.NON_NULL);
+
   private Json() {}
 
   public static String text(Object value) {
     try {
       return MAPPER.writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not writable as JSON: " + value.getClass(), e);
+    }
+  }
+
+  /** For people: what is null is left out. */
+  public static String shown(Object value) {
+    try {
+      return SHOWN.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not writable as JSON: " + value.getClass(), e);
     }
