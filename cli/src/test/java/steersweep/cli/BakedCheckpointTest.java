@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,27 @@ class BakedCheckpointTest {
   void everyKindOfCheckpointThatCanCarryAnAdditionIsHere() throws IOException {
     assertThat(models())
         .contains("llama-mha", "llama-gqa", "llama-tied", "llama-biases", "qwen2", "qwen3");
+  }
+
+  @Test
+  void whatCannotCarryAnAdditionIsRefusedWithWhatCould() {
+    assertThat(refusal("qwen2"))
+        .contains(
+            "no bias of a qwen2 checkpoint is known to carry it; got residual_post, expected value");
+    assertThat(refusal("qwen3"))
+        .contains(
+            "no bias of a qwen3 checkpoint is known to carry it; got residual_post, expected value,"
+                + " head_output, attention_output");
+    assertThat(refusal("mistral"))
+        .contains(
+            "no bias of a mistral checkpoint is known to carry it; got residual_post, expected a"
+                + " llama checkpoint");
+    assertThat(refusal("llama-1")).isEmpty();
+  }
+
+  private static Optional<String> refusal(String model) {
+    Checkpoint checkpoint = Checkpoint.open(ORACLE.resolve(model).resolve("model"));
+    return BakedCheckpoint.refusal(checkpoint, HookPoint.RESIDUAL_POST);
   }
 
   @ParameterizedTest

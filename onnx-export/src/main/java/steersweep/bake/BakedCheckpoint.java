@@ -75,9 +75,9 @@ public final class BakedCheckpoint {
             .map(HookPoint::word)
             .toList();
     return Optional.of(
-        "a "
+        "no bias of a "
             + family.modelType()
-            + " checkpoint has no bias that could carry it; got "
+            + " checkpoint is known to carry it; got "
             + hookPoint.word()
             + ", expected "
             + (possible.isEmpty() ? "a llama checkpoint" : String.join(", ", possible)));
