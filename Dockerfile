@@ -15,7 +15,7 @@ COPY conf /opt/steersweep/conf
 # For Flink's own class loader: the model is then opened once for each TaskManager, and stays. The image has Flink itself.
 RUN cd /opt/steersweep/lib && for jar in *.jar; do \
       case $jar in flink-*|log4j*|slf4j*) ;; *) ln -s "/opt/steersweep/lib/$jar" /opt/flink/lib/ ;; esac; done
-ENV ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=/tmp/cache
+ENV ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=/tmp/cache LC_ALL=C.UTF-8
 USER flink
 
 FROM eclipse-temurin:17-jre AS sweep
@@ -24,6 +24,7 @@ COPY --from=build /src/cli/target/steersweep-cli-0.1.0.jar /app/
 COPY --from=build /src/cli/target/lib /app/lib
 COPY conf /app/conf
 USER 10001
-# ONNX Runtime collects usage data on Linux unless told not to; the other is a cache of native libraries and of weights
-ENV ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=/tmp/cache
+# ONNX Runtime collects usage data on Linux unless told not to; the second is a cache of native libraries
+# and of weights; the third is what Java reads names of files in
+ENV ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=/tmp/cache LC_ALL=C.UTF-8
 ENTRYPOINT ["java", "-XX:+UseSerialGC", "-jar", "/app/steersweep-cli-0.1.0.jar"]

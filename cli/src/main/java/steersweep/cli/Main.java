@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,7 @@ public final class Main {
           prepareNatives(commandLine);
           return new CommandLine.RunLast().execute(parsed);
         });
+    commandLine.registerConverter(Path.class, new PathArgument());
     commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours()));
     boolean json = List.of(args).contains(Output.JSON_OPTION);
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command, json));
@@ -168,6 +170,9 @@ public final class Main {
     LinkageError natives = linkageError(e);
     if (e instanceof UserError user) {
       messages = user.faults();
+      code = USER_ERROR;
+    } else if (e instanceof InvalidPathException path) {
+      messages = List.of(PathArgument.words(path));
       code = USER_ERROR;
     } else if (e instanceof IOException io) {
       messages = List.of(IoFaults.withFile(io));

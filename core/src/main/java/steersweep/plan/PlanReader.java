@@ -42,9 +42,9 @@ public final class PlanReader {
 
   private static final String ALL = "all";
   private static final String EACH = "each";
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,99}");
   private static final String NAME_EXPECTED =
-      "lower-case letters, digits and hyphens, such as my-sweep";
+      "at most 100 lower-case letters, digits and hyphens, such as my-sweep";
   private static final String TEXTS_EXPECTED = "text or a list of texts";
   private static final String LAYERS_EXPECTED = "all, or " + NumberRanges.EXPECTED;
   private static final String HEADS_EXPECTED = "all, each, " + NumberRanges.EXPECTED;

@@ -54,8 +54,8 @@ class PlanFaultsTest {
         .containsExactly(
             "demo.yaml: grid.seed: unknown key; got 'seed' (choices: hook_points, layers, heads,"
                 + " settings, dose, positions, scales)",
-            "demo.yaml: name: not a name; got 'My Plan', expected lower-case letters, digits and"
-                + " hyphens, such as my-sweep",
+            "demo.yaml: name: not a name; got 'My Plan', expected at most 100 lower-case"
+                + " letters, digits and hyphens, such as my-sweep",
             "demo.yaml: concepts[0].steering_prompt: unknown key; got 'steering_prompt', did you"
                 + " mean 'steering_prompts'? (choices: name, base_prompts, steering_prompts,"
                 + " contrast_prompts, target_words, target_continuations, contrast_continuations, pairs, pair_tokens, vector)",
@@ -154,8 +154,8 @@ class PlanFaultsTest {
                     .contains(
                         file
                             + ": name: missing, and the file's name cannot stand for it; got 'My"
-                            + " Plan', expected lower-case letters, digits and hyphens, such as"
-                            + " my-sweep"));
+                            + " Plan', expected at most 100 lower-case letters, digits and hyphens,"
+                            + " such as my-sweep"));
   }
 
   @ParameterizedTest

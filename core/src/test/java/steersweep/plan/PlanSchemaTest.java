@@ -225,6 +225,17 @@ class PlanSchemaTest {
         .isEqualTo(accepted("name: \"" + name + "\"\n" + CONCEPTS + GRID));
   }
 
+  @Test
+  void aNameIsPartOfAFoldersName() throws IOException {
+    String longest = "a".repeat(100);
+
+    for (String name : List.of(longest, longest + "a")) {
+      assertThat(matches("/properties/name", name))
+          .isEqualTo(name.equals(longest))
+          .isEqualTo(accepted("name: " + name + "\n" + CONCEPTS + GRID));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"a", "beans", "green peas", "Beans", "bEans", " beans", "beans ", " ", "5"})

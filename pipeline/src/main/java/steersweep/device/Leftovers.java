@@ -27,7 +27,7 @@ public final class Leftovers {
    * @param natives where libraries unpack their native parts, each start another copy
    */
   public static void delete(Path temporary, Path natives) {
-    deleteIn(temporary, "steersweep-{export,flink-,native-}[0-9]*");
+    deleteIn(temporary, "steersweep-{export,flink-,native-,weights-}[0-9]*");
     deleteIn(CacheFolder.ofThisUser(), ".onnxruntime-*");
     deleteIn(natives, "{snappy,libzstd,jna,jline}*");
   }

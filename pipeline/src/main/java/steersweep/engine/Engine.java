@@ -57,7 +57,7 @@ public final class Engine implements AutoCloseable {
           });
 
   private Engine(ModelManifest manifest, byte[] graph, Processor processor, int threads)
-      throws OrtException {
+      throws OrtException, IOException {
     this.manifest = manifest;
     this.processor = processor;
     this.session = Sessions.open(graph, manifest.weightsFolder(), processor, threads);

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.io.IOException;
 import steersweep.model.Device;
 import steersweep.model.Processor;
 
@@ -18,16 +19,18 @@ public final class Sessions {
    * @param threads threads of one run on the CPU; 0 for one per core
    */
   static OrtSession open(byte[] graph, String weightsFolder, Processor processor, int threads)
-      throws OrtException {
+      throws OrtException, IOException {
     OrtEnvironment environment = environment();
-    try (SessionOptions options = new SessionOptions()) {
+    try (SessionOptions options = new SessionOptions();
+        WeightsFolder weights = WeightsFolder.of(weightsFolder)) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
       options.setDeterministicCompute(true);
       options.setMemoryPatternOptimization(false); // batches differ in shape
       options.addConfigEntry(
           "session.intra_op.allow_spinning", "0"); // waiting threads leave the cores to others
-      options.addConfigEntry("session.model_external_initializers_file_folder_path", weightsFolder);
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path", weights.name());
       switch (processor.device()) {
         case CPU -> options.setIntraOpNumThreads(threads);
         case CUDA -> {

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -186,8 +187,13 @@ public record Runs(Path root) {
     }
   }
 
-  /** A new folder for a run that starts now; nothing is made yet. */
+  /**
+   * A new folder for a run that starts now; nothing is made yet.
+   *
+   * @throws UserError where {@code latest} cannot be pointed to any run
+   */
   public RunFolder create(String name, Instant now) {
+    requireLatestIsLink();
     String first = TIME.format(now) + "-" + name;
     Path folder = root.resolve(first);
     for (int i = 2; Files.exists(folder); i++) {
@@ -196,9 +202,27 @@ public record Runs(Path root) {
     return new RunFolder(folder);
   }
 
-  /** Points {@code latest} to a run. */
+  private Path latest() {
+    return root.resolve("latest");
+  }
+
+  private void requireLatestIsLink() {
+    if (Files.exists(latest(), LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(latest())) {
+      throw new UserError(
+          latest().toString(),
+          "got a %s, expected nothing, or the link to the latest run: move it elsewhere"
+              .formatted(Files.isDirectory(latest()) ? "folder" : "file"));
+    }
+  }
+
+  /**
+   * Points {@code latest} to a run.
+   *
+   * @throws UserError where something else has that name: it is left alone
+   */
   public void markLatest(RunFolder run) {
-    Path latest = root.resolve("latest");
+    requireLatestIsLink();
+    Path latest = latest();
     Path temporary = root.resolve(".latest.tmp");
     try {
       Files.deleteIfExists(temporary);

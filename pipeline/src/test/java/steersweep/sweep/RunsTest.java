@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import steersweep.error.UserError;
 import steersweep.result.RunFolder;
 
 class RunsTest {
@@ -135,14 +135,22 @@ class RunsTest {
   }
 
   @Test
-  void aFolderCalledLatestIsLeftAloneAndNamed() throws IOException {
+  void whatElseIsCalledLatestIsLeftAloneAndNamed() throws IOException {
     RunFolder run = existing("20260101-000000-demo", "k");
     Path latest = Files.createDirectory(runs.root().resolve("latest"));
+    String expected = ", expected nothing, or the link to the latest run: move it elsewhere";
 
-    assertThatThrownBy(() -> runs.markLatest(run))
-        .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining(latest + ": cannot be pointed to " + run.path() + ": ");
-    assertThat(latest).isDirectory().isEmptyDirectory();
-    assertThat(Files.isSymbolicLink(latest)).isFalse();
+    assertThatThrownBy(() -> runs.create("demo", NOW))
+        .isInstanceOf(UserError.class)
+        .hasMessage(latest + ": got a folder" + expected);
+    assertThatThrownBy(() -> runs.markLatest(run)).isInstanceOf(UserError.class);
+    assertThat(latest).isEmptyDirectory();
+    Files.delete(latest);
+    Files.writeString(latest, "mine");
+    assertThatThrownBy(() -> runs.create("demo", NOW))
+        .isInstanceOf(UserError.class)
+        .hasMessage(latest + ": got a file" + expected);
+    assertThatThrownBy(() -> runs.markLatest(run)).isInstanceOf(UserError.class);
+    assertThat(latest).hasContent("mine");
   }
 }
