@@ -66,7 +66,7 @@ record PublishedPage(
     List<String> lines = new ArrayList<>(List.of(HEADLINE));
     lines.addAll(sentences());
     lines.add(MISSING);
-    return new Verdict(lines.stream().map(Visible::text).toList(), false, progress());
+    return new Verdict(lines.stream().map(Visible::text).toList(), List.of(), progress());
   }
 
   private Progress progress() {

@@ -9,16 +9,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import steersweep.result.LogitLens;
 import steersweep.result.ParquetFiles;
 import steersweep.result.Published;
 import steersweep.result.RunFolder;
+import steersweep.table.CellTable;
+import steersweep.table.SiteTable;
 
 /**
- * Last step of the flow: reads a run's results and writes {@code report.html}, {@code summary.md}
- * and {@code figures/*.svg} beside them. May be called at any time during a run.
+ * Last step of the flow: reads a run's results and writes {@code report.html}, {@code summary.md},
+ * {@code figures/*.svg} and tables beside them. May be called at any time during a run.
  */
 public final class Reports {
   private static final String SVG = ".svg";
@@ -41,10 +44,14 @@ public final class Reports {
    */
   public static Verdict write(RunFolder run, Function<List<Long>, @Nullable LogitLens> lens) {
     Published published = run.manifest().published();
+    CellTable.write(run, run.cellsFile());
     if (published != null) {
       return write(run, PublishedPage.of(run, published));
     }
     Report report = Report.of(run, lens);
+    SiteTable sites = SiteTable.of(report.analysis());
+    sites.write(run.sitesFile());
+    write(run.sitesCsv(), sites.csv());
     VerdictText text = VerdictText.of(report);
     ReportFigures figures = ReportFigures.of(report);
     writeFigures(run.figures(), figures.all());
@@ -52,7 +59,10 @@ public final class Reports {
     write(run.reportFile(), ReportPage.html(report, text, figures));
     return new Verdict(
         text.lines(),
-        text.concepts().stream().anyMatch(ConceptLine::works),
+        IntStream.range(0, text.concepts().size())
+            .mapToObj(
+                i -> Verdict.Of.of(report.analysis().concepts().get(i), text.concepts().get(i)))
+            .toList(),
         report.tables().progress());
   }
 

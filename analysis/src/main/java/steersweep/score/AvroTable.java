@@ -17,7 +17,7 @@ import tech.tablesaw.columns.Column;
  * a missing value. Tablesaw has no lists: a list of numbers becomes a column for each place ({@code
  * pulls_0}, {@code pulls_1}, ...), other lists are left out.
  */
-final class AvroTable {
+public final class AvroTable {
   private record OfField(String name, Column<?> column) {}
 
   private record OfList(String name, List<DoubleColumn> columns) {}
@@ -29,7 +29,7 @@ final class AvroTable {
   /**
    * @param width how many numbers of each list are kept
    */
-  AvroTable(Schema schema, int width) {
+  public AvroTable(Schema schema, int width) {
     table = Table.create(schema.getName());
     for (Schema.Field field : schema.getFields()) {
       Schema type = valueType(field.schema());
@@ -52,7 +52,7 @@ final class AvroTable {
     return list + "_" + index;
   }
 
-  void append(GenericRecord row) {
+  public void append(GenericRecord row) {
     for (OfField field : fields) {
       Object value = row.hasField(field.name()) ? row.get(field.name()) : null;
       if (value == null) {
@@ -78,7 +78,7 @@ final class AvroTable {
     }
   }
 
-  Table table() {
+  public Table table() {
     return table;
   }
 

@@ -104,14 +104,14 @@ final class RunJob {
               "shard     %s; when all are finished: steersweep merge RUN...%s%n",
               manifest.shard().word(),
               units.writes() ? "" : ", then sweep --run with the merged run writes the texts");
-      return done(run.failedCells(), run.path());
+      return done(run.failedCells(), run.path(), Map.of());
     }
     Verdict verdict =
         ReportCommand.writeAndPrint(
             run,
             output.people(),
             keys -> lens(run, options.settings(choice), keys, output.people()));
-    return done(verdict.progress().failed(), run.reportFile());
+    return done(verdict.progress().failed(), run.reportFile(), verdict.facts());
   }
 
   /** Null where the model cannot be opened, as on a cluster's client: the report does without. */
@@ -294,8 +294,9 @@ final class RunJob {
 
   /**
    * @param result where to look now
+   * @param found what the report says
    */
-  private int done(long failedCells, Path result) {
+  private int done(long failedCells, Path result, Map<String, ?> found) {
     if (failedCells > 0) {
       err.printf(
           "error: %d cells failed: see status and message of the rows in %s and completions; steersweep retry %s"
@@ -318,6 +319,7 @@ final class RunJob {
     more.put("failed_cells", failedCells);
     if (manifest.shard() == null) {
       more.put("report", run.reportFile().toString());
+      more.putAll(found);
     } else {
       more.put("shard", manifest.shard().word());
     }

@@ -698,6 +698,13 @@ class ResumeRulesTest {
     assertThat(done.path("code").asInt()).isZero();
     assertThat(done.path("failed_cells").asInt(-1)).isZero();
     assertThat(Path.of(done.path("report").asText())).exists();
+    assertThat(done.path("complete").asBoolean()).isTrue();
+    assertThat(done.path("verdict")).isNotEmpty();
+    JsonNode verdict = done.path("verdict").get(0);
+    assertThat(verdict.path("concept").asText()).isNotBlank();
+    assertThat(verdict.path("verdict").asText()).isNotBlank();
+    assertThat(verdict.path("works").isBoolean()).isTrue();
+    assertThat(verdict.has("hook_point")).isTrue();
     assertThat(run.err()).contains("report    ");
   }
 

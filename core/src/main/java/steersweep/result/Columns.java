@@ -12,66 +12,76 @@ import steersweep.measure.Measure.Kind;
 import steersweep.measure.Measure.Needs;
 import steersweep.measure.Measures;
 
-/** A table's columns as an Avro schema, a line a column. */
-final class Columns {
+/**
+ * A table's columns as an Avro schema, a line a column: name, unit, meaning. The schema keeps all
+ * three, and so does every file that is written with it.
+ */
+public final class Columns {
+  /** Property of a field: what its numbers count; empty for what is no number. */
+  private static final String UNIT = "unit";
+
   private final SchemaBuilder.FieldAssembler<Schema> fields;
 
   private Columns(SchemaBuilder.FieldAssembler<Schema> fields) {
     this.fields = fields;
   }
 
-  static Columns table(String name) {
+  public static Columns table(String name) {
     return new Columns(SchemaBuilder.record(name).namespace("steersweep").fields());
   }
 
-  Columns int32(String name) {
-    return new Columns(fields.requiredInt(name));
+  private SchemaBuilder.FieldTypeBuilder<Schema> field(String name, String unit, String meaning) {
+    return fields.name(name).doc(meaning).prop(UNIT, unit).type();
   }
 
-  Columns int64(String name) {
-    return new Columns(fields.requiredLong(name));
+  public Columns int32(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).intType().noDefault());
   }
 
-  Columns float64(String name) {
-    return new Columns(fields.requiredDouble(name));
+  public Columns int64(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).longType().noDefault());
   }
 
-  Columns bool(String name) {
-    return new Columns(fields.requiredBoolean(name));
+  public Columns float64(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).doubleType().noDefault());
   }
 
-  Columns string(String name) {
-    return new Columns(fields.requiredString(name));
+  public Columns bool(String name, String meaning) {
+    return new Columns(field(name, "", meaning).booleanType().noDefault());
   }
 
-  Columns optionalInt32(String name) {
-    return new Columns(fields.optionalInt(name));
+  public Columns string(String name, String meaning) {
+    return new Columns(field(name, "", meaning).stringType().noDefault());
   }
 
-  Columns optionalString(String name) {
-    return new Columns(fields.optionalString(name));
+  public Columns optionalInt32(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).optional().intType());
   }
 
-  Columns optionalFloat64(String name) {
-    return new Columns(fields.optionalDouble(name));
+  public Columns optionalString(String name, String meaning) {
+    return new Columns(field(name, "", meaning).optional().stringType());
   }
 
-  Columns int32List(String name) {
-    return new Columns(fields.name(name).type().array().items().intType().noDefault());
+  public Columns optionalFloat64(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).optional().doubleType());
   }
 
-  Columns float64List(String name) {
-    return new Columns(fields.name(name).type().array().items().doubleType().noDefault());
+  public Columns int32List(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).array().items().intType().noDefault());
+  }
+
+  public Columns float64List(String name, String unit, String meaning) {
+    return new Columns(field(name, unit, meaning).array().items().doubleType().noDefault());
   }
 
   /** A column for each measure of a kind. */
-  Columns measures(Needs needs) {
+  public Columns measures(Needs needs) {
     Columns all = this;
     for (Measure measure : Measure.that(needs)) {
       all =
           measure.kind() == Kind.NUMBER
-              ? all.optionalFloat64(measure.column())
-              : all.optionalInt32(measure.column());
+              ? all.optionalFloat64(measure.column(), measure.unit(), measure.meaning())
+              : all.optionalInt32(measure.column(), measure.unit(), measure.meaning());
     }
     return all;
   }
@@ -104,7 +114,36 @@ final class Columns {
     return new Measures(values);
   }
 
-  Schema schema() {
+  /** Columns of another table, as they are there; null where a row has none of them. */
+  public Columns optional(Schema.Field field) {
+    Schema type = field.schema();
+    boolean already = type.getType() == Schema.Type.UNION;
+    return new Columns(
+        fields
+            .name(field.name())
+            .doc(field.doc())
+            .prop(UNIT, unit(field))
+            .type(already ? type : Schema.createUnion(Schema.create(Schema.Type.NULL), type))
+            .withDefault(null));
+  }
+
+  public Columns as(Schema.Field field) {
+    return new Columns(
+        fields
+            .name(field.name())
+            .doc(field.doc())
+            .prop(UNIT, unit(field))
+            .type(field.schema())
+            .noDefault());
+  }
+
+  /** What a column's numbers count; empty for what is no number. */
+  public static String unit(Schema.Field field) {
+    String unit = field.getProp(UNIT);
+    return unit == null ? "" : unit;
+  }
+
+  public Schema schema() {
     return fields.endRecord();
   }
 }

@@ -34,12 +34,12 @@ public record CompletionRow(
 
   public static final Schema SCHEMA =
       Placement.columns(Columns.table("completion"))
-          .int32List("tokens")
-          .optionalString("text")
-          .bool("ended")
-          .bool("same_as_baseline")
-          .string("status")
-          .optionalString("message")
+          .int32List("tokens", "token ids", "what was generated, the end-of-text token included")
+          .optionalString("text", "the tokens decoded; null where there is no text")
+          .bool("ended", "whether the text ended at an end-of-text token")
+          .bool("same_as_baseline", "whether the tokens are the baseline's")
+          .string("status", "ok, failed, or skipped: a guard of the plan was not met")
+          .optionalString("message", "why there is no text")
           .schema();
 
   public CompletionRow {

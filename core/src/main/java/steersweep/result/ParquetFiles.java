@@ -48,14 +48,25 @@ public final class ParquetFiles {
 
   private ParquetFiles() {}
 
+  /** What hands rows to a file. */
+  public interface Rows {
+    void to(Consumer<GenericRecord> file);
+  }
+
+  /** The same of rows that are all there. */
+  public static void write(
+      Path file, Schema schema, List<GenericRecord> rows, Map<String, String> footer) {
+    write(file, schema, (Rows) rows::forEach, footer);
+  }
+
   /**
    * Writes a file that appears whole or not at all: under a temporary name first, then renamed.
    *
+   * @param rows hands over every row, once asked
    * @param footer key facts put into the file's footer
    * @throws UncheckedIOException naming the file
    */
-  public static void write(
-      Path file, Schema schema, List<GenericRecord> rows, Map<String, String> footer) {
+  public static void write(Path file, Schema schema, Rows rows, Map<String, String> footer) {
     Path temporary = temporary(file);
     Map<String, String> facts = new HashMap<>(footer);
     facts.put(COLUMNS, hash(new AvroSchemaConverter(configuration()).convert(schema)));
@@ -69,14 +80,35 @@ public final class ParquetFiles {
               .withDataModel(GenericData.get())
               .withExtraMetaData(facts)
               .build()) {
-        for (GenericRecord row : rows) {
-          writer.write(row);
-        }
+        rows.to(
+            row -> {
+              try {
+                writer.write(row);
+              } catch (IOException e) {
+                throw new WriteFault(e);
+              }
+            });
+      } catch (WriteFault e) {
+        throw e.why;
       }
       Durable.move(temporary, file);
     } catch (IOException e) {
       IoFaults.deleteQuietly(temporary);
       throw new UncheckedIOException(file + ": cannot be written: " + IoFaults.words(e), e);
+    } catch (RuntimeException e) {
+      IoFaults.deleteQuietly(temporary);
+      throw e;
+    }
+  }
+
+  /** On its way out of a lambda. */
+  private static final class WriteFault extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient IOException why;
+
+    WriteFault(IOException why) {
+      super(why);
+      this.why = why;
     }
   }
 

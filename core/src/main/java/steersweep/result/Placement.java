@@ -53,22 +53,28 @@ public record Placement(Cell cell, String unit, double factor, double dose, doub
 
   static Columns columns(Columns table) {
     return table
-        .int64("cell")
-        .string("unit")
-        .string("kind")
-        .optionalInt32("draw")
-        .int32("pair")
-        .string("concept")
-        .string("base_prompt")
-        .string("steering_prompt")
-        .optionalString("hook_point")
-        .optionalInt32("layer")
-        .optionalInt32("head")
-        .float64("setting")
-        .optionalFloat64("factor")
-        .optionalFloat64("dose")
-        .optionalFloat64("dose_residual")
-        .string("positions");
+        .int64("cell", "", "number of the cell in the sweep's order; joins the tables")
+        .string("unit", "which unit of work ran it")
+        .string("kind", "baseline, steered, random, shuffled, unrelated or prompted")
+        .optionalInt32("draw", "", "which random direction or order; null where nothing is drawn")
+        .int32("pair", "", "number of the prompt pair in the plan's order")
+        .string("concept", "the concept of the plan that the prompts are of")
+        .string("base_prompt", "what the model continues")
+        .string("steering_prompt", "what the added activations come from; what names the source")
+        .optionalString("hook_point", "where in a block is added; null where nothing is")
+        .optionalInt32("layer", "blocks, from 0", "in which block; null where nothing is added")
+        .optionalInt32("head", "heads, from 0", "to which head; null for all together")
+        .float64("setting", "as planned", "what the plan asks for, with its sign; 0 for a baseline")
+        .optionalFloat64(
+            "factor", "times", "what the activations were multiplied by; null if none was found")
+        .optionalFloat64(
+            "dose", "ratio", "|addition| / |activation it is added to|, mean over positions")
+        .optionalFloat64(
+            "dose_residual",
+            "ratio",
+            "|what the addition writes into the residual stream| / |residual stream after the"
+                + " block|, mean over positions")
+        .string("positions", "the rule by which activations and positions are matched");
   }
 
   void put(GenericRecord row) {

@@ -35,13 +35,16 @@ public record ReadingRow(
   public static final Schema SCHEMA =
       Placement.columns(Columns.table("reading"))
           .measures(Needs.READING)
-          .float64List("pulls")
-          .float64List("alignments")
-          .optionalInt32("agreed")
-          .optionalInt32("next_token")
-          .optionalFloat64("margin")
-          .string("status")
-          .optionalString("message")
+          .float64List("pulls", "nats per token", "pull along the axis of each concept of the plan")
+          .float64List("alignments", "-1 to 1", "alignment with the same axes")
+          .optionalInt32(
+              "agreed", "tokens", "so much of the baseline's text the cell's text begins with")
+          .optionalInt32(
+              "next_token", "token id", "what it goes on with instead; null if it never leaves")
+          .optionalFloat64(
+              "margin", "nats", "least lead of a token it chose over the next best one")
+          .string("status", "ok, failed, or out_of_reach: no factor makes the setting")
+          .optionalString("message", "why it was not read")
           .schema();
 
   /**

@@ -99,6 +99,21 @@ public record RunFolder(Path path) {
     return path.resolve("summary.md");
   }
 
+  /** A row for each concept, site and setting. */
+  public Path sitesFile() {
+    return path.resolve("sites" + PARQUET);
+  }
+
+  /** The same for spreadsheets. */
+  public Path sitesCsv() {
+    return path.resolve("sites.csv");
+  }
+
+  /** A row for each cell. */
+  public Path cellsFile() {
+    return path.resolve("cells" + PARQUET);
+  }
+
   /** A {@link LogitLens} of the texts that the report shows. */
   public Path lensFile() {
     return path.resolve("lens" + JSON);
@@ -301,6 +316,19 @@ public record RunFolder(Path path) {
   /** Every row of {@code completions/}, in the order of the units. */
   public void readCompletions(Consumer<GenericRecord> consumer) {
     files(completions(), name -> name.endsWith(PARQUET)).forEach(file -> read(file, consumer));
+  }
+
+  /** The rows of {@code completions/} of a finished unit. */
+  public void readCompletions(String unit, Consumer<GenericRecord> consumer) {
+    read(completions().resolve(unit + PARQUET), consumer);
+  }
+
+  /** The rows of {@code scores/} of a finished unit, if it has any. */
+  public void readScores(String unit, Consumer<GenericRecord> consumer) {
+    Path file = scores().resolve(unit + PARQUET);
+    if (Files.exists(file)) {
+      read(file, consumer);
+    }
   }
 
   /** The rows of a unit's file, none of which may be another unit's. */

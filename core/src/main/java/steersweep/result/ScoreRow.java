@@ -21,10 +21,10 @@ import steersweep.measure.Measures;
 public record ScoreRow(long cell, String unit, Measures measures, List<Double> evidences) {
   public static final Schema SCHEMA =
       Columns.table("score")
-          .int64("cell")
-          .string("unit")
+          .int64("cell", "", "number of the cell in the sweep's order; joins the tables")
+          .string("unit", "which unit of work scored it")
           .measures(Needs.TEXT)
-          .float64List("evidences")
+          .float64List("evidences", "nats", "evidence for each concept of the plan")
           .schema();
 
   public ScoreRow {
