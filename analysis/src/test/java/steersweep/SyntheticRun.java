@@ -300,7 +300,7 @@ public final class SyntheticRun {
                         of.getKey(),
                         of.getValue().stream().map(PromptPair::basePrompt).distinct().toList(),
                         of.getValue().stream().map(PromptPair::steeringPrompt).distinct().toList(),
-                        List.of()))
+                        List.of("pie", "tofu")))
             .toList();
     SweepPlan plan =
         new SweepPlan(

@@ -16,7 +16,8 @@ record Axis(double low, double high, double from, double to) {
   /** From round number to round number, all values within. */
   static Axis around(double least, double most, double from, double to) {
     double step = step(most - least);
-    return new Axis(Math.floor(least / step) * step, Math.ceil(most / step) * step, from, to);
+    double low = Math.floor(least / step) * step;
+    return new Axis(low, Math.max(low + step, Math.ceil(most / step) * step), from, to);
   }
 
   double at(double value) {

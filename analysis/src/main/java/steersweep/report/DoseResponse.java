@@ -59,7 +59,13 @@ final class DoseResponse {
     String title = "Pull against setting at " + Labels.site(best.site()) + ": " + of.concept();
     DoseResponse chart = new DoseResponse(of.concept(), here);
     return Optional.of(
-        new Figure(id, title, chart.caption(), chart.svg(id, title), ScoreTable.of(here), false));
+        new Figure(
+            id,
+            title,
+            chart.caption(),
+            chart.svg(id, title),
+            ScoreTable.of(of.concept(), here),
+            false));
   }
 
   private String caption() {
@@ -121,7 +127,7 @@ final class DoseResponse {
             whisker(svg, "control", at(point.setting()) + DODGE, point.of(Measure.PULL).control()));
     line(svg, "line series-0", points, 0, point -> point.of(Measure.PULL).steered().mean());
     for (SiteScore point : points) {
-      svg.open("g").leaf("title", Labels.details(point));
+      svg.open("g", "data-cell", Labels.key(point.point())).leaf("title", Labels.details(point));
       whisker(svg, "series-0", at(point.setting()), point.of(Measure.PULL).steered());
       double effect = down(point.of(Measure.PULL).steered().mean());
       Marks.draw(svg, 0, at(point.setting()), effect, !point.is(Outcome.DAMAGING));

@@ -39,8 +39,9 @@ record Heatmap(
 
   /**
    * @param tooltip everything about the cell
+   * @param key of its site and setting, for the page's script
    */
-  record Cell(double value, Mark mark, String tooltip) {}
+  record Cell(double value, Mark mark, String tooltip, String key) {}
 
   /** How a cell is set off from the others. */
   enum Mark {
@@ -74,7 +75,7 @@ record Heatmap(
     Html svg = Figure.drawing(id, title, description, width, bottom + LEGEND, 0.85);
     defineHatch(svg);
     axes(svg);
-    svg.open("g", "class", "cells");
+    svg.open("g", "class", "cells", "data-columns", columns.size());
     for (int row = 0; row < rows.size(); row++) {
       for (int column = 0; column < columns.size(); column++) {
         Cell cell = cells.get(row).get(column);
@@ -138,7 +139,7 @@ record Heatmap(
   }
 
   private void draw(Html svg, Cell cell, double x, double y) {
-    svg.open("g", "class", group(cell)).leaf("title", cell.tooltip());
+    svg.open("g", "class", group(cell), "data-cell", cell.key()).leaf("title", cell.tooltip());
     box(svg, "ground", x + 0.5, y + 0.5, CELL_WIDTH - 1, CELL_HEIGHT - 1, fill(cell.mark()));
     String step = palette.step(cell.value(), low, high);
     if (cell.mark() == Mark.UNSURE && !step.equals(palette.step(0, low, high))) {

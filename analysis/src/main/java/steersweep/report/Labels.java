@@ -1,5 +1,9 @@
 package steersweep.report;
 
+import java.math.BigDecimal;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import steersweep.error.Visible;
 import steersweep.measure.Measure;
 import steersweep.plan.Site;
 import steersweep.score.Estimate;
@@ -22,6 +26,23 @@ final class Labels {
 
   static String point(Point point) {
     return site(point.site()) + " at setting " + Numbers.scale(point.setting());
+  }
+
+  /** {@code residual_post/12/all/+0.3}: the same in an address. */
+  static String key(Point point) {
+    Site site = point.site();
+    return site.hookPoint().word()
+        + "/"
+        + site.layer()
+        + (site.allHeads() ? "/all/" : "/" + site.head() + "/")
+        + (point.setting() > 0 ? "+" : "")
+        + BigDecimal.valueOf(point.setting()).stripTrailingZeros().toPlainString();
+  }
+
+  /** Where the page shows the texts of a cell; its script opens it. */
+  static String address(String concept, Point point) {
+    String name = URLEncoder.encode(Visible.text(concept), StandardCharsets.UTF_8);
+    return "#" + name.replace("+", "%20") + "/" + key(point);
   }
 
   /** {@code +0.41 [+0.20, +0.62]}. */

@@ -24,6 +24,7 @@ import steersweep.score.PublishedTexts;
 import steersweep.score.PublishedTexts.Kind;
 import steersweep.score.PublishedTexts.Text;
 import steersweep.score.PublishedTexts.Third;
+import steersweep.score.ResultTables;
 
 /**
  * The report of published results: the same page, with what can be said without a model, and with
@@ -33,7 +34,11 @@ import steersweep.score.PublishedTexts.Third;
  * @param published where the results came from
  */
 record PublishedPage(
-    String runName, RunManifest manifest, Published published, PublishedTexts texts) {
+    String runName,
+    RunManifest manifest,
+    Published published,
+    PublishedTexts texts,
+    CellTexts.Packed cells) {
   private static final String HEADLINE =
       "No verdict on steering: published texts, scored without their model.";
 
@@ -59,7 +64,11 @@ record PublishedPage(
 
   static PublishedPage of(RunFolder run, Published published) {
     return new PublishedPage(
-        Report.name(run.path()), run.manifest(), published, PublishedTexts.of(run));
+        Report.name(run.path()),
+        run.manifest(),
+        published,
+        PublishedTexts.of(run),
+        CellTexts.packed(ResultTables.load(run), List.of()));
   }
 
   Verdict verdict() {
@@ -234,7 +243,8 @@ record PublishedPage(
     return new Heatmap.Cell(
         value,
         broken ? Heatmap.Mark.DAMAGING : Heatmap.Mark.NONE,
-        place(text) + ", " + text.kind().words() + ": " + shortened(text.text()));
+        place(text) + ", " + text.kind().words() + ": " + shortened(text.text()),
+        Labels.key(Objects.requireNonNull(text.point())));
   }
 
   private static String shortened(String text) {
@@ -269,6 +279,7 @@ record PublishedPage(
     return ReportPage.page(
         manifest.plan().name(),
         body,
+        cells,
         reading.toString(),
         FactsSection.html(runName, manifest, progress()).toString());
   }

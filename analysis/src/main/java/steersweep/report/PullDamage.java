@@ -87,7 +87,7 @@ final class PullDamage {
                 + " a letter. Dashed: the damage budget; marks on an edge are beyond it."
                 + cut,
             chart.svg(),
-            ScoreTable.of(chart.front),
+            ScoreTable.of(of.concept(), chart.front),
             false));
   }
 
@@ -133,7 +133,7 @@ final class PullDamage {
             ChartFrame.LEAST);
     grid(svg);
     for (SiteScore score : shown) {
-      svg.open("g").leaf("title", Labels.details(score));
+      svg.open("g", "data-cell", Labels.key(score.point())).leaf("title", Labels.details(score));
       int series = hookPoints.indexOf(score.site().hookPoint());
       Marks.draw(svg, series, across(score), up(score), score.works());
       svg.close();

@@ -21,7 +21,8 @@ final class ReportPage {
     heads(body, figures);
     equalDamage(body, figures);
     strength(body, figures);
-    TextsSection.add(body, report);
+    CellTexts.Packed cells = CellTexts.packed(report.tables(), report.analysis().each());
+    TextsSection.add(body, report, cells.note());
     ClaimsSection.add(body, report.analysis().all().claims());
     LensSection.add(body, report);
     SkippedSection.add(body, report);
@@ -29,6 +30,7 @@ final class ReportPage {
     return page(
         report.manifest().plan().name(),
         body,
+        cells,
         reading(report),
         FactsSection.html(report).toString());
   }
@@ -37,10 +39,11 @@ final class ReportPage {
    * The whole page.
    *
    * @param name of the plan, not escaped
+   * @param cells texts of all cells
    * @param reading how to read it, HTML
    * @param facts run facts, HTML
    */
-  static String page(String name, Html body, String reading, String facts) {
+  static String page(String name, Html body, CellTexts.Packed cells, String reading, String facts) {
     String script = Template.text("page.js");
     return Template.filled(
         "page.html",
@@ -55,6 +58,8 @@ final class ReportPage {
             sha256(script),
             "body",
             body.toString(),
+            "cells",
+            cells.data(),
             "reading",
             reading,
             "facts",

@@ -19,6 +19,9 @@ final class ScoreTable {
   /** Rows on the page; more would make it too heavy for a phone. */
   private static final int MOST_ROWS = 1000;
 
+  /** It leads to the texts. */
+  private static final String SETTING = "setting";
+
   private ScoreTable() {}
 
   /** In this order; a column that no row has anything for is left out. */
@@ -29,7 +32,7 @@ final class ScoreTable {
                 new Column("hook point", score -> score.site().hookPoint().word()),
                 new Column("layer", score -> String.valueOf(score.site().layer())),
                 new Column("head", score -> head(score.site())),
-                new Column("setting", score -> Numbers.scale(score.setting())),
+                new Column(SETTING, score -> Numbers.scale(score.setting())),
                 new Column("verdict", Labels::verdict),
                 new Column("pull", score -> Numbers.signed(score.pull().mean())),
                 new Column("95 % interval", score -> interval(score)),
@@ -108,18 +111,18 @@ final class ScoreTable {
     return Double.isNaN(pull) ? 0 : pull;
   }
 
-  static Html of(List<SiteScore> scores) {
-    List<OfConcept> rows = scores.stream().map(score -> new OfConcept("", score)).toList();
-    return of(rows, "class", "scores");
+  /** Of one concept, which is named elsewhere. */
+  static Html of(String concept, List<SiteScore> scores) {
+    List<OfConcept> rows = scores.stream().map(score -> new OfConcept(concept, score)).toList();
+    return of(rows, false, "class", "scores");
   }
 
   /** The table that the page's script makes sortable and searchable. */
   static Html all(List<OfConcept> rows) {
-    return of(rows, "id", "all-scores", "class", "scores");
+    return of(rows, true, "id", "all-scores", "class", "scores");
   }
 
-  private static Html of(List<OfConcept> rows, Object... attributes) {
-    boolean named = rows.stream().anyMatch(of -> !of.concept().isEmpty());
+  private static Html of(List<OfConcept> rows, boolean named, Object... attributes) {
     List<Column> columns =
         columns().stream()
             .filter(
@@ -138,7 +141,15 @@ final class ScoreTable {
       if (named) {
         table.leaf("td", of.concept());
       }
-      columns.forEach(column -> table.leaf("td", column.cell().apply(of.score())));
+      for (Column column : columns) {
+        String text = column.cell().apply(of.score());
+        if (column.header().equals(SETTING)) {
+          String address = Labels.address(of.concept(), of.score().point());
+          table.open("td").leaf("a", text, "href", address).close();
+        } else {
+          table.leaf("td", text);
+        }
+      }
       table.close().line();
     }
     return table.close().close();

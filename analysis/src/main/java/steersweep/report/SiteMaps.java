@@ -228,7 +228,10 @@ final class SiteMaps {
               score == null
                   ? null
                   : new Heatmap.Cell(
-                      value.applyAsDouble(score), mark(score, ofPull), Labels.brief(score)));
+                      value.applyAsDouble(score),
+                      mark(score, ofPull),
+                      Labels.brief(score),
+                      Labels.key(score.point())));
         }
         rows.add(row);
       }

@@ -1,6 +1,8 @@
 package steersweep.report;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import steersweep.score.Point;
 
 /**
  * Texts of one prompt pair side by side, one pair for each concept.
@@ -23,12 +25,19 @@ record TextExample(
   /**
    * @param role {@code works}, {@code opposite}, ...
    * @param where the text comes from: site and setting, or in words
+   * @param point the site and setting; null for texts without a site
    * @param verdict on that site and setting; empty for texts without a site
    * @param evidence of this text alone, nats
    * @param fluency of this text alone
    */
   record Version(
-      String role, String where, String verdict, String text, double evidence, double fluency) {}
+      String role,
+      String where,
+      @Nullable Point point,
+      String verdict,
+      String text,
+      double evidence,
+      double fluency) {}
 
   /** Where a text begins to differ from the baseline, at the start of a word. */
   static int difference(String baseline, String text) {

@@ -13,6 +13,7 @@ import steersweep.plan.Choice.Why;
 import steersweep.score.Analysis;
 import steersweep.score.ConceptFindings;
 import steersweep.score.Outcome;
+import steersweep.score.Point;
 import steersweep.score.ResultTables;
 import steersweep.score.SiteScore;
 import steersweep.score.TextTest;
@@ -72,12 +73,15 @@ final class TextExamples {
         (role, score) -> {
           Row row = find(texts(tables, of.concept(), score), pair.getInt("pair"));
           if (row != null) {
-            versions.add(version(role, Labels.point(score.point()), Labels.verdict(score), row));
+            versions.add(
+                version(
+                    role, Labels.point(score.point()), score.point(), Labels.verdict(score), row));
           }
         });
     Row plain = find(prompted, pair.getInt("pair"));
     if (plain != null) {
-      versions.add(version(PROMPTED, "steering prompt + base prompt as plain text", "", plain));
+      versions.add(
+          version(PROMPTED, "steering prompt + base prompt as plain text", null, "", plain));
     }
     return Optional.of(
         new TextExample(
@@ -130,10 +134,12 @@ final class TextExamples {
     return texts.sortOn(Measure.EVIDENCE.column(), "cell").row((texts.rowCount() - 1) / 2);
   }
 
-  private static TextExample.Version version(String role, String where, String verdict, Row row) {
+  private static TextExample.Version version(
+      String role, String where, @Nullable Point point, String verdict, Row row) {
     return new TextExample.Version(
         role,
         where,
+        point,
         verdict,
         row.getString("text"),
         row.getDouble(Measure.EVIDENCE.column()),

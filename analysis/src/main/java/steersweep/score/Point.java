@@ -11,7 +11,7 @@ import steersweep.plan.Site;
  */
 public record Point(Site site, double setting) {
   /** Hook point, layer, all heads before single heads, setting. */
-  static final Comparator<Point> ORDER =
+  public static final Comparator<Point> ORDER =
       Comparator.<Point, HookPoint>comparing(point -> point.site().hookPoint())
           .thenComparing(point -> point.site().layer())
           .thenComparing(point -> point.site().head())

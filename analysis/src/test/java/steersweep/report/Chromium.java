@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -116,6 +118,10 @@ final class Chromium implements AutoCloseable {
   /** Loads a page into a window of that size; what was seen of the page before is forgotten. */
   void open(URI page, int width, int height, boolean dark) {
     window(width, height, dark);
+    // another place of the page that is open would not load it again
+    events.clear();
+    call("Page.navigate", Map.of("url", "about:blank"));
+    await("Page.loadEventFired");
     events.clear();
     call("Page.navigate", Map.of("url", page.toString()));
     await("Page.loadEventFired");
@@ -160,6 +166,41 @@ final class Chromium implements AutoCloseable {
         Map.of("type", "keyUp", "key", key, "code", key, "windowsVirtualKeyCode", code));
   }
 
+  /** Waits for the page's script. */
+  void until(String condition) {
+    waitFor(condition, () -> value("Boolean(" + condition + ")").asBoolean());
+  }
+
+  /** Presses the mouse in the middle of an element. */
+  void click(String selector) {
+    Map<String, Object> where = middle(selector);
+    for (String type : List.of("mousePressed", "mouseReleased")) {
+      Map<String, Object> event = new HashMap<>(where);
+      event.putAll(Map.of("type", type, "button", "left", "clickCount", 1));
+      call("Input.dispatchMouseEvent", event);
+    }
+  }
+
+  /** Touches the middle of an element. */
+  void tap(String selector) {
+    call("Emulation.setTouchEmulationEnabled", Map.of("enabled", true));
+    call(
+        "Input.dispatchTouchEvent",
+        Map.of("type", "touchStart", "touchPoints", List.of(middle(selector))));
+    call("Input.dispatchTouchEvent", Map.of("type", "touchEnd", "touchPoints", List.of()));
+    call("Emulation.setTouchEmulationEnabled", Map.of("enabled", false));
+  }
+
+  private Map<String, Object> middle(String selector) {
+    JsonNode box =
+        value(
+            "(() => { const of = document.querySelector(`%s`);".formatted(selector)
+                + " of.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });"
+                + " const box = of.getBoundingClientRect();"
+                + " return [box.x + box.width / 2, box.y + box.height / 2]; })()");
+    return Map.of("x", box.get(0).asDouble(), "y", box.get(1).asDouble());
+  }
+
   void type(String text) {
     call("Input.insertText", Map.of("text", text));
   }
@@ -197,10 +238,14 @@ final class Chromium implements AutoCloseable {
   }
 
   private void await(String method) {
+    waitFor(method, () -> seen(method).findAny().isPresent());
+  }
+
+  private static void waitFor(String what, BooleanSupplier there) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (seen(method).findAny().isEmpty()) {
+    while (!there.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new IllegalStateException("no " + method + " within " + SECONDS + " s");
+        throw new IllegalStateException("no " + what + " within " + SECONDS + " s");
       }
       try {
         Thread.sleep(20);

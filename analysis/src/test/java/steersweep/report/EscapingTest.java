@@ -64,6 +64,8 @@ class EscapingTest {
             "",
             "body",
             "$1 \\ x",
+            "cells",
+            "",
             "reading",
             "",
             "facts",

@@ -35,6 +35,7 @@ class HostileTextsTest {
         "{{body}}{{script}}$1\\",
         "=HYPERLINK(\"http://example.org\")",
         "a|b|c `code` **bold** [x](http://example.org) <b>\n\n# title",
+        "</script><!--<script>\u2028alert(1)",
         "\u001b[31mred\u0000\u0007\u202Eabc");
   }
 
@@ -46,7 +47,9 @@ class HostileTextsTest {
     Verdict verdict = Reports.write(run);
 
     Document page = ReportsTest.page(run);
-    assertThat(page.select("script")).hasSize(1);
+    assertThat(page.select("script:not([type])")).hasSize(1);
+    assertThat(page.select("script[type=text/plain]")).hasSize(1);
+    assertThat(page.getElementById("cells").data()).matches("[A-Za-z0-9+/=]+");
     assertThat(page.select("style")).hasSize(1);
     assertThat(page.select("img, iframe, b, a[href^=http]")).isEmpty();
     assertThat(page.select("main > section")).hasSize(11);
@@ -99,7 +102,11 @@ class HostileTextsTest {
   }
 
   private RunFolder run(String name, String hostile) {
-    SyntheticRun run = new SyntheticRun(folder.resolve(name)).named("plan " + hostile);
+    return write(folder.resolve(name), hostile);
+  }
+
+  static RunFolder write(Path path, String hostile) {
+    SyntheticRun run = new SyntheticRun(path).named("plan " + hostile);
     for (int i = 0; i < 4; i++) {
       PromptPair pair =
           run.pair("concept " + hostile, "base " + i + hostile, "steering " + hostile);

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,7 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import steersweep.DemoSizedRun;
+import steersweep.error.Visible;
+import steersweep.model.HookPoint;
+import steersweep.plan.Site;
 import steersweep.result.RunFolder;
+import steersweep.score.Point;
+import steersweep.score.ResultTables;
+import tech.tablesaw.api.Table;
 
 /**
  * The report in a real browser, opened from its file. Without a Chromium on the machine it is
@@ -134,16 +142,197 @@ class ReportInBrowserTest {
         """);
   }
 
+  /** A cell of a map whose texts the tests look at. */
+  private static final String CELL = "#pull-value-2 [data-cell=\"value/3/all/+4\"]";
+
+  private static final String ADDRESS = "#good/value/3/all/+4";
+
+  @Test
+  void aClickOnACellOfAMapShowsAllItsTexts() {
+    browser.open(page, 1280, 900, false);
+    choose("good");
+
+    browser.click(CELL);
+
+    browser.until("document.querySelector('#cell[open] article')");
+    assertThat(browser.value("location.hash").asText()).isEqualTo(ADDRESS);
+    assertThat(text("#cell-title")).isEqualTo("good: value layer 3 all heads at setting +4");
+    assertThat(text("#cell-facts")).contains("pull +", "damage ", "coherent 100", "factor 4.00");
+    assertThat(number("document.querySelectorAll('#cell article').length")).isEqualTo(10);
+    assertThat(texts("#cell article:first-of-type h3"))
+        .containsExactly("My favourite number 0 for good is …");
+    assertThat(texts("#cell article:first-of-type h4"))
+        .containsExactly("baseline", "steered", "random direction", "prompted instead");
+    assertThat(text("#cell article .where")).contains("I am helpful, harmless and honest.");
+    assertThat(texts("#cell blockquote mark")).isNotEmpty().containsOnly("pie");
+    assertThat(browser.complaints()).isEmpty();
+    assertThat(browser.requests()).hasSize(1);
+  }
+
+  @Test
+  void theTextsShownAreThoseOfTheRun() {
+    browser.open(URI.create(page + ADDRESS), 1280, 900, false);
+    browser.until("document.querySelector('#cell[open] article')");
+    ResultTables tables = ResultTables.load(new RunFolder(folder.resolve("run <&> 1")));
+    Point point = new Point(new Site(HookPoint.VALUE, 3, Site.ALL_HEADS), 4);
+    Table steered = tables.texts(point);
+
+    List<String> written =
+        steered
+            .where(steered.stringColumn("concept").isEqualTo("good"))
+            .sortOn("pair")
+            .stringColumn("text")
+            .asList()
+            .stream()
+            .map(text -> Visible.text(text.strip()))
+            .toList();
+
+    assertThat(texts("#cell .version:nth-child(2) blockquote")).isEqualTo(written);
+  }
+
+  @Test
+  void enterATouchAPointOfAPlotAndARowOfATableShowThemToo() {
+    browser.open(page, 400, 800, false);
+    choose("good");
+    for (Runnable way :
+        List.<Runnable>of(
+            () -> {
+              browser.value("document.querySelector(`" + CELL + "`).focus()");
+              browser.press("Enter", 13, "\r");
+            },
+            () -> browser.tap(CELL),
+            () -> browser.click("#dose-response-2 [data-cell$=\"+4\"] .mark"),
+            () -> browser.click("#all-scores tbody td:nth-child(3)"))) {
+      way.run();
+      browser.until("document.querySelector('#cell[open] article')");
+      assertThat(browser.value("location.hash").asText())
+          .matches("#\\w+/\\w+/\\d/(all|\\d)/[+-]\\d");
+      browser.press("Escape", 27, "");
+      browser.until("!document.querySelector('#cell[open]')");
+      assertThat(browser.value("location.hash").asText()).endsWith("/");
+    }
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void arrowKeysLeadFromCellToCellAndTheAddressOpensItAgain() {
+    browser.open(page, 1280, 900, false);
+    choose("good");
+    browser.value("document.querySelector(`" + CELL + "`).focus()");
+    browser.press("ArrowDown", 40, "");
+    assertThat(browser.value("document.activeElement.dataset.cell").asText())
+        .isEqualTo("value/4/all/+4");
+    browser.press("ArrowLeft", 37, "");
+    assertThat(browser.value("document.activeElement.dataset.cell").asText())
+        .isEqualTo("value/4/all/+1");
+    browser.press(" ", 32, " ");
+    browser.until("document.querySelector('#cell[open] article')");
+
+    browser.press("ArrowRight", 39, "");
+    browser.until("location.hash === '#good/value/4/all/+4'");
+    browser.press("ArrowRight", 39, "");
+    browser.until("document.getElementById('cell-title').textContent.endsWith('setting +8')");
+
+    String address = browser.value("location.href").asText();
+    browser.open(URI.create(address), 1280, 900, false);
+    browser.until("document.querySelector('#cell[open] article')");
+    assertThat(text("#cell-title")).isEqualTo("good: value layer 4 all heads at setting +8");
+    assertThat(browser.value("document.querySelector('select.concept').value").asText())
+        .isEqualTo("good");
+  }
+
+  @Test
+  void theTextsOfACellAreSearchedAndFiltered() {
+    browser.open(URI.create(page + ADDRESS), 1280, 900, false);
+    browser.until("document.querySelector('#cell[open] article')");
+
+    browser.value("document.querySelector('#cell input').focus()");
+    browser.type("number 7");
+    assertThat(texts("#cell h3")).containsExactly("My favourite number 7 for good is …");
+    assertThat(text("#cell output")).isEqualTo("1 of 10 prompt pairs");
+    browser.press("ArrowLeft", 37, "");
+    assertThat(browser.value("location.hash").asText()).isEqualTo(ADDRESS);
+
+    browser.value(
+        "(() => { const input = document.querySelector('#cell input'); input.value = '';"
+            + " const select = document.querySelector('#cell select'); select.value = 'target';"
+            + " select.dispatchEvent(new Event('change')); })()");
+    assertThat(number("document.querySelectorAll('#cell article').length")).isBetween(1, 9);
+    assertThat(
+            browser
+                .value(
+                    "[...document.querySelectorAll('#cell article')].every(a =>"
+                        + " a.querySelector('.version:nth-child(2) mark'))")
+                .asBoolean())
+        .isTrue();
+  }
+
+  @Test
+  void theConceptIsKeptInTheAddress() {
+    browser.open(page, 1280, 900, false);
+    choose("evil");
+    String address = browser.value("location.href").asText();
+    assertThat(address).endsWith("#evil/layers");
+
+    browser.open(URI.create(address), 1280, 900, false);
+
+    assertThat(
+            browser
+                .value("document.querySelector('.of-concept:not([hidden])').dataset.concept")
+                .asText())
+        .isEqualTo("evil");
+    assertThat(number("document.querySelector('#layers').getBoundingClientRect().top"))
+        .isLessThan(200);
+  }
+
+  @Test
+  void hostileTextsStayTexts() {
+    RunFolder run = new RunFolder(folder.resolve("hostile"));
+    HostileTextsTest.write(run.path(), String.join(" ", HostileTextsTest.hostileTexts()));
+    Reports.write(run);
+    browser.open(URI.create("file://" + run.reportFile().toUri().getRawPath()), 768, 900, false);
+
+    browser.click("[data-cell]");
+    browser.until("document.querySelector('#cell[open] article')");
+
+    assertThat(text("#cell .version:nth-child(2) blockquote"))
+        .startsWith("text <script>alert(1)</script> </style>")
+        .contains("[U+2028]alert(1)", "[U+202E]");
+    assertThat(number("document.querySelectorAll('#cell :is(script, img, iframe, b)').length"))
+        .isZero();
+    assertThat(browser.complaints()).isEmpty();
+    assertThat(browser.requests()).hasSize(1);
+  }
+
+  private static void choose(String concept) {
+    browser.value(
+        "(() => { const select = document.querySelector('select.concept'); select.value = '"
+            + concept
+            + "'; select.dispatchEvent(new Event('change')); })()");
+  }
+
+  private static String text(String selector) {
+    return browser.value("document.querySelector(`" + selector + "`).textContent").asText();
+  }
+
+  private static List<String> texts(String selector) {
+    List<String> texts = new ArrayList<>();
+    browser
+        .value("[...document.querySelectorAll(`" + selector + "`)].map(of => of.textContent)")
+        .forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
   @Test
   void theTableIsSearchedAndSortedFromTheKeyboard() {
     browser.open(page, 1280, 900, false);
     int all = number("document.querySelectorAll('#all-scores tbody tr').length");
 
-    browser.value("document.querySelector('.controls input[type=search]').focus()");
+    browser.value("document.querySelector('#scores input[type=search]').focus()");
     browser.type("residual_post");
     int found = number("document.querySelectorAll('#all-scores tbody tr:not([hidden])').length");
     assertThat(found).isBetween(1, all - 1);
-    assertThat(browser.value("document.querySelector('.controls output').textContent").asText())
+    assertThat(browser.value("document.querySelector('#scores output').textContent").asText())
         .isEqualTo(found + " of " + all + " rows");
 
     browser.value(
