@@ -30,9 +30,11 @@ final class Minutes {
   private final String key;
   private final Effort effort;
   private final double texts;
+  private final Map<Stage, Double> cells;
   private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
   private @Nullable Estimate expected;
   private double total;
+  private double secondsForToken;
 
   Minutes(SweepPlan plan, CellGrid grid, ModelShape shape, DeviceChoice choice, int threads) {
     this.rates = new Rates(CacheFolder.ofThisUser().resolve(FILE));
@@ -47,6 +49,7 @@ final class Minutes {
             threads);
     this.effort = Effort.of(plan, grid, shape, text -> (text.length() + LETTERS - 1) / LETTERS);
     this.texts = Effort.texts(plan, grid);
+    this.cells = Effort.cells(plan, grid);
   }
 
   /** From earlier sweeps; empty where there was none. */
@@ -62,10 +65,31 @@ final class Minutes {
    * @param secondsForToken of the whole model
    */
   Estimate tried(double secondsForToken) {
+    this.secondsForToken = secondsForToken;
     double all = effort.tokens().values().stream().mapToDouble(tokens -> tokens).sum();
     double likely = secondsForToken * all;
     expected = new Estimate(likely / OF_TRIAL, likely, likely * OF_TRIAL);
     return expected;
+  }
+
+  /**
+   * What a stage will take at most, as far as earlier sweeps or the trial tell; 0 where they do
+   * not.
+   *
+   * @param number of its cells, or factors
+   */
+  double seconds(Stage stage, long number) {
+    Estimate known = rates.estimates(key, effort).get(stage);
+    double whole =
+        known != null
+            ? known.most()
+            : OF_TRIAL * secondsForToken * effort.tokens().getOrDefault(stage, 0.0);
+    return whole * number / Math.max(1, cells.getOrDefault(stage, 0.0));
+  }
+
+  /** Cells that a stage probably has. */
+  long cells(Stage stage) {
+    return Math.round(cells.getOrDefault(stage, 0.0));
   }
 
   /** Notes what a stage took, all of it. */

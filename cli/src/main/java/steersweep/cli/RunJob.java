@@ -16,6 +16,7 @@ import steersweep.device.DeviceChoice;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
 import steersweep.plan.DoseUnit;
+import steersweep.plan.Phase;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 import steersweep.report.Verdict;
@@ -29,9 +30,9 @@ import steersweep.result.RunUnits;
 import steersweep.sweep.Chooser;
 import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Lenses;
-import steersweep.sweep.Progress;
 import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
+import steersweep.sweep.SweepProgress;
 import steersweep.sweep.SweepSettings;
 import steersweep.sweep.Trial;
 
@@ -50,6 +51,8 @@ final class RunJob {
   private final RunUnits units;
   private final long cells;
   private final Minutes minutes;
+  private final ProgressDisplay display;
+  private final SweepProgress progress;
   private final long start = System.nanoTime();
 
   /**
@@ -78,10 +81,19 @@ final class RunJob {
             Objects.requireNonNull(manifest.model()).shape(),
             choice,
             options.threads());
+    this.display = ProgressDisplay.of(output, options, System.err);
+    this.progress = new SweepProgress(run, display, display.interval());
   }
 
   /** The exit code. */
   int run() throws IOException {
+    try (display;
+        progress) {
+      return runAll();
+    }
+  }
+
+  private int runAll() throws IOException {
     setAsideDamaged(run, units, err);
     launch();
     if (cluster == null) {
@@ -106,11 +118,13 @@ final class RunJob {
               units.writes() ? "" : ", then sweep --run with the merged run writes the texts");
       return done(run.failedCells(), run.path(), Map.of());
     }
+    progress.begin(Phase.REPORT);
     Verdict verdict =
         ReportCommand.writeAndPrint(
             run,
             output.people(),
             keys -> lens(run, options.settings(choice), keys, output.people()));
+    progress.end();
     return done(verdict.progress().failed(), run.reportFile(), verdict.facts());
   }
 
@@ -169,7 +183,9 @@ final class RunJob {
   private void sayMinutes() {
     Optional<Rates.Estimate> known = minutes.known();
     if (known.isEmpty() && cluster == null) {
+      progress.begin(Phase.OPEN);
       double seconds = Trial.secondsForToken(run, options.settings(choice));
+      progress.end();
       known = Optional.of(minutes.tried(seconds));
     }
     known.ifPresent(
@@ -193,13 +209,16 @@ final class RunJob {
   /** Why that ended early, if it did. */
   private Optional<Stop> runStages() {
     try {
+      expect();
       Optional<Stop> stop = run(Stage.SOLVE, "solved");
       if (stop.isEmpty()) {
         joinFactors();
         stop = run(Stage.SCREEN, "read");
       }
       if (stop.isEmpty() && manifest.shard() == null) {
+        progress.begin(Phase.CHOOSE);
         Chooser.choose(run);
+        progress.end();
       }
       if (stop.isEmpty() && !units.left(Stage.WRITE).isEmpty()) {
         say("texts", Stage.WRITE);
@@ -235,13 +254,14 @@ final class RunJob {
       return Optional.empty();
     }
     long begun = System.nanoTime();
-    try (Progress progress = progress(stage)) {
-      if (cluster == null) {
-        SweepPipeline.run(run, left, options.settings(choice));
-      } else {
-        SweepPipeline.run(cluster, run, left, options.settings(choice));
-      }
+    progress.expect(stage, minutes.seconds(stage, cells(units.all(stage))));
+    progress.begin(stage, units.all(stage));
+    if (cluster == null) {
+      SweepPipeline.run(run, left, options.settings(choice));
+    } else {
+      SweepPipeline.run(cluster, run, left, options.settings(choice));
     }
+    progress.end();
     Optional<Stop> stop = Stop.of(run);
     if (stop.isEmpty()) {
       double seconds = seconds(begun);
@@ -261,15 +281,17 @@ final class RunJob {
     return stop;
   }
 
-  private Progress progress(Stage stage) {
-    List<Unit> all = units.all(stage);
-    if (options.json()) {
-      return Progress.of(run, stage, all, state -> output.event("progress", state.facts()));
+  /** Of all stages, though what is to be written may not be known yet. */
+  private void expect() {
+    for (Stage stage : Stage.values()) {
+      if (stage != Stage.WRITE || units.writes()) {
+        long all = cells(units.all(stage));
+        double seconds = minutes.seconds(stage, all > 0 ? all : minutes.cells(stage));
+        if (seconds > 0) {
+          progress.expect(stage, seconds);
+        }
+      }
     }
-    if (options.quiet()) {
-      return Progress.of(run, stage, all, state -> {});
-    }
-    return new Progress(run, stage, all, System.err, Terminal.bars());
   }
 
   private static long cells(List<Unit> units) {

@@ -21,7 +21,7 @@ public record Effort(Map<Stage, Double> tokens) {
   private static final double TRIES = 2;
 
   /** A generated token takes longer than one that is read together with others. */
-  private static final double OF_GENERATED = 2;
+  public static final double OF_GENERATED = 2;
 
   /** Texts, of all that are chosen, that leave the baseline and are no other cell's. */
   private static final double DIFFERENT_TEXTS = 0.8;
@@ -54,6 +54,26 @@ public record Effort(Map<Stage, Double> tokens) {
         Stage.WRITE,
         DIFFERENT_TEXTS * texts * (OF_GENERATED * plan.newTokens() + reading + scored));
     return new Effort(tokens);
+  }
+
+  /** The same for each cell of a stage, or factor. */
+  public Map<Stage, Double> ofCell(SweepPlan plan, CellGrid grid) {
+    Map<Stage, Double> cells = cells(plan, grid);
+    Map<Stage, Double> ofCell = new EnumMap<>(Stage.class);
+    tokens.forEach(
+        (stage, all) -> ofCell.put(stage, all / Math.max(1, cells.getOrDefault(stage, 0.0))));
+    return ofCell;
+  }
+
+  /** How many cells a stage has, or factors; of texts, about. */
+  public static Map<Stage, Double> cells(SweepPlan plan, CellGrid grid) {
+    Map<Stage, Double> cells = new EnumMap<>(Stage.class);
+    if (plan.dose() == DoseUnit.KL) {
+      cells.put(Stage.SOLVE, (double) new FactorGrid(grid).size());
+    }
+    cells.put(Stage.SCREEN, (double) grid.size());
+    cells.put(Stage.WRITE, texts(plan, grid));
+    return cells;
   }
 
   /** Cells that will get a text, at most, of what the plan chooses. */

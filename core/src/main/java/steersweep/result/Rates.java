@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,20 +36,27 @@ public record Rates(Path file) {
   }
 
   /**
+   * What each stage will take.
+   *
    * @param key of the model and the machine
    * @return empty where a stage was never run
    */
-  public Optional<Estimate> estimate(String key, Effort effort) {
+  public Map<Stage, Estimate> estimates(String key, Effort effort) {
     Map<String, List<Double>> known = all().getOrDefault(key, Map.of());
-    Estimate sum = new Estimate(0, 0, 0);
+    Map<Stage, Estimate> estimates = new EnumMap<>(Stage.class);
     for (Map.Entry<Stage, Double> stage : effort.tokens().entrySet()) {
       List<Double> measured = known.get(stage.getKey().word());
       if (measured == null || measured.isEmpty()) {
-        return Optional.empty();
+        return Map.of();
       }
-      sum = sum.plus(estimate(measured, stage.getValue()));
+      estimates.put(stage.getKey(), estimate(measured, stage.getValue()));
     }
-    return Optional.of(sum);
+    return estimates;
+  }
+
+  /** The same of all stages together; empty where one was never run. */
+  public Optional<Estimate> estimate(String key, Effort effort) {
+    return estimates(key, effort).values().stream().reduce(Estimate::plus);
   }
 
   private static Estimate estimate(List<Double> measured, double tokens) {

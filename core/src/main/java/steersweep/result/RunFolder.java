@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -117,6 +118,15 @@ public record RunFolder(Path path) {
   /** A {@link LogitLens} of the texts that the report shows. */
   public Path lensFile() {
     return path.resolve("lens" + JSON);
+  }
+
+  /** How far units are that are under way: a {@link UnitProgress} of each. */
+  Path progress() {
+    return path.resolve("progress");
+  }
+
+  Path progressFile(Unit unit) {
+    return progress().resolve(unit.name());
   }
 
   /** The file that says that a unit is finished. */
@@ -275,9 +285,21 @@ public record RunFolder(Path path) {
         deleteTemporaryFiles(folder);
       }
       deleteTemporaryFiles(path);
+      deleteProgress();
     } catch (IOException e) {
       throw new UncheckedIOException(
           path + ": the run folder cannot be cleaned: " + IoFaults.words(e), e);
+    }
+  }
+
+  private void deleteProgress() throws IOException {
+    if (Files.isDirectory(progress(), LinkOption.NOFOLLOW_LINKS)) {
+      for (Path file : files(progress(), name -> name.contains("-unit-"))) {
+        Files.deleteIfExists(file);
+      }
+      if (files(progress(), name -> true).isEmpty()) {
+        Files.deleteIfExists(progress());
+      }
     }
   }
 
@@ -294,6 +316,13 @@ public record RunFolder(Path path) {
   /** Ids of a stage's finished units. */
   public Set<String> finishedUnits(Stage stage) {
     return new HashSet<>(ids(folder(stage), PARQUET));
+  }
+
+  /** Names of units that some process is at, or was killed at; see {@link UnitProgress}. */
+  public Set<String> unitsUnderWay() {
+    Set<String> names = new HashSet<>();
+    files(progress(), name -> true).forEach(file -> names.add(file.getFileName().toString()));
+    return names;
   }
 
   /** Ids of a stage's finished units that have cells that failed. */

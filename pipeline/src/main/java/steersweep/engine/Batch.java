@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
+import steersweep.plan.Effort;
 import steersweep.plan.Site;
 
 /**
@@ -216,6 +217,16 @@ final class Batch {
 
   long[] stopTokens() {
     return stopTokens;
+  }
+
+  /**
+   * How much this is to run, in tokens that go through the whole model.
+   *
+   * @param layers of the model
+   */
+  double work(int layers) {
+    double share = (double) (Math.min(layers - 1, lastLayer) - firstLayer + 1) / layers;
+    return rows.size() * (length() * share + Effort.OF_GENERATED * decodeSteps);
   }
 
   /** How many positions the row with the most of them has scored; rows with fewer repeat one. */

@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.DoubleConsumer;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class Engine implements AutoCloseable {
   private final ModelManifest manifest;
   private final Processor processor;
   private final OrtSession session;
+  private final List<DoubleConsumer> listeners = new CopyOnWriteArrayList<>();
   private final FittingBatches batches = new FittingBatches();
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final ExecutorService inference =
@@ -99,6 +102,19 @@ public final class Engine implements AutoCloseable {
     return manifest.hookPoints();
   }
 
+  /**
+   * Tells of each run of the model when it is done, on the thread that asked for it: how much it
+   * was, in tokens that went through the whole model.
+   */
+  public void listen(DoubleConsumer listener) {
+    listeners.add(listener);
+  }
+
+  /** Tells it no more. */
+  public void forget(DoubleConsumer listener) {
+    listeners.remove(listener);
+  }
+
   /** To be asked for all batches, so that none is lost when memory is short. */
   FittingBatches batches() {
     return batches;
@@ -119,7 +135,9 @@ public final class Engine implements AutoCloseable {
   /** Runs a batch and copies the named outputs out. */
   BatchResult run(Batch batch, Set<String> outputs) {
     try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-      return run(batch, outputs, options);
+      BatchResult result = run(batch, outputs, options);
+      listeners.forEach(listener -> listener.accept(batch.work(shape().nLayers())));
+      return result;
     } catch (BatchTooLarge e) {
       handBackMemory();
       throw e;

@@ -16,7 +16,7 @@ public final class Lenses {
    */
   public static LogitLens read(RunFolder run, SweepSettings settings, List<Long> cells) {
     Processor processor = settings.processors().get(0);
-    try (UnitRunner runner = UnitRunner.open(run, settings, processor)) {
+    try (UnitRunner runner = UnitRunner.open(run, settings, processor, phase -> {})) {
       return runner.lens(cells);
     }
   }

@@ -38,7 +38,9 @@ final class RunUnit extends DoFn<Unit, String> {
           return;
         }
         run.log().write(UnitLog.STARTED, unit.name());
-        Workers.run(new Workers.Job(runFolder, settings), unit);
+        try (UnderWay progress = new UnderWay(run, unit)) {
+          Workers.run(new Workers.Job(runFolder, settings), unit, progress);
+        }
         run.log().write(UnitLog.FINISHED, unit.name());
       }
       finished.output(unit.name());

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import steersweep.engine.BatchSize;
 import steersweep.engine.Engine;
 import steersweep.engine.PromptTokenizer;
@@ -22,6 +25,7 @@ import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.Contexts;
 import steersweep.plan.FactorGrid;
+import steersweep.plan.Phase;
 import steersweep.plan.Site;
 import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
@@ -62,6 +66,9 @@ final class UnitRunner implements AutoCloseable {
   private final Writing writing;
   private final TextScores scores;
   private final LensReader lens;
+  private final UnitPrices prices;
+  private final ThreadLocal<@Nullable UnderWay> underWay = new ThreadLocal<>();
+  private final DoubleConsumer listener = this::ran;
 
   private UnitRunner(RunFolder run, RunManifest manifest, SweepSettings settings, Engine engine) {
     this.run = run;
@@ -100,13 +107,21 @@ final class UnitRunner implements AutoCloseable {
     this.writing = new Writing(engine, tokenizer, placing, plan.newTokens(), stopTokens, batchSize);
     this.scores = new TextScores(engine, tokenizer, contexts, batchSize);
     this.lens = new LensReader(engine, tokenizer, placing);
+    this.prices = UnitPrices.of(plan, grid, model.shape(), text -> tokenizer.encode(text).length);
+    engine.listen(listener);
   }
 
-  static UnitRunner open(RunFolder run, SweepSettings settings, Processor processor) {
+  /**
+   * @param at told what takes long
+   */
+  static UnitRunner open(
+      RunFolder run, SweepSettings settings, Processor processor, Consumer<Phase> at) {
     RunManifest manifest = run.manifest();
+    at.accept(Phase.OPEN);
     requireSameModel(run);
     Engine engine = SharedEngines.take(run, processor, settings.threads());
     try {
+      at.accept(Phase.MEASURE);
       return new UnitRunner(run, manifest, settings, engine);
     } catch (RuntimeException e) {
       SharedEngines.give(engine);
@@ -131,17 +146,51 @@ final class UnitRunner implements AutoCloseable {
   /**
    * Makes the rows of the unit's cells, or factors, that are not known yet, and writes its files.
    *
+   * @param progress told how far it is
    * @return why cells failed
    */
-  List<String> run(Unit unit) {
-    return unit.stage() == Stage.SOLVE ? solve(unit) : runCells(unit);
+  List<String> run(Unit unit, UnderWay progress) {
+    underWay.set(progress);
+    try {
+      return unit.stage() == Stage.SOLVE ? solve(unit) : runCells(unit);
+    } finally {
+      underWay.remove();
+    }
+  }
+
+  private void ran(double tokens) {
+    UnderWay progress = underWay.get();
+    if (progress != null) {
+      progress.ran(tokens);
+    }
+  }
+
+  private void at(Phase phase) {
+    UnderWay progress = underWay.get();
+    if (progress != null) {
+      progress.at(phase);
+    }
+  }
+
+  /**
+   * @param number how many of the unit's cells, or factors, are not known yet
+   */
+  private void begin(Unit unit, int number) {
+    Objects.requireNonNull(underWay.get()).expect(prices.expected(unit.stage(), number));
+    at(Phase.of(unit.stage()));
+  }
+
+  private void end(Unit unit, int number) {
+    prices.took(unit.stage(), number, Objects.requireNonNull(underWay.get()).work());
   }
 
   private List<String> runCells(Unit unit) {
     List<Cell> planned = cells(unit);
     UnitRows rows = known(unit, planned);
     List<Cell> left = planned.stream().filter(cell -> !rows.has(cell)).toList();
+    begin(unit, left.size());
     rows.addAll(Attempts.of(unit.name(), left, work(unit), (cell, why) -> failed(unit, cell, why)));
+    end(unit, left.size());
     rows.write(run, unit, footer(unit));
     return rows.failures();
   }
@@ -157,6 +206,8 @@ final class UnitRunner implements AutoCloseable {
   private List<String> solve(Unit unit) {
     Map<FactorRow.Key, FactorRow> known = knownFactors(unit);
     List<FactorRow> rows = new ArrayList<>();
+    int left = Math.max(0, unit.size() - known.size());
+    begin(unit, left);
     Attempts.each(
         unit.name(),
         factors.places(unit),
@@ -173,6 +224,7 @@ final class UnitRunner implements AutoCloseable {
                                 0,
                                 CompletionRow.FAILED,
                                 why))));
+    end(unit, left);
     List<String> failures =
         rows.stream()
             .filter(row -> row.status().equals(CompletionRow.FAILED))
@@ -238,9 +290,11 @@ final class UnitRunner implements AutoCloseable {
 
   private UnitRows write(Unit unit, List<Cell> cells) {
     UnitRows rows = new UnitRows();
+    at(Phase.WRITE);
     List<Writing.Written> written = writing.write(unit.id(), stored.of(cells));
     written.forEach(one -> rows.add(one.row()));
     run.log().write(UnitLog.SCORING, unit.name());
+    at(Phase.SCORE);
     scores
         .rows(
             unit.id(),
@@ -282,6 +336,7 @@ final class UnitRunner implements AutoCloseable {
 
   @Override
   public void close() {
+    engine.forget(listener);
     SharedEngines.give(engine);
     tokenizer.close();
   }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import steersweep.device.NativeFolder;
 import steersweep.engine.EngineException;
@@ -17,6 +18,7 @@ import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelWatch;
 import steersweep.model.Processor;
+import steersweep.plan.Phase;
 import steersweep.plan.Unit;
 import steersweep.result.Json;
 import steersweep.result.RunFolder;
@@ -43,12 +45,13 @@ final class Workers {
   /**
    * Runs a unit on one of the settings' processors.
    *
+   * @param progress told how far it is
    * @throws StopSweep when the model cannot be opened, or a cell failed and that is to be the end
    */
-  static void run(Job job, Unit unit) {
+  static void run(Job job, Unit unit, UnderWay progress) {
     Worker worker = take(job);
     try {
-      List<String> failures = worker.runner().run(unit);
+      List<String> failures = worker.runner(progress::at).run(unit, progress);
       if (job.settings().failFast() && !failures.isEmpty()) {
         throw new StopSweep(Stop.FAILED_CELL, new EngineException(failures.get(0)));
       }
@@ -134,11 +137,11 @@ final class Workers {
       this.processor = processor;
     }
 
-    synchronized UnitRunner runner() {
+    synchronized UnitRunner runner(Consumer<Phase> at) {
       UnitRunner current = runner;
       if (current == null) {
         watch = watch(model());
-        current = open();
+        current = open(at);
         runner = current;
       }
       requireSameFiles();
@@ -179,11 +182,11 @@ final class Workers {
       watch = now;
     }
 
-    private UnitRunner open() {
+    private UnitRunner open(Consumer<Phase> at) {
       NativeFolder.use(); // on a cluster's machine nobody else has
       try {
         RunFolder run = new RunFolder(Path.of(job.folder()));
-        return UnitRunner.open(run, job.settings(), processor);
+        return UnitRunner.open(run, job.settings(), processor, at);
       } catch (UserError e) {
         throw new StopSweep(Stop.THEIRS, e);
       } catch (RuntimeException e) {

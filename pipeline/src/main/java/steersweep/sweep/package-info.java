@@ -4,6 +4,6 @@
  * runs one of them with the engine and writes its rows. It gives each {@link
  * steersweep.sweep.PlacedCell} what {@link steersweep.sweep.PairContexts} keeps for its prompt
  * pair, takes the {@link steersweep.sweep.TextFreeScores}, and generates the {@link
- * steersweep.sweep.Survivors}. {@link steersweep.sweep.Progress} watches the folder.
+ * steersweep.sweep.Survivors}. {@link steersweep.sweep.SweepProgress} tells how far it is.
  */
 package steersweep.sweep;
