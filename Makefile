@@ -29,7 +29,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help audit build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness columns report-check bench bench-heads bench-profile bench-memory bench-report jmh sensitivity
+.PHONY: help audit build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness man columns report-check bench bench-heads bench-profile bench-memory bench-report jmh sensitivity
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -94,6 +94,10 @@ golden: build ## make the expected results of the exactness tests again, with tr
 
 exactness: build ## measure the program against transformers, write docs/exactness.md (needs Python 3); ARGS=VARIANT only prints
 	cli/src/test/oracle/exactness.sh $(ARGS)
+
+man: ## man pages of all verbs, in cli/target/man (downloads Asciidoctor, 60 MB)
+	@$(MVN) -q -Pman -pl cli -am -Dmaven.test.skip=true process-classes
+	@echo cli/target/man
 
 columns: ## make docs/columns.md again, from the declarations of columns
 	@$(MVN) -q -pl analysis -am -Dtest=ColumnsDocTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.write-columns=true test

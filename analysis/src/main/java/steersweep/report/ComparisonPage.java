@@ -1,18 +1,22 @@
 package steersweep.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import steersweep.result.RunFolder;
 import steersweep.score.Comparison;
 import steersweep.score.Comparison.Difference;
 import steersweep.score.Comparison.Recommended;
+import steersweep.score.Comparison.TextPair;
 import steersweep.score.ConceptFindings;
 import steersweep.score.Interval;
 import steersweep.score.SettingDifference;
 import steersweep.score.SiteScore;
 import steersweep.score.TextTest;
 
-/** Two runs compared, in Markdown: to read in a terminal, or to paste into a mail or an issue. */
+/** Two runs compared: Markdown for a terminal, a mail or an issue, or a page of its own. */
 public final class ComparisonPage {
   /** Sites x settings in the table, the largest changes first. */
   private static final int MOST_ROWS = 20;
@@ -23,38 +27,60 @@ public final class ComparisonPage {
   private static final int MOST_CHARACTERS = 80;
 
   private final Comparison comparison;
-  private final StringBuilder out = new StringBuilder();
+  private final Document page = new Document("steersweep: two runs compared");
 
   private ComparisonPage(Comparison comparison) {
     this.comparison = comparison;
   }
 
   public static String markdown(RunFolder before, RunFolder after, Comparison comparison) {
+    return of(before, after, comparison).markdown();
+  }
+
+  /** The same as a page of its own, without network. */
+  public static String html(RunFolder before, RunFolder after, Comparison comparison) {
+    return of(before, after, comparison).html();
+  }
+
+  private static Document of(RunFolder before, RunFolder after, Comparison comparison) {
     ComparisonPage page = new ComparisonPage(comparison);
-    page.out.append("# steersweep: two runs compared\n\n");
     page.runs(before, after);
-    page.out.append("\n");
-    recommended(comparison).forEach(line -> page.out.append("* ").append(md(line)).append("\n"));
-    page.out.append("\n");
+    page.page.points(recommended(comparison));
     page.settings();
     page.effects();
-    return page.out.toString();
+    page.texts();
+    return page.page;
   }
 
   private void runs(RunFolder before, RunFolder after) {
-    out.append("| | before | after |\n|---|---|---|\n");
-    row("run", md(Report.name(before.path())), md(Report.name(after.path())));
     Comparison.Side first = comparison.before();
     Comparison.Side second = comparison.after();
-    row("layers", String.valueOf(first.layers()), String.valueOf(second.layers()));
-    row("prompt pairs", pairs(first), pairs(second));
-    row("sites x settings", points(first), points(second));
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("run", Report.name(before.path()), Report.name(after.path())));
+    rows.add(List.of("layers", String.valueOf(first.layers()), String.valueOf(second.layers())));
+    rows.add(List.of("settings are", kind(first), kind(second)));
+    rows.add(List.of("prompt pairs", pairs(first), pairs(second)));
+    rows.add(List.of("sites x settings", points(first), points(second)));
     for (ConceptFindings of : first.analysis().concepts()) {
-      row(
-          md(of.concept()),
-          recommendation(of),
-          second.analysis().of(of.concept()).map(this::recommendation).orElse(Numbers.NOTHING));
+      rows.add(
+          List.of(
+              of.concept(),
+              recommendation(of),
+              second
+                  .analysis()
+                  .of(of.concept())
+                  .map(this::recommendation)
+                  .orElse(Numbers.NOTHING)));
     }
+    page.table(List.of("", "before", "after"), Set.of(), rows);
+  }
+
+  private static String kind(Comparison.Side side) {
+    return switch (side.dose()) {
+      case RAW -> "factors";
+      case RELATIVE -> "shares of the activation's size";
+      case KL -> "damages";
+    };
   }
 
   private static String pairs(Comparison.Side side) {
@@ -63,10 +89,6 @@ public final class ComparisonPage {
 
   private static String points(Comparison.Side side) {
     return Numbers.count(side.scores().size());
-  }
-
-  private void row(String... cells) {
-    out.append(Markdown.row(List.of(cells)));
   }
 
   private String recommendation(ConceptFindings of) {
@@ -101,7 +123,14 @@ public final class ComparisonPage {
     Interval change = of.change();
     String site = "the recommended " + (score == null ? "" : Labels.point(score.point()));
     if (change == null) {
-      return site + " has no reading in the second run.";
+      return site
+          + (comparison.sameKind()
+              ? " has no reading in the second run."
+              : " has no counterpart: the second run's settings are "
+                  + kind(comparison.after())
+                  + ", not "
+                  + kind(comparison.before())
+                  + ".");
     }
     String by =
         "change of the pull "
@@ -124,18 +153,20 @@ public final class ComparisonPage {
 
   private void settings() {
     List<SettingDifference> settings = comparison.settings();
-    out.append("## What differs in the settings\n\n");
+    page.heading("What differs in the settings");
     if (settings.isEmpty()) {
-      out.append("Nothing.\n\n");
+      page.sentence("Nothing.");
       return;
     }
-    out.append("| setting | before | after |\n|---|---|---|\n");
-    settings.stream()
-        .limit(MOST_SETTINGS)
-        .forEach(s -> row(value(s.name()), value(s.before()), value(s.after())));
-    out.append("\n");
+    page.table(
+        List.of("setting", "before", "after"),
+        Set.of(),
+        settings.stream()
+            .limit(MOST_SETTINGS)
+            .map(s -> List.of(value(s.name()), value(s.before()), value(s.after())))
+            .toList());
     if (settings.size() > MOST_SETTINGS) {
-      out.append("And ").append(settings.size() - MOST_SETTINGS).append(" more.\n\n");
+      page.sentence("And " + (settings.size() - MOST_SETTINGS) + " more.");
     }
   }
 
@@ -143,24 +174,50 @@ public final class ComparisonPage {
     if (value.isEmpty()) {
       return Numbers.NOTHING;
     }
-    return md(value.length() > MOST_CHARACTERS ? value.substring(0, MOST_CHARACTERS) + "…" : value);
+    return value.length() > MOST_CHARACTERS ? value.substring(0, MOST_CHARACTERS) + "…" : value;
   }
 
   private void effects() {
-    out.append("## What differs in the pulls\n\n").append(how()).append("\n\n");
+    page.heading("What differs in the pulls").sentence(how());
     List<Difference> largest = comparison.largest();
     if (largest.isEmpty()) {
       return;
     }
-    out.append(
-        "| site | setting | before | after | change | 95 % interval | n | corrected chance | verdict |\n");
-    out.append("|---|--:|--:|--:|--:|---|--:|--:|---|\n");
-    largest.stream().limit(MOST_ROWS).forEach(this::effect);
+    page.table(
+        List.of(
+            "site",
+            "setting",
+            "before",
+            "after",
+            "change",
+            "95 % interval",
+            "n",
+            "corrected chance",
+            "verdict"),
+        Set.of(1, 2, 3, 4, 6, 7),
+        largest.stream().limit(MOST_ROWS).map(ComparisonPage::effect).toList());
     if (largest.size() > MOST_ROWS) {
-      out.append("\nThe ")
-          .append(MOST_ROWS)
-          .append(" largest changes, those within the damage budget first.\n");
+      page.sentence("The " + MOST_ROWS + " largest changes, those within the damage budget first.");
     }
+  }
+
+  private void texts() {
+    List<TextPair> texts = comparison.texts();
+    if (texts.isEmpty()) {
+      return;
+    }
+    page.heading("Texts at the first run's best sites");
+    texts.stream()
+        .collect(Collectors.groupingBy(TextPair::concept, LinkedHashMap::new, Collectors.toList()))
+        .forEach(
+            (concept, pairs) ->
+                page.sentence(concept + ", " + Labels.point(pairs.get(0).point()))
+                    .table(
+                        List.of("base prompt", "before", "after"),
+                        Set.of(),
+                        pairs.stream()
+                            .map(of -> List.of(of.base(), of.before(), of.after()))
+                            .toList()));
   }
 
   private String how() {
@@ -173,6 +230,14 @@ public final class ComparisonPage {
             + " in the first only, "
             + Numbers.count(comparison.after().scores().size() - both)
             + " in the second only.");
+    long same = both - comparison.largest().size();
+    if (same > 0) {
+      sentences.add(Numbers.count(same) + " of them are as they were and are left out.");
+    }
+    if (!comparison.sameKind()) {
+      sentences.add(
+          "Settings mean different things in the two runs: none of one is one of the other.");
+    }
     if (comparison.before().layers() != comparison.after().layers()) {
       sentences.add("The models differ in depth: the same layer is another place.");
     }
@@ -206,22 +271,18 @@ public final class ComparisonPage {
         .count();
   }
 
-  private void effect(Difference difference) {
+  private static List<String> effect(Difference difference) {
     String before = Labels.verdict(difference.before());
     String after = Labels.verdict(difference.after());
-    row(
+    return List.of(
         Labels.site(difference.before().site()),
         Numbers.scale(difference.before().setting()),
-        Numbers.signed(difference.before().pull().mean()),
-        Numbers.signed(difference.after().pull().mean()),
+        Numbers.signed(difference.pullBefore()),
+        Numbers.signed(difference.pullAfter()),
         Numbers.signed(difference.change().mean()),
         Numbers.interval(difference.change()),
         String.valueOf(difference.change().n()),
         Numbers.fixed(difference.corrected(), 3),
         before.equals(after) ? before : before + " → " + after);
-  }
-
-  private static String md(String text) {
-    return Markdown.escape(text);
   }
 }

@@ -13,7 +13,10 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.jspecify.annotations.Nullable;
 import steersweep.measure.Measure;
+import steersweep.plan.DoseUnit;
 import steersweep.result.RunFolder;
+import steersweep.result.RunManifest;
+import tech.tablesaw.api.Row;
 
 /**
  * Two runs of the same question: two models, or two settings. Pull at the same site and setting of
@@ -24,33 +27,43 @@ import steersweep.result.RunFolder;
  * @param before the first run
  * @param after the second run
  * @param settings what the runs do not share
+ * @param sameKind whether settings mean the same in both; else no setting of one is a setting of
+ *     the other
  * @param sharedPairs prompt pairs (same base prompt, same steering prompt) with readings in both
  * @param controlled whether pulls are minus the random control's: only if both runs have one
  * @param differences a difference for each site and setting that both have, in their order
  * @param recommended what became of the first run's recommended sites, concept by concept
+ * @param texts of both runs at the first run's best sites
  */
 public record Comparison(
     Side before,
     Side after,
     List<SettingDifference> settings,
+    boolean sameKind,
     int sharedPairs,
     boolean controlled,
     List<Difference> differences,
-    List<Recommended> recommended) {
+    List<Recommended> recommended,
+    List<TextPair> texts) {
+  /** Prompt pairs of a concept whose texts are shown. */
+  private static final int MOST_TEXTS = 4;
+
   private static final double UPPER_QUANTILE = 0.975;
 
   public Comparison {
     settings = List.copyOf(settings);
     differences = List.copyOf(differences);
     recommended = List.copyOf(recommended);
+    texts = List.copyOf(texts);
   }
 
   /**
    * One of the two runs.
    *
    * @param layers of its model
+   * @param dose what its settings are
    */
-  public record Side(int layers, Analysis analysis) {
+  public record Side(int layers, DoseUnit dose, Analysis analysis) {
     public List<SiteScore> scores() {
       return analysis.all().scores();
     }
@@ -61,12 +74,20 @@ public record Comparison(
    *
    * @param before in the first run, over all of its prompts
    * @param after in the second run, over all of its prompts
+   * @param pullBefore mean pull in the first run, over what {@code change} is over
+   * @param pullAfter the same in the second
    * @param change pull in the second minus pull in the first, nats per token: over the shared
    *     prompt pairs, where there are any
    * @param corrected chance of a difference this large in either direction anywhere in the grid, if
    *     there were none (max-T over sign flips of base prompts); NaN without shared prompt pairs
    */
-  public record Difference(SiteScore before, SiteScore after, Interval change, double corrected) {
+  public record Difference(
+      SiteScore before,
+      SiteScore after,
+      double pullBefore,
+      double pullAfter,
+      Interval change,
+      double corrected) {
     public Point point() {
       return before.point();
     }
@@ -74,6 +95,12 @@ public record Comparison(
     /** The change in the direction that the setting's sign asks for: positive is better. */
     public Interval asked() {
       return change.asked(point().sign());
+    }
+
+    /** Whether there is anything to see: another pull, or another verdict. */
+    public boolean changed() {
+      return pullBefore != pullAfter && !Double.isNaN(change.mean())
+          || before.verdict() != after.verdict();
     }
 
     /** Whether both runs stay within the damage budget; beyond it a pull means little. */
@@ -125,6 +152,15 @@ public record Comparison(
   public record Recommended(
       String concept, Fate fate, @Nullable SiteScore score, @Nullable Interval change) {}
 
+  /**
+   * Texts of one prompt pair at one site and setting.
+   *
+   * @param before what the first run wrote
+   * @param after what the second run wrote
+   */
+  public record TextPair(
+      String concept, Point point, String base, String steering, String before, String after) {}
+
   public static Comparison of(RunFolder before, RunFolder after) {
     Half first = Half.of(before);
     Half second = Half.of(after);
@@ -133,10 +169,12 @@ public record Comparison(
         first.side(),
         second.side(),
         SettingDifference.between(before.manifest(), after.manifest()),
+        comparing.sameKind(),
         comparing.shared.size(),
         comparing.controlled(),
         comparing.differences(),
-        first.analysis().concepts().stream().map(comparing::recommended).toList());
+        first.analysis().concepts().stream().map(comparing::recommended).toList(),
+        first.analysis().concepts().stream().flatMap(of -> comparing.texts(of).stream()).toList());
   }
 
   /** Whether any recommended site is worse, broken or gone. */
@@ -144,9 +182,10 @@ public record Comparison(
     return recommended.stream().anyMatch(of -> of.fate().worse());
   }
 
-  /** Largest changes first, whatever their sign; those beyond the damage budget come last. */
+  /** Changes, the largest first, whatever their sign; those beyond the damage budget come last. */
   public List<Difference> largest() {
     return differences.stream()
+        .filter(Difference::changed)
         .sorted(
             Comparator.<Difference, Boolean>comparing(d -> !d.within())
                 .thenComparing(Comparator.comparing(d -> -Math.abs(d.change().mean()))))
@@ -154,15 +193,34 @@ public record Comparison(
   }
 
   /** A run, with its numbers by prompt pair. */
-  private record Half(Analysis analysis, Grid grid, int layers) {
+  private record Half(
+      ResultTables tables, Analysis analysis, Grid grid, int layers, DoseUnit dose) {
     static Half of(RunFolder run) {
       ResultTables tables = ResultTables.load(run);
-      int layers = run.manifest().layers();
-      return new Half(Analysis.of(tables, layers), Grid.of(tables.cells()), layers);
+      RunManifest manifest = run.manifest();
+      return new Half(
+          tables,
+          Analysis.of(tables, manifest.layers()),
+          Grid.of(tables.cells()),
+          manifest.layers(),
+          manifest.plan().dose());
     }
 
     Side side() {
-      return new Side(layers, analysis);
+      return new Side(layers, dose, analysis);
+    }
+
+    /** Texts of a concept at a site and setting, by base and steering prompt, in their order. */
+    Map<List<String>, String> texts(String concept, Point point) {
+      Map<List<String>, String> texts = new LinkedHashMap<>();
+      for (Row row : tables.texts(point)) {
+        if (row.getString("concept").equals(concept)) {
+          texts.putIfAbsent(
+              List.of(row.getString("base_prompt"), row.getString("steering_prompt")),
+              row.getString("text"));
+        }
+      }
+      return texts;
     }
 
     Map<List<String>, Integer> places() {
@@ -209,6 +267,10 @@ public record Comparison(
       pullsAfter = pulls(after);
     }
 
+    boolean sameKind() {
+      return before.dose() == after.dose();
+    }
+
     boolean controlled() {
       return before.grid().controlled() && after.grid().controlled();
     }
@@ -218,7 +280,7 @@ public record Comparison(
     }
 
     List<Difference> differences() {
-      Map<Point, SiteScore> other = after.scores();
+      Map<Point, SiteScore> other = sameKind() ? after.scores() : Map.of();
       List<SiteScore> both =
           before.analysis().all().scores().stream()
               .filter(score -> other.containsKey(score.point()))
@@ -227,12 +289,61 @@ public record Comparison(
       List<Difference> differences = new ArrayList<>();
       for (int i = 0; i < both.size(); i++) {
         SiteScore score = both.get(i);
-        double chance = corrected[i];
-        Optional.ofNullable(other.get(score.point()))
-            .map(there -> new Difference(score, there, change(score.point(), of -> true), chance))
-            .ifPresent(differences::add);
+        SiteScore there = other.get(score.point());
+        if (there != null) {
+          differences.add(difference(score, there, corrected[i]));
+        }
       }
       return differences;
+    }
+
+    private Difference difference(SiteScore score, SiteScore there, double chance) {
+      Point point = score.point();
+      Interval change = change(point, of -> true);
+      if (shared.isEmpty()) {
+        double first = interval(before, pullsBefore, point, of -> true).mean();
+        double second = interval(after, pullsAfter, point, of -> true).mean();
+        return new Difference(score, there, first, second, change, chance);
+      }
+      double[] first = pullsBefore[before.grid().indexOf(point)];
+      double[] second = pullsAfter[after.grid().indexOf(point)];
+      List<Shared> known =
+          shared.stream()
+              .filter(of -> !Double.isNaN(second[of.after()] - first[of.before()]))
+              .toList();
+      return new Difference(
+          score,
+          there,
+          known.stream().mapToDouble(of -> first[of.before()]).average().orElse(Double.NaN),
+          known.stream().mapToDouble(of -> second[of.after()]).average().orElse(Double.NaN),
+          change,
+          chance);
+    }
+
+    List<TextPair> texts(ConceptFindings of) {
+      SiteScore score = of.recommendation().score();
+      if (score == null || !sameKind()) {
+        return List.of();
+      }
+      Map<List<String>, String> second = after.texts(of.concept(), score.point());
+      List<TextPair> texts = new ArrayList<>();
+      before
+          .texts(of.concept(), score.point())
+          .forEach(
+              (prompts, text) -> {
+                String other = second.get(prompts);
+                if (other != null && texts.size() < MOST_TEXTS) {
+                  texts.add(
+                      new TextPair(
+                          of.concept(),
+                          score.point(),
+                          prompts.get(0),
+                          prompts.get(1),
+                          text,
+                          other));
+                }
+              });
+      return texts;
     }
 
     private Interval change(Point point, Predicate<Grid.Pair> wanted) {
@@ -309,7 +420,10 @@ public record Comparison(
       if (!of.recommendation().confirmed() || score == null) {
         return new Recommended(of.concept(), Fate.NOTHING_RECOMMENDED, null, null);
       }
-      Optional<SiteScore> there = after.analysis().of(of.concept()).flatMap(c -> at(c, score));
+      Optional<SiteScore> there =
+          sameKind()
+              ? after.analysis().of(of.concept()).flatMap(c -> at(c, score))
+              : Optional.empty();
       if (there.isEmpty() || there.get().of(Measure.PULL).steered().n() == 0) {
         return new Recommended(of.concept(), Fate.MISSING, score, null);
       }

@@ -3,6 +3,7 @@ package steersweep.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +145,57 @@ class ComparisonTest {
         .contains("## What differs in the settings\n\nNothing.")
         .doesNotContain("NaN");
     assertThat(page.lines().filter(line -> line.startsWith("| value layer"))).isNotEmpty();
+  }
+
+  @Test
+  void whatDidNotChangeIsLeftOutAndChangesAreWhatTheColumnsShow() {
+    assertThat(Comparison.of(strong, strong).largest()).isEmpty();
+    assertThat(ComparisonPage.markdown(strong, strong, Comparison.of(strong, strong)))
+        .contains("24 of them are as they were and are left out.");
+    assertThat(Comparison.of(strong, weak).differences())
+        .allSatisfy(
+            d ->
+                assertThat(d.pullAfter() - d.pullBefore())
+                    .isCloseTo(d.change().mean(), within(1e-9)));
+  }
+
+  @Test
+  void textsOfTheBestSitesStandSideBySide() {
+    Comparison comparison = Comparison.of(strong, weak);
+    assertThat(comparison.texts()).isNotEmpty();
+    assertThat(comparison.texts())
+        .allSatisfy(
+            of -> {
+              assertThat(comparison.recommended())
+                  .anyMatch(
+                      r ->
+                          r.concept().equals(of.concept()) && r.score().point().equals(of.point()));
+              assertThat(of.before()).isNotBlank();
+              assertThat(of.after()).isNotBlank();
+            });
+    assertThat(ComparisonPage.html(strong, weak, comparison))
+        .startsWith("<!doctype html>")
+        .contains("<h3>Texts at the first run&#39;s best sites</h3>")
+        .contains("is worse in the second run: change of the pull")
+        .doesNotContain("NaN");
+  }
+
+  @Test
+  void settingsOfAnotherKindAreNotTheSameSettings() throws Exception {
+    RunFolder damages = other(STRONG.settings(), 0.6, 8).write(folder.resolve("damages"));
+    String manifest = Files.readString(damages.manifestFile());
+    assertThat(manifest).contains("\"dose\" : \"RAW\"");
+    Files.writeString(
+        damages.manifestFile(), manifest.replace("\"dose\" : \"RAW\"", "\"dose\" : \"KL\""));
+
+    Comparison comparison = Comparison.of(strong, damages);
+
+    assertThat(comparison.differences()).isEmpty();
+    assertThat(comparison.recommended()).allMatch(of -> of.fate() == Fate.MISSING);
+    assertThat(ComparisonPage.markdown(strong, damages, comparison))
+        .contains("| settings are | factors | damages |")
+        .contains("has no counterpart: the second run's settings are damages, not factors.")
+        .contains("none of one is one of the other.");
   }
 
   private static RunFolder withOtherPrompts(RunFolder run) {

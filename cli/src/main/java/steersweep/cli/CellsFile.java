@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.PositionRule;
 import steersweep.plan.Site;
+import steersweep.result.IoFaults;
 import steersweep.result.TextFile;
 
 /**
@@ -71,8 +73,10 @@ record CellsFile(
       return new ObjectMapper().readTree(TextFile.read(file));
     } catch (JsonProcessingException e) {
       throw new UserError(file.toString(), "not JSON; " + e.getOriginalMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new UserError(file.toString(), "no such file; expected cells", e);
     } catch (IOException e) {
-      throw new UserError(file.toString(), "cannot be read; " + e, e);
+      throw new UserError(file.toString(), "cannot be read; " + IoFaults.words(e), e);
     }
   }
 

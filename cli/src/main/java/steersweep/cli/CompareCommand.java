@@ -33,7 +33,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "Write the Markdown to a file instead.")
+      description = "Write it to a file instead: a page for a browser if it ends in .html.")
   private @Nullable Path out;
 
   @Option(
@@ -56,8 +56,12 @@ final class CompareCommand implements Callable<Integer> {
     RunFolder first = new RunFolder(before);
     RunFolder second = new RunFolder(after);
     Comparison comparison = Comparison.of(first, second);
-    String page = ComparisonPage.markdown(first, second, comparison);
     Path file = out;
+    boolean html = file != null && file.toString().endsWith(".html");
+    String page =
+        html
+            ? ComparisonPage.html(first, second, comparison)
+            : ComparisonPage.markdown(first, second, comparison);
     if (file == null) {
       spec.commandLine().getOut().print(page);
     } else {

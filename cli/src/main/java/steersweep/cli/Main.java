@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,7 +46,8 @@ import steersweep.result.IoFaults;
       ExportCommand.class,
       CellsCommand.class,
       BenchCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      GenerateCompletion.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -96,18 +98,29 @@ public final class Main {
     commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours()));
     boolean json = List.of(args).contains(Output.JSON_OPTION);
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command, json));
-    CommandLine.IParameterExceptionHandler usual = commandLine.getParameterExceptionHandler();
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
-          int code = usual.handleParseException(e, given);
-          Output.of(out, err, json, false)
-              .done(code, Map.of("message", String.valueOf(e.getMessage())));
-          return code;
+          String message = String.valueOf(e.getMessage());
+          printUsageFault(e, message, err);
+          Output.of(out, err, json, false).done(USER_ERROR, Map.of("message", message));
+          return USER_ERROR;
         });
     int code = execute(commandLine, args, Output.of(out, err, json, false), err);
     out.flush();
     err.flush();
     return code;
+  }
+
+  /** What is wrong, what may have been meant, and how the verb is used in one line. */
+  private static void printUsageFault(
+      CommandLine.ParameterException e, String message, PrintWriter err) {
+    CommandLine verb = e.getCommandLine();
+    err.println("error: " + message);
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      CommandLine.Help help = verb.getHelp();
+      err.print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
+      err.println(verb.getCommandSpec().qualifiedName() + " --help says more");
+    }
   }
 
   private static void prepareNatives(CommandLine commandLine) {

@@ -85,7 +85,7 @@ final class PruneCommand implements Callable<Integer> {
     }
     Instant before = before(faults);
     if (!Files.isDirectory(runsRoot)) {
-      faults.add("--runs", "got " + runsRoot + ", expected a folder with runs");
+      faults.add("--runs", "no such folder; got " + runsRoot + ", expected one with runs");
     }
     faults.throwIfAny();
     PrintWriter out = spec.commandLine().getOut();

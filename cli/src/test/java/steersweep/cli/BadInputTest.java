@@ -370,7 +370,7 @@ class BadInputTest {
     assertThat(run.err())
         .isEqualTo(
             """
-            Unknown option: '--batchsize=3'
+            error: Unknown option: '--batchsize=3'
             Possible solutions: --batch-size
             """);
     assertThat(run.out()).isEmpty();
@@ -383,7 +383,10 @@ class BadInputTest {
     CommandRun run = sweep("--batch-size", "many").in(folder);
 
     assertThat(run.err())
-        .startsWith("Invalid value for option '--batch-size': 'many' is not an int");
+        .startsWith("error: Invalid value for option '--batch-size': 'many' is not an int")
+        .contains("\nUsage: steersweep sweep ")
+        .endsWith("\nsteersweep sweep --help says more\n")
+        .doesNotContain("main job", "Exit codes");
     assertThat(run.code()).isEqualTo(2);
     assertThat(folder.resolve("runs")).doesNotExist();
   }

@@ -162,10 +162,7 @@ class CellsCommandTest {
     CommandRun missing = cells(folder.resolve("none.json"));
     CommandRun broken = cells(Files.writeString(folder.resolve("cells.json"), "{\"cells\": none}"));
 
-    assertThat(missing.err())
-        .isEqualTo(
-            "error: TMP/none.json: cannot be read; java.nio.file.NoSuchFileException:"
-                + " TMP/none.json\n");
+    assertThat(missing.err()).isEqualTo("error: TMP/none.json: no such file; expected cells\n");
     assertThat(missing.code()).isEqualTo(2);
     assertThat(broken.err())
         .isEqualTo(

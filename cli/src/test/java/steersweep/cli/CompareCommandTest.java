@@ -183,6 +183,16 @@ class CompareCommandTest {
   }
 
   @Test
+  void theComparisonCanBeAPage() throws IOException {
+    Path file = folder.resolve("comparison.html");
+    compare(planted, mean, "--out", file.toString());
+    assertThat(Files.readString(file))
+        .startsWith("<!doctype html>")
+        .contains("<td class=\"words\">I ate</td>")
+        .doesNotContain("<script");
+  }
+
+  @Test
   void foldersThatAreNoRunsAreNamedTogether() {
     CommandRun run = compare(folder.resolve("none"), folder.resolve("model"));
     assertThat(run.code()).isEqualTo(Main.USER_ERROR);

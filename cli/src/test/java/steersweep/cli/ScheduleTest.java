@@ -116,7 +116,8 @@ class ScheduleTest {
     Ended night = nightly(Map.of());
 
     assertThat(night.code()).isEqualTo(2);
-    assertThat(night.out()).contains("input refused: Unknown option: '--nonsense' (exit code 2)");
+    assertThat(night.out())
+        .contains("input refused: error: Unknown option: '--nonsense' (exit code 2)");
   }
 
   @Test

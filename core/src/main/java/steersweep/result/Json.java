@@ -108,7 +108,7 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new UserError(file.toString(), "damaged; " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new UserError(file.toString(), "cannot be read; " + e, e);
+      throw new UserError(file.toString(), "cannot be read; " + IoFaults.words(e), e);
     }
   }
 }

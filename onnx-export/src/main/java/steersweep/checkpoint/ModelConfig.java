@@ -40,7 +40,7 @@ public record ModelConfig(
     List<String> ignored,
     List<String> unknown,
     JsonNode json) {
-  private static final String FILE = "config.json";
+  static final String FILE = "config.json";
   private static final String GENERATION_FILE = "generation_config.json";
 
   private static final ObjectMapper JSON =
@@ -71,13 +71,18 @@ public record ModelConfig(
       throw new UserError(
           folder.toString(),
           "no such folder; expected a checkpoint folder with config.json, *.safetensors and"
-              + " tokenizer.json, or a .gguf file");
+              + " tokenizer.json, or a .gguf file"
+              + HubCache.ofThisUser().hint(folder));
     }
     Path file = folder.resolve(FILE);
     JsonNode json = object(file);
     if (json.isMissingNode()) {
       WeightFiles.requireNotOfGguf(folder);
-      throw new UserError(file.toString(), "missing; is this a checkpoint folder?");
+      throw new UserError(
+          file.toString(),
+          HubCache.snapshot(folder)
+              .map(path -> "missing; this is a model's folder in a hub's cache, expected " + path)
+              .orElse("missing; is this a checkpoint folder?"));
     }
     return new ConfigReader(file, json, object(folder.resolve(GENERATION_FILE)), new Faults())
         .read();

@@ -31,6 +31,7 @@ import steersweep.model.HookPoint;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
 import steersweep.model.Processor;
+import steersweep.result.IoFaults;
 import steersweep.result.Json;
 import steersweep.result.TextFile;
 
@@ -86,7 +87,7 @@ public final class Engine implements AutoCloseable {
     } catch (OrtException e) {
       throw new EngineException(graph + ": cannot be opened: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new EngineException(graph + ": cannot be read; " + e, e);
+      throw new EngineException(graph + ": cannot be read; " + IoFaults.words(e), e);
     }
   }
 

@@ -47,7 +47,7 @@ class SweepPipelineTest {
 
     SweepPipeline.run(run, UNITS, SETTINGS);
 
-    assertStopped(run, 1, graph + ": cannot be read; java.nio.file.NoSuchFileException: " + graph);
+    assertStopped(run, 1, graph + ": cannot be read; no such file or folder: " + graph);
   }
 
   @Test
@@ -57,8 +57,7 @@ class SweepPipelineTest {
 
     SweepPipeline.run(run, UNITS, SETTINGS);
 
-    assertStopped(
-        run, 2, manifest + ": cannot be read; java.nio.file.NoSuchFileException: " + manifest);
+    assertStopped(run, 2, manifest + ": cannot be read; no such file or folder: " + manifest);
   }
 
   @Test
