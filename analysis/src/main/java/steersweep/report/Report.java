@@ -5,14 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
 import steersweep.result.Json;
 import steersweep.result.LogitLens;
+import steersweep.result.PairSite;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.score.Analysis;
+import steersweep.score.PairFindings;
 import steersweep.score.ResultTables;
 
 /** Everything the report is written from. */
@@ -21,6 +25,7 @@ record Report(
     RunManifest manifest,
     ResultTables tables,
     Analysis analysis,
+    List<PairFindings> pairs,
     List<TextExample> examples,
     @Nullable LogitLens lens) {
   static Report of(RunFolder run, Function<List<Long>, @Nullable LogitLens> lens) {
@@ -29,7 +34,33 @@ record Report(
     Analysis analysis = Analysis.of(tables, manifest.layers());
     List<TextExample> examples = TextExamples.pick(tables, analysis);
     return new Report(
-        name(run.path()), manifest, tables, analysis, examples, lens(run, examples, lens));
+        name(run.path()),
+        manifest,
+        tables,
+        analysis,
+        pairs(run, analysis),
+        examples,
+        lens(run, examples, lens));
+  }
+
+  /** Of each concept that is steered with pairs of texts. */
+  private static List<PairFindings> pairs(RunFolder run, Analysis analysis) {
+    Map<String, List<PairSite>> byConcept =
+        PairSite.read(run.pairsFile()).stream().collect(Collectors.groupingBy(PairSite::concept));
+    return analysis.concepts().stream()
+        .filter(of -> byConcept.containsKey(of.concept()))
+        .map(
+            of ->
+                PairFindings.of(
+                    of.concept(),
+                    byConcept.getOrDefault(of.concept(), List.of()),
+                    of.equalDamage()))
+        .toList();
+  }
+
+  /** Null where a concept is not steered with pairs. */
+  @Nullable PairFindings pairs(String concept) {
+    return pairs.stream().filter(of -> of.concept().equals(concept)).findFirst().orElse(null);
   }
 
   /** Of the examples' cells: as read before, or read now. */

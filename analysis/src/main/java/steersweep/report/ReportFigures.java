@@ -26,19 +26,22 @@ record ReportFigures(List<OfConcept> concepts) {
    *     points where single heads were steered
    * @param equalDamage pull by layer, a drawing for each damage, the first to be shown first
    * @param strength pull against damage, then the dose-response of its site
+   * @param pairs agreement and separation of its pairs of texts by layer, if it has any
    */
   record OfConcept(
       String concept,
       Map<HookPoint, List<Figure>> layers,
       Map<HookPoint, List<Figure>> heads,
       List<Figure> equalDamage,
-      List<Figure> strength) {
+      List<Figure> strength,
+      List<Figure> pairs) {
     Stream<Figure> all() {
       return Stream.of(
               layers.values().stream().flatMap(List::stream),
               heads.values().stream().flatMap(List::stream),
               equalDamage.stream(),
-              strength.stream())
+              strength.stream(),
+              pairs.stream())
           .flatMap(figures -> figures);
     }
   }
@@ -48,13 +51,14 @@ record ReportFigures(List<OfConcept> concepts) {
     List<ConceptFindings> each = report.analysis().each();
     for (ConceptFindings of : each) {
       if (!of.scores().isEmpty()) {
-        figures.add(of(of, figures.size() + 1, each.size(), report.budget()));
+        figures.add(of(of, figures.size() + 1, each.size(), report));
       }
     }
     return new ReportFigures(figures);
   }
 
-  private static OfConcept of(ConceptFindings of, int number, int concepts, double budget) {
+  private static OfConcept of(ConceptFindings of, int number, int concepts, Report report) {
+    double budget = report.budget();
     SiteMaps maps = new SiteMaps(of, number, concepts, budget);
     Map<HookPoint, List<Figure>> layers = new LinkedHashMap<>();
     Map<HookPoint, List<Figure>> heads = new LinkedHashMap<>();
@@ -68,7 +72,13 @@ record ReportFigures(List<OfConcept> concepts) {
     List<Figure> strength = new ArrayList<>();
     PullDamage.figure(of, number, budget).ifPresent(strength::add);
     DoseResponse.figure(of, number).ifPresent(strength::add);
-    return new OfConcept(of.concept(), layers, heads, LayerCurve.figures(of, number), strength);
+    return new OfConcept(
+        of.concept(),
+        layers,
+        heads,
+        LayerCurve.figures(of, number),
+        strength,
+        PairCurves.figures(report.pairs(of.concept()), number));
   }
 
   List<Figure> all() {

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import steersweep.model.HookPoint;
+import steersweep.score.PairFindings;
 import steersweep.score.Rules;
 
 /** {@code report.html}: one file, no network. */
@@ -21,6 +22,7 @@ final class ReportPage {
     heads(body, figures);
     equalDamage(body, figures);
     strength(body, figures);
+    pairs(body, report, figures);
     CellTexts.Packed cells = CellTexts.packed(report.tables(), report.analysis().each());
     TextsSection.add(body, report, cells.note());
     ClaimsSection.add(body, report.analysis().all().claims());
@@ -148,6 +150,27 @@ final class ReportPage {
     for (ReportFigures.OfConcept of : figures.concepts()) {
       concept(body, of.concept());
       pair(body, of.strength());
+      body.close();
+    }
+    body.close();
+  }
+
+  private static void pairs(Html body, Report report, ReportFigures figures) {
+    if (report.pairs().isEmpty()) {
+      return;
+    }
+    section(body, "pairs", "Do the pairs agree?");
+    body.leaf(
+        "p",
+        "Steering with a mean difference can work where pairs of texts differ in one direction. Both"
+            + " figures were read before anything was steered, and every pair is judged by the others"
+            + " alone.");
+    for (PairFindings of : report.pairs()) {
+      concept(body, of.concept());
+      body.leaf("p", PairCurves.foretold(of));
+      figures.concepts().stream()
+          .filter(drawn -> drawn.concept().equals(of.concept()))
+          .forEach(drawn -> pair(body, drawn.pairs()));
       body.close();
     }
     body.close();

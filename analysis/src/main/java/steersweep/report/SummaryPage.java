@@ -32,6 +32,9 @@ final class SummaryPage {
     verdict.warnings().forEach(warning -> out.append("> ").append(md(warning)).append("\n>\n"));
     out.append("\n");
     specificity(out, report.analysis().specificity());
+    report
+        .pairs()
+        .forEach(of -> out.append("* ").append(md(PairCurves.foretold(of))).append("\n\n"));
     report.analysis().concepts().forEach(of -> bestSites(out, of));
     claims(out, report.analysis().all().claims());
     maps(out, report);

@@ -25,7 +25,8 @@ import tech.tablesaw.api.Table;
  * @param concepts the answer for each concept, in the plan's order
  * @param all the answer for all of them together; the same as the only one's where there is one
  * @param specificity pull along every concept's axis
- * @param agreement of screen and texts
+ * @param agreement of screen and texts: of pull and evidence, both with the control taken off, over
+ *     the sites and settings that were drawn by chance, concept by concept
  * @param controlled whether effects are minus those of random directions, or only minus the
  *     baseline
  * @param written whether it is decided which sites get texts

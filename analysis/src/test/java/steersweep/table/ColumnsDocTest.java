@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import steersweep.result.Columns;
 import steersweep.result.CompletionRow;
 import steersweep.result.FactorRow;
+import steersweep.result.PairSite;
 import steersweep.result.ReadingRow;
 import steersweep.result.ScoreRow;
 
@@ -56,8 +57,17 @@ class ColumnsDocTest {
 
         Where settings are damages: a row for each steering source, site and setting.
 
+        %s
+        ## `pairs.parquet`
+
+        Where something is steered with pairs of texts: a row for each of these concepts and each site, read before anything was steered.
+
         %s"""
-        .formatted(sites(), cells(), table(FactorRow.SCHEMA.getFields()));
+        .formatted(
+            sites(),
+            cells(),
+            table(FactorRow.SCHEMA.getFields()),
+            table(PairSite.SCHEMA.getFields()));
   }
 
   private static String sites() {

@@ -9,17 +9,24 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import steersweep.architecture.StoredWeights;
 import steersweep.checkpoint.Checkpoint;
+import steersweep.device.DeviceChoice;
 import steersweep.device.Host;
+import steersweep.engine.Engine;
 import steersweep.engine.EngineException;
+import steersweep.error.Faults;
 import steersweep.error.UserError;
+import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.CellGrid;
@@ -27,6 +34,8 @@ import steersweep.plan.CellKind;
 import steersweep.plan.ChoiceRule;
 import steersweep.plan.SweepPlan;
 import steersweep.result.IoFaults;
+import steersweep.result.PairSite;
+import steersweep.sweep.PairReadings;
 
 /**
  * Shows what a sweep would be, and what it would refuse; from the plan and config.json alone if
@@ -36,7 +45,8 @@ import steersweep.result.IoFaults;
     name = "plan",
     description = {
       "Show how large a sweep is, and whether it would be refused. Needs config.json alone;",
-      "tokenizer and headers of the weights are checked where they are there."
+      "tokenizer and headers of the weights are checked where they are there. With --with-model",
+      "pairs of texts are read, and what they promise is said."
     })
 final class PlanCommand implements Callable<Integer> {
   /** Seen on the demo: a completion and its scores together, compressed. */
@@ -44,15 +54,39 @@ final class PlanCommand implements Callable<Integer> {
 
   private static final int MOST_SHOWN = 50;
 
+  @Option(
+      names = "--with-model",
+      description = {
+        "Open the model too, and say at which sites pairs of texts agree and their sides are apart;",
+        "that takes seconds, and is what a mean difference over them is made of."
+      })
+  private boolean withModel;
+
+  @Option(
+      names = "--pairs-out",
+      paramLabel = "FILE",
+      description = "With --with-model: the figures of every site, as Parquet.")
+  private @Nullable Path pairsOut;
+
   @Mixin private SweepOptions options;
+  @Mixin private WeightOptions weights;
   @Mixin private DeviceOption device;
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    Faults faults = new Faults();
+    Dtype asked = weights.chosen(faults);
+    if (pairsOut != null && !withModel) {
+      faults.add("--pairs-out", "without a model; expected --with-model beside it");
+    }
+    faults.throwIfAny();
     SweepOptions.Loaded loaded = options.load();
     List<String> absent = check(loaded);
     print(spec.commandLine().getOut(), loaded);
+    if (withModel) {
+      readPairs(loaded, asked, absent);
+    }
     if (!absent.isEmpty()) {
       spec.commandLine()
           .getOut()
@@ -61,6 +95,34 @@ final class PlanCommand implements Callable<Integer> {
               String.join(" and ", absent), options.model);
     }
     return 0;
+  }
+
+  /** What the pairs of the plan are to the model. */
+  private void readPairs(SweepOptions.Loaded loaded, @Nullable Dtype asked, List<String> absent)
+      throws IOException {
+    if (!absent.isEmpty()) {
+      throw new UserError(
+          "--with-model", String.join(" and ", absent) + " not in " + options.model);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (!PairReadings.any(loaded.plan())) {
+      out.printf("pairs         none: no concept of this plan is steered with pairs%n");
+      return;
+    }
+    Checkpoint checkpoint = Checkpoint.open(options.model);
+    DeviceChoice choice = device.choose(Host.here());
+    Dtype dtype = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
+    try (TemporaryExport exported =
+            TemporaryExport.of(
+                checkpoint, loaded.plan().hookPoints(), weights, dtype, choice.device());
+        Engine engine = Engine.open(exported.folder(), choice.processors().get(0), 0)) {
+      List<PairSite> read = PairReadings.of(engine, loaded.plan(), loaded.grid().sites());
+      PairLines.print(read, out);
+      if (pairsOut != null) {
+        PairSite.write(pairsOut, read, Map.of());
+        out.printf("all sites     %s%n", pairsOut);
+      }
+    }
   }
 
   private String minutes(SweepOptions.Loaded loaded) {

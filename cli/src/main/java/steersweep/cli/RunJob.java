@@ -30,6 +30,7 @@ import steersweep.result.RunUnits;
 import steersweep.sweep.Chooser;
 import steersweep.sweep.FlinkCluster;
 import steersweep.sweep.Lenses;
+import steersweep.sweep.PairReadings;
 import steersweep.sweep.Stop;
 import steersweep.sweep.SweepPipeline;
 import steersweep.sweep.SweepProgress;
@@ -210,6 +211,7 @@ final class RunJob {
   private Optional<Stop> runStages() {
     try {
       expect();
+      readPairs();
       Optional<Stop> stop = run(Stage.SOLVE, "solved");
       if (stop.isEmpty()) {
         joinFactors();
@@ -229,6 +231,18 @@ final class RunJob {
       return Optional.of(new Stop(Main.OUR_FAULT, String.valueOf(e.getMessage())));
     } finally {
       SweepPipeline.close();
+    }
+  }
+
+  /** On a cluster's client the model may be missing: the sweep does without. */
+  private void readPairs() {
+    if (!PairReadings.any(manifest.plan())) {
+      return;
+    }
+    try {
+      PairLines.print(PairReadings.of(run, options.settings(choice)), output.people());
+    } catch (EngineException | UserError e) {
+      output.people().printf("pairs     not read: %s%n", e.getMessage());
     }
   }
 

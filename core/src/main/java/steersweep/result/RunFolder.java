@@ -69,6 +69,11 @@ public record RunFolder(Path path) {
     return path.resolve("factors" + PARQUET);
   }
 
+  /** {@link PairSite}s, where something is steered with pairs of texts. */
+  public Path pairsFile() {
+    return path.resolve("pairs" + PARQUET);
+  }
+
   /** What was {@link Chosen} from the readings. */
   public Path chosenFile() {
     return path.resolve("chosen" + JSON);

@@ -150,8 +150,10 @@ public final class Shards {
       link(shard.model(), whole.model());
       whole.takeBatchSize(shard);
       link(shard.factors(), whole.factors());
-      if (Files.exists(shard.factorsFile())) {
-        link(shard.factorsFile(), whole.path(), shard.factorsFile().getFileName().toString());
+      for (Path file : List.of(shard.factorsFile(), shard.pairsFile())) {
+        if (Files.exists(file)) {
+          link(file, whole.path(), file.getFileName().toString());
+        }
       }
       runs.markLatest(whole);
       Json.write(whole.manifestFile(), manifest.withShard(null));
