@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -27,13 +26,13 @@ import steersweep.engine.PromptTokenizer;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.model.FileHashes;
-import steersweep.plan.CellGrid;
 import steersweep.plan.PlanReader;
+import steersweep.plan.Stage;
 import steersweep.plan.SweepPlan;
 import steersweep.plan.Unit;
 import steersweep.result.FinishedUnits;
 import steersweep.result.RunFolder;
-import steersweep.result.RunManifest;
+import steersweep.result.RunUnits;
 import steersweep.sweep.PromptChecks;
 
 /** Spoiled files that can be read: what is taken from them must be right, or they are refused. */
@@ -150,50 +149,58 @@ class FuzzContentTest {
     return rows.toString();
   }
 
-  private static String rows(RunFolder run) {
-    return rows(run::readCompletions) + rows(run::readReadings) + rows(run::readScores);
+  @Test
+  void readingsOfARunAreWhatWasWrittenOrSetAside() throws IOException {
+    RunFolder run = good.copyOfRun(folder.resolve("run"));
+    Unit unit = unit(run, Stage.SCREEN);
+    spoil(run, unit, run.readingsFile(unit), run::readReadings);
   }
 
   @Test
-  void filesOfARunAreWhatWasWrittenOrSetAside() throws IOException {
+  void textsOfARunAreWhatWasWrittenOrSetAside() throws IOException {
     RunFolder run = good.copyOfRun(folder.resolve("run"));
-    RunManifest manifest = run.manifest();
-    List<Unit> units =
-        CellGrid.of(manifest.plan(), manifest.model().shape(), "plan").units(manifest.unitCells());
-    String before = rows(run);
-    for (Path file :
-        List.of(
-            run.completionsFile(units.get(0)),
-            run.readingsFile(units.get(0)),
-            run.scoresFile(units.get(0)))) {
-      FuzzTest.fuzz(
-          file,
-          new Mutations(FuzzTest.SEED, Files.readAllBytes(file))::input,
-          path -> {
-            List<String> damaged = new FinishedUnits(run, manifest.key()).setAsideDamaged(units);
-            String after = damaged.isEmpty() ? rows(run) : "";
-            putBack(run);
-            if (!damaged.isEmpty()) {
-              throw new UserError(damaged);
-            }
-            assertThat(after).isEqualTo(before);
-          });
-      Files.copy(
-          good.run().path().resolve(run.path().relativize(file)),
-          file,
-          StandardCopyOption.REPLACE_EXISTING);
-    }
+    Unit unit = unit(run, Stage.WRITE);
+    spoil(run, unit, run.completionsFile(unit), run::readCompletions);
   }
 
-  private static void putBack(RunFolder run) throws IOException {
-    List<Path> folders = new ArrayList<>(List.of(run.completions(), run.readings(), run.scores()));
-    for (Path of : folders) {
-      Path from = good.run().path().resolve(of.getFileName());
-      try (java.util.stream.Stream<Path> files = Files.list(from)) {
-        for (Path file : files.toList()) {
-          Files.copy(file, of.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-    }
+  @Test
+  void scoresOfARunAreWhatWasWrittenOrSetAside() throws IOException {
+    RunFolder run = good.copyOfRun(folder.resolve("run"));
+    Unit unit = unit(run, Stage.WRITE);
+    spoil(run, unit, run.scoresFile(unit), run::readScores);
+  }
+
+  private static Unit unit(RunFolder run, Stage stage) {
+    return RunUnits.of(run).all(stage).get(0);
+  }
+
+  /** What is in the run folder is put back after each input that was refused. */
+  private static void spoil(
+      RunFolder run, Unit unit, Path file, Consumer<Consumer<GenericRecord>> reader)
+      throws IOException {
+    FinishedUnits finished = new FinishedUnits(run, run.manifest().key());
+    String before = rows(reader);
+    assertThat(before).isNotEmpty();
+    FuzzTest.fuzz(
+        file,
+        new Mutations(FuzzTest.SEED, Files.readAllBytes(file))::input,
+        path -> {
+          List<String> damaged = finished.setAsideDamaged(List.of(unit));
+          if (damaged.isEmpty()) {
+            assertThat(rows(reader)).isEqualTo(before);
+            return;
+          }
+          assertThat(run.file(unit)).doesNotExist();
+          putBack(run, run.file(unit));
+          if (unit.stage() == Stage.WRITE) {
+            putBack(run, run.scoresFile(unit));
+          }
+          throw new UserError(damaged);
+        });
+  }
+
+  private static void putBack(RunFolder run, Path file) throws IOException {
+    Path written = good.run().path().resolve(run.path().relativize(file));
+    Files.copy(written, file, StandardCopyOption.REPLACE_EXISTING);
   }
 }
