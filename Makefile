@@ -29,7 +29,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help audit build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness man columns report-check bench bench-heads bench-profile bench-memory bench-report jmh sensitivity
+.PHONY: help audit pin-images build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness man columns report-check bench bench-heads bench-profile bench-memory bench-report jmh sensitivity
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -76,7 +76,10 @@ fuzz: ## 10,000 spoiled files for each reader of foreign files (minutes); ARGS=-
 	$(MVN) -q -pl cli -am -Dtest=FuzzTest,FuzzContentTest -Dsurefire.failIfNoSpecifiedTests=false -Dsteersweep.fuzz.inputs=10000 $(ARGS) test
 
 audit: build ## known advisories about the libraries: jars against audit/advisories.tsv (no network)
-	@audit/audit.sh cli/target/lib $(wildcard flink/target/lib)
+	@java audit/Audit.java audit cli/target/lib $(wildcard flink/target/lib)
+
+pin-images: ## write today's digests of the Dockerfile's base images into it (needs docker with buildx, and the network)
+	@audit/pin-images.sh Dockerfile
 
 schedule-check: ## scripts and manifests of conf/schedule: shellcheck, schemas, systemd (needs Python 3)
 	@conf/schedule/check.sh
