@@ -62,11 +62,12 @@ record PublishedPage(
       List.of(
           "layers", "hook point", "texts", "the baseline's", "repetitive", "broken off", "other");
 
-  static PublishedPage of(RunFolder run, Published published) {
+  static PublishedPage of(RunFolder run) {
+    RunManifest manifest = run.manifest();
     return new PublishedPage(
         Report.name(run.path()),
-        run.manifest(),
-        published,
+        manifest,
+        Objects.requireNonNull(manifest.published(), "a sweep has a report of its own"),
         PublishedTexts.of(run),
         CellTexts.packed(ResultTables.load(run), List.of()));
   }

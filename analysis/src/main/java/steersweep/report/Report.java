@@ -1,16 +1,11 @@
 package steersweep.report;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import steersweep.error.UserError;
-import steersweep.result.Json;
 import steersweep.result.LogitLens;
 import steersweep.result.PairSite;
 import steersweep.result.RunFolder;
@@ -28,19 +23,13 @@ record Report(
     List<PairFindings> pairs,
     List<TextExample> examples,
     @Nullable LogitLens lens) {
-  static Report of(RunFolder run, Function<List<Long>, @Nullable LogitLens> lens) {
+  static Report of(RunFolder run) {
     ResultTables tables = ResultTables.load(run);
     RunManifest manifest = run.manifest();
     Analysis analysis = Analysis.of(tables, manifest.layers());
     List<TextExample> examples = TextExamples.pick(tables, analysis);
     return new Report(
-        name(run.path()),
-        manifest,
-        tables,
-        analysis,
-        pairs(run, analysis),
-        examples,
-        lens(run, examples, lens));
+        name(run.path()), manifest, tables, analysis, pairs(run, analysis), examples, null);
   }
 
   /** Of each concept that is steered with pairs of texts. */
@@ -63,36 +52,15 @@ record Report(
     return pairs.stream().filter(of -> of.concept().equals(concept)).findFirst().orElse(null);
   }
 
-  /** Of the examples' cells: as read before, or read now. */
-  private static @Nullable LogitLens lens(
-      RunFolder run, List<TextExample> examples, Function<List<Long>, @Nullable LogitLens> reader) {
-    List<Long> cells = examples.stream().map(TextExample::cell).toList();
-    if (cells.isEmpty()) {
-      return null;
-    }
-    LogitLens known = known(run);
-    if (known != null
-        && known.cells().stream().map(LogitLens.OfCell::cell).toList().equals(cells)) {
-      return known;
-    }
-    LogitLens read = reader.apply(cells);
-    if (read != null) {
-      try {
-        Json.write(run.lensFile(), read);
-      } catch (IOException e) {
-        throw new UncheckedIOException(run.lensFile() + ": cannot be written: " + e, e);
-      }
-    }
-    return read;
+  /** Cells that the page shows texts of. */
+  List<Long> cells() {
+    return examples.stream().map(TextExample::cell).toList();
   }
 
-  /** Null where there is none, or a damaged one: it can be read again. */
-  private static @Nullable LogitLens known(RunFolder run) {
-    try {
-      return Files.exists(run.lensFile()) ? Json.read(run.lensFile(), LogitLens.class) : null;
-    } catch (UserError damaged) {
-      return null;
-    }
+  /** With what the logit lens said of these cells, if the run has it. */
+  Report withLens(RunFolder run) {
+    LogitLens lens = LogitLens.of(run, cells());
+    return new Report(runName, manifest, tables, analysis, pairs, examples, lens);
   }
 
   /** Damage that the plan allows a site, nats per token. */

@@ -8,13 +8,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import steersweep.result.LogitLens;
 import steersweep.result.ParquetFiles;
-import steersweep.result.Published;
 import steersweep.result.RunFolder;
 import steersweep.table.CellTable;
 import steersweep.table.SiteTable;
@@ -26,44 +24,61 @@ import steersweep.table.SiteTable;
 public final class Reports {
   private static final String SVG = ".svg";
 
-  private Reports() {}
+  private final RunFolder run;
+
+  /** Null of published results, which are not judged. */
+  private final @Nullable Report report;
+
+  private Reports(RunFolder run, @Nullable Report report) {
+    this.run = run;
+    this.report = report;
+  }
+
+  /** Judges a run's results; nothing is written yet. */
+  public static Reports of(RunFolder run) {
+    boolean published = run.manifest().published() != null;
+    return new Reports(run, published ? null : Report.of(run));
+  }
+
+  /** {@link #of} and {@link #write()} in one. */
+  public static Verdict write(RunFolder run) {
+    return of(run).write();
+  }
+
+  /** Keys of the cells that the page shows texts of: what a {@link LogitLens} should be of. */
+  public List<Long> examples() {
+    return report == null ? List.of() : report.cells();
+  }
 
   /**
    * Every file appears whole or not at all; the same results give the same bytes.
    *
    * @throws UncheckedIOException naming the file that could not be read or written
    */
-  public static Verdict write(RunFolder run) {
-    return write(run, cells -> null);
-  }
-
-  /**
-   * The same, by one who has the model.
-   *
-   * @param lens reads steered cells, by their keys, with the logit lens; null if that cannot be
-   */
-  public static Verdict write(RunFolder run, Function<List<Long>, @Nullable LogitLens> lens) {
-    Published published = run.manifest().published();
+  public Verdict write() {
     CellTable.write(run, run.cellsFile());
-    if (published != null) {
-      return write(run, PublishedPage.of(run, published));
+    if (report == null) {
+      return write(run, PublishedPage.of(run));
     }
-    Report report = Report.of(run, lens);
     SiteTable sites = SiteTable.of(report.analysis());
     sites.write(run.sitesFile());
     write(run.sitesCsv(), sites.csv());
-    VerdictText text = VerdictText.of(report);
-    ReportFigures figures = ReportFigures.of(report);
+    return write(report.withLens(run));
+  }
+
+  private Verdict write(Report whole) {
+    VerdictText text = VerdictText.of(whole);
+    ReportFigures figures = ReportFigures.of(whole);
     writeFigures(run.figures(), figures.all());
-    write(run.summaryFile(), SummaryPage.markdown(report, text));
-    write(run.reportFile(), ReportPage.html(report, text, figures));
+    write(run.summaryFile(), SummaryPage.markdown(whole, text));
+    write(run.reportFile(), ReportPage.html(whole, text, figures));
     return new Verdict(
         text.lines(),
         IntStream.range(0, text.concepts().size())
             .mapToObj(
-                i -> Verdict.Of.of(report.analysis().concepts().get(i), text.concepts().get(i)))
+                i -> Verdict.Of.of(whole.analysis().concepts().get(i), text.concepts().get(i)))
             .toList(),
-        report.tables().progress());
+        whole.tables().progress());
   }
 
   private static Verdict write(RunFolder run, PublishedPage page) {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import steersweep.published.CsvImport;
+import steersweep.report.Reports;
 import steersweep.result.Published;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -85,7 +86,7 @@ final class ImportCsvCommand implements Callable<Integer> {
             published.withoutBasePrompt(), published.rows());
       }
     }
-    ReportCommand.writeAndPrint(run, console);
+    ReportCommand.print(run, Reports.write(run), console);
     return 0;
   }
 }

@@ -71,8 +71,7 @@ final class MergeCommand implements Callable<Integer> {
       return 0;
     }
     SweepSettings settings = new SweepSettings(choice.processors(), 0, 0, 1);
-    Verdict verdict =
-        ReportCommand.writeAndPrint(run, out, cells -> RunJob.lens(run, settings, cells, out));
+    Verdict verdict = RunJob.report(run, settings, out);
     long failed = verdict.progress().failed();
     if (failed > 0) {
       spec.commandLine()

@@ -3,10 +3,7 @@ package steersweep.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -15,7 +12,6 @@ import steersweep.error.Faults;
 import steersweep.plan.Stage;
 import steersweep.report.Reports;
 import steersweep.report.Verdict;
-import steersweep.result.LogitLens;
 import steersweep.result.RunFolder;
 import steersweep.score.NextStep;
 
@@ -34,7 +30,8 @@ final class ReportCommand implements Callable<Integer> {
     Faults faults = new Faults();
     check(run, faults);
     faults.throwIfAny();
-    writeAndPrint(new RunFolder(run), spec.commandLine().getOut());
+    RunFolder folder = new RunFolder(run);
+    print(folder, Reports.write(folder), spec.commandLine().getOut());
     return 0;
   }
 
@@ -55,22 +52,12 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   /** The verdict in a few lines, then the path of the report. */
-  static Verdict writeAndPrint(RunFolder run, PrintWriter out) {
-    return writeAndPrint(run, out, cells -> null);
-  }
-
-  /**
-   * @param lens reads steered cells, by their keys; null if that cannot be
-   */
-  static Verdict writeAndPrint(
-      RunFolder run, PrintWriter out, Function<List<Long>, @Nullable LogitLens> lens) {
-    Verdict verdict = Reports.write(run, lens);
+  static void print(RunFolder run, Verdict verdict, PrintWriter out) {
     out.println();
     verdict.lines().forEach(out::println);
     NextStep.of(run, run.manifest().plan()).forEach(step -> out.printf("next      %s%n", step));
     out.println();
     out.printf("summary   %s%n", run.summaryFile());
     out.printf("report    %s%n", run.reportFile());
-    return verdict;
   }
 }

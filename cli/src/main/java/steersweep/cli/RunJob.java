@@ -19,10 +19,10 @@ import steersweep.plan.DoseUnit;
 import steersweep.plan.Phase;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
+import steersweep.report.Reports;
 import steersweep.report.Verdict;
 import steersweep.result.Factors;
 import steersweep.result.FinishedUnits;
-import steersweep.result.LogitLens;
 import steersweep.result.Rates;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
@@ -120,24 +120,23 @@ final class RunJob {
       return done(run.failedCells(), run.path(), Map.of());
     }
     progress.begin(Phase.REPORT);
-    Verdict verdict =
-        ReportCommand.writeAndPrint(
-            run,
-            output.people(),
-            keys -> lens(run, options.settings(choice), keys, output.people()));
+    Verdict verdict = report(run, options.settings(choice), output.people());
     progress.end();
     return done(verdict.progress().failed(), run.reportFile(), verdict.facts());
   }
 
-  /** Null where the model cannot be opened, as on a cluster's client: the report does without. */
-  static @Nullable LogitLens lens(
-      RunFolder run, SweepSettings settings, List<Long> cells, PrintWriter out) {
+  /** Reads what the report shows with the logit lens, and writes it. */
+  static Verdict report(RunFolder run, SweepSettings settings, PrintWriter out) {
+    Reports reports = Reports.of(run);
     try {
-      return Lenses.read(run, settings, cells);
+      Lenses.write(run, settings, reports.examples());
     } catch (EngineException | UserError e) {
+      // the model cannot be opened, as on a cluster's client: the report does without
       out.printf("no logit lens: %s%n", e.getMessage());
-      return null;
     }
+    Verdict verdict = reports.write();
+    ReportCommand.print(run, verdict, out);
+    return verdict;
   }
 
   /** Whoever continues a run looks at what is there first. */

@@ -1,6 +1,9 @@
 package steersweep.result;
 
+import java.nio.file.Files;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import steersweep.error.UserError;
 
 /**
  * What the residual stream at the base prompt's last token points to after each block, read with
@@ -10,6 +13,24 @@ import java.util.List;
 public record LogitLens(List<OfCell> cells) {
   public LogitLens {
     cells = List.copyOf(cells);
+  }
+
+  /**
+   * What a run has of some cells; null where it has none, one of other cells, or a damaged one: it
+   * can be read again.
+   *
+   * @param cells keys, in order
+   */
+  public static @Nullable LogitLens of(RunFolder run, List<Long> cells) {
+    if (cells.isEmpty() || !Files.exists(run.lensFile())) {
+      return null;
+    }
+    try {
+      LogitLens lens = Json.read(run.lensFile(), LogitLens.class);
+      return lens.cells().stream().map(OfCell::cell).toList().equals(cells) ? lens : null;
+    } catch (UserError damaged) {
+      return null;
+    }
   }
 
   /**
