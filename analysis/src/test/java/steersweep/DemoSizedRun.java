@@ -60,7 +60,7 @@ public final class DemoSizedRun {
           if (site.hookPoint() == HookPoint.RESIDUAL_POST
               && site.layer() > 5
               && Math.abs(setting) == 8) {
-            run.skipped(pair, site, setting, "damage at most 4");
+            run.skipped(pair, site, setting, "not run: texts are incoherent at setting 5 already");
           } else {
             steer(pair, site, setting, text, taste, concept);
           }

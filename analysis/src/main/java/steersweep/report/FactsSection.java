@@ -2,12 +2,14 @@ package steersweep.report;
 
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.ModelManifest;
 import steersweep.model.ModelShape;
+import steersweep.result.Factors;
 import steersweep.result.Json;
 import steersweep.result.Published;
 import steersweep.result.RunManifest;
@@ -25,13 +27,16 @@ final class FactsSection {
   static Html html(Report report) {
     Html html = new Html();
     failures(html, report.tables().failed());
-    return html.add(html(report.runName(), report.manifest(), report.tables().progress()));
+    return html.add(html(report.manifest(), facts(report)));
   }
 
-  static Html html(String runName, RunManifest manifest, Progress progress) {
+  /**
+   * @param facts names and values
+   */
+  static Html html(RunManifest manifest, Map<String, String> facts) {
     Html html = new Html();
     html.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
-    facts(runName, manifest, progress).forEach((name, value) -> fact(html, name, value));
+    facts.forEach((name, value) -> fact(html, name, value));
     html.close().close().close();
     html.open("details")
         .leaf(
@@ -47,7 +52,20 @@ final class FactsSection {
 
   /** Names and values, not escaped. */
   static Map<String, String> facts(Report report) {
-    return facts(report.runName(), report.manifest(), report.tables().progress());
+    Map<String, String> facts =
+        facts(report.runName(), report.manifest(), report.tables().progress());
+    Factors factors = report.factors();
+    if (!factors.all().isEmpty()) {
+      facts.put(
+          "factors",
+          String.format(
+              Locale.ROOT,
+              "%s found, %s out of reach; %.1f passes along the base prompts for each that was found",
+              Numbers.count(factors.solved()),
+              Numbers.count(factors.outOfReach()),
+              factors.passes()));
+    }
+    return facts;
   }
 
   static Map<String, String> facts(String runName, RunManifest manifest, Progress progress) {
@@ -109,8 +127,10 @@ final class FactsSection {
         + ", "
         + progress.failed()
         + " failed, "
+        + progress.outOfReach()
+        + " out of reach, "
         + progress.skipped()
-        + " not generated, "
+        + " not run beyond incoherent texts, "
         + progress.unscored()
         + " not scored";
   }

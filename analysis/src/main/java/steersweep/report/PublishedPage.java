@@ -81,7 +81,7 @@ record PublishedPage(
 
   private Progress progress() {
     long cells = manifest.cells();
-    return new Progress(cells, cells, cells, cells, 0, 0, 0);
+    return new Progress(cells, cells, cells, cells, 0, 0, 0, 0);
   }
 
   private List<String> sentences() {
@@ -282,7 +282,7 @@ record PublishedPage(
         body,
         cells,
         reading.toString(),
-        FactsSection.html(runName, manifest, progress()).toString());
+        FactsSection.html(manifest, FactsSection.facts(runName, manifest, progress())).toString());
   }
 
   private void header(Html body) {

@@ -6,15 +6,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import steersweep.result.Factors;
 import steersweep.result.LogitLens;
 import steersweep.result.PairSite;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.score.Analysis;
+import steersweep.score.NextStep;
 import steersweep.score.PairFindings;
 import steersweep.score.ResultTables;
 
-/** Everything the report is written from. */
+/**
+ * Everything the report is written from.
+ *
+ * @param lens null where it was not read
+ * @param factors those that were solved for; none where settings are no damages
+ * @param next which settings to try next, a sentence or two each
+ */
 record Report(
     String runName,
     RunManifest manifest,
@@ -22,14 +30,24 @@ record Report(
     Analysis analysis,
     List<PairFindings> pairs,
     List<TextExample> examples,
-    @Nullable LogitLens lens) {
+    @Nullable LogitLens lens,
+    Factors factors,
+    List<String> next) {
   static Report of(RunFolder run) {
     ResultTables tables = ResultTables.load(run);
     RunManifest manifest = run.manifest();
     Analysis analysis = Analysis.of(tables, manifest.layers());
     List<TextExample> examples = TextExamples.pick(tables, analysis);
     return new Report(
-        name(run.path()), manifest, tables, analysis, pairs(run, analysis), examples, null);
+        name(run.path()),
+        manifest,
+        tables,
+        analysis,
+        pairs(run, analysis),
+        examples,
+        null,
+        Factors.of(run),
+        NextStep.of(run, manifest.plan()));
   }
 
   /** Of each concept that is steered with pairs of texts. */
@@ -60,7 +78,7 @@ record Report(
   /** With what the logit lens said of these cells, if the run has it. */
   Report withLens(RunFolder run) {
     LogitLens lens = LogitLens.of(run, cells());
-    return new Report(runName, manifest, tables, analysis, pairs, examples, lens);
+    return new Report(runName, manifest, tables, analysis, pairs, examples, lens, factors, next);
   }
 
   /** Damage that the plan allows a site, nats per token. */

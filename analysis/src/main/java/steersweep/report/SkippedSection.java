@@ -10,19 +10,15 @@ import steersweep.score.ResultTables;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
 
-/** What a two-stage sweep did not generate, and why. */
+/** Which cells of the plan were not run, and why. */
 final class SkippedSection {
   /** Rows of either table. */
   private static final int MOST_ROWS = 300;
 
   private SkippedSection() {}
 
-  /**
-   * Steered cells of one site and setting that were not generated.
-   *
-   * @param guard the plan's guard that was not met
-   */
-  record Skipped(Point point, String guard, int cells) {}
+  /** Steered cells of one site and setting that were not run. */
+  record Skipped(Point point, String why, int cells) {}
 
   static List<Skipped> of(Table cells) {
     Map<Skipped, Integer> counts = new LinkedHashMap<>();
@@ -33,39 +29,44 @@ final class SkippedSection {
       }
     }
     return counts.entrySet().stream()
-        .map(of -> new Skipped(of.getKey().point(), of.getKey().guard(), of.getValue()))
-        .sorted(Comparator.comparing(of -> Labels.point(of.point()) + of.guard()))
+        .map(of -> new Skipped(of.getKey().point(), of.getKey().why(), of.getValue()))
+        .sorted(Comparator.comparing(of -> Labels.point(of.point()) + of.why()))
         .toList();
   }
 
   static void add(Html body, Report report) {
+    List<Skipped> unreached = of(report.tables().outOfReach());
     List<Skipped> skipped = of(report.tables().skipped());
+    if (unreached.isEmpty() && skipped.isEmpty()) {
+      return;
+    }
+    ReportPage.section(body, "skipped", "Not run");
+    add(
+        body,
+        unreached,
+        " are out of reach: no factor does the damage that their setting asks for.");
+    add(
+        body,
+        skipped,
+        " have no text: a smaller setting makes the site’s texts incoherent already. What they do to"
+            + " the model along the baseline’s text was read.");
+    body.close();
+  }
+
+  private static void add(Html body, List<Skipped> skipped, String why) {
     if (skipped.isEmpty()) {
       return;
     }
-    ReportPage.section(body, "skipped", "Not generated");
     long cells = skipped.stream().mapToLong(Skipped::cells).sum();
+    long points = skipped.stream().map(Skipped::point).distinct().count();
     body.leaf(
         "p",
         Numbers.count(cells)
             + " steered cells at "
-            + Numbers.count(skipped.stream().map(Skipped::point).distinct().count())
-            + " sites x settings have no text: their readings are outside the plan’s guards.");
-    Map<String, Integer> guards = new LinkedHashMap<>();
-    skipped.forEach(of -> guards.merge(of.guard(), of.cells(), Integer::sum));
-    body.open("div", "class", "scroll").open("table", "class", "facts").open("tbody");
-    guards.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .limit(MOST_ROWS)
-        .forEach(
-            guard ->
-                body.open("tr")
-                    .leaf("th", Numbers.count(guard.getValue()) + " cells", "scope", "row")
-                    .leaf("td", guard.getKey())
-                    .close());
-    body.close().close().close();
+            + Numbers.count(points)
+            + " sites x settings"
+            + why);
     points(body, skipped);
-    body.close();
   }
 
   private static void points(Html body, List<Skipped> skipped) {
@@ -77,7 +78,7 @@ final class SkippedSection {
             of ->
                 body.open("tr")
                     .leaf("th", Labels.point(of.point()), "scope", "row")
-                    .leaf("td", Numbers.count(of.cells()) + " cells: " + of.guard())
+                    .leaf("td", Numbers.count(of.cells()) + " cells: " + of.why())
                     .close());
     body.close().close().close();
     if (skipped.size() > MOST_ROWS) {

@@ -31,6 +31,7 @@ final class SummaryPage {
     out.append("\n");
     verdict.warnings().forEach(warning -> out.append("> ").append(md(warning)).append("\n>\n"));
     out.append("\n");
+    next(out, report.next());
     specificity(out, report.analysis().specificity());
     report
         .pairs()
@@ -65,6 +66,14 @@ final class SummaryPage {
                   line.damage())));
     }
     out.append("\n");
+  }
+
+  private static void next(StringBuilder out, List<String> steps) {
+    if (!steps.isEmpty()) {
+      out.append("## Settings to try next\n\n");
+      steps.forEach(step -> out.append("* ").append(md(step)).append("\n"));
+      out.append("\n");
+    }
   }
 
   private static void specificity(StringBuilder out, Specificity specificity) {

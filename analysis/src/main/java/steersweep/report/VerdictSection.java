@@ -33,9 +33,18 @@ final class VerdictSection {
       body.close();
     }
     verdict.warnings().forEach(warning -> body.leaf("p", warning, "class", "warning"));
+    next(body, report.next());
     outcomes(body, analysis);
     specificity(body, analysis.specificity());
     body.close();
+  }
+
+  private static void next(Html body, List<String> steps) {
+    if (!steps.isEmpty()) {
+      body.leaf("h3", "Settings to try next").open("ul", "class", "next");
+      steps.forEach(step -> body.leaf("li", step));
+      body.close();
+    }
   }
 
   private static void header(Html body, Report report) {

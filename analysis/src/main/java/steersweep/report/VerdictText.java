@@ -210,7 +210,8 @@ record VerdictText(
       parts.add("unfinished: " + state(progress));
     }
     add(parts, progress.failed(), "failed");
-    add(parts, progress.skipped(), "not generated, by the plan's guards");
+    add(parts, progress.outOfReach(), "out of reach of any factor");
+    add(parts, progress.skipped(), "not run beyond settings that make texts incoherent");
     add(parts, progress.unscored(), "not scored");
     if (parts.isEmpty()) {
       return List.of();

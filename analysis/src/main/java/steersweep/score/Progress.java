@@ -8,7 +8,8 @@ package steersweep.score;
  * @param textsPlanned cells that get a text; {@link #NOT_DECIDED} before they are chosen
  * @param texts cells that got one, failed and skipped ones included
  * @param failed cells with status {@code failed}; they are in no average
- * @param skipped cells that a guard of the plan kept from being generated
+ * @param outOfReach cells whose setting no factor makes; they have a row that says so
+ * @param skipped chosen cells without a text, because a smaller setting makes texts incoherent
  * @param unscored cells with a text and without scores; they are in no average
  */
 public record Progress(
@@ -17,6 +18,7 @@ public record Progress(
     long textsPlanned,
     long texts,
     long failed,
+    long outOfReach,
     long skipped,
     long unscored) {
   public static final long NOT_DECIDED = -1;

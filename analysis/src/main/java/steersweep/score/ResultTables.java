@@ -19,6 +19,7 @@ import steersweep.plan.Site;
 import steersweep.plan.TextChoice;
 import steersweep.result.Chosen;
 import steersweep.result.CompletionRow;
+import steersweep.result.FactorRow;
 import steersweep.result.Json;
 import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
@@ -39,7 +40,8 @@ import tech.tablesaw.selection.Selection;
  *
  * @param cells a row for each cell that was read or has a text, and did not fail: where it is,
  *     every {@link Measure}, the lists of numbers place by place, and its text
- * @param skipped a row for each cell that a guard of the plan kept from getting a text
+ * @param outOfReach a row for each cell whose setting no factor makes
+ * @param skipped a row for each cell that was read and chosen, and not run further
  * @param failed a row for each failed cell, with its message
  * @param concepts the plan's, in its order
  * @param texts how the plan asks for sites to be chosen
@@ -47,6 +49,7 @@ import tech.tablesaw.selection.Selection;
  */
 public record ResultTables(
     Table cells,
+    Table outOfReach,
     Table skipped,
     Table failed,
     List<Concept> concepts,
@@ -69,7 +72,9 @@ public record ResultTables(
     Table completions = read(CompletionRow.SCHEMA, axes, run::readCompletions);
     Table scores = read(ScoreRow.SCHEMA, axes, run::readScores);
     Table failed = failed(readings, completions);
-    Table skipped = completions.where(status(completions, CompletionRow.SKIPPED));
+    Table outOfReach = readings.where(status(readings, FactorRow.OUT_OF_REACH));
+    Table skipped =
+        withoutThoseOf(completions.where(status(completions, CompletionRow.SKIPPED)), outOfReach);
     Table read = readings.where(status(readings, CompletionRow.OK));
     Table texts = completions.where(status(completions, CompletionRow.OK));
     Table cells = joined(read, texts, scores, axes);
@@ -82,10 +87,12 @@ public record ResultTables(
             chosen == null ? Progress.NOT_DECIDED : chosen.size(),
             completions.rowCount(),
             failed.rowCount(),
+            outOfReach.rowCount(),
             skipped.rowCount(),
             withoutThoseOf(texts, scores).rowCount());
     return new ResultTables(
         cells,
+        outOfReach,
         skipped,
         failed,
         manifest.plan().concepts(),

@@ -60,7 +60,7 @@ public final class CellTable {
         .string(
             "status",
             "ok; failed; out_of_reach: no factor makes the setting; skipped: read, but without a"
-                + " text, because a guard of the plan was not met")
+                + " text, because a smaller setting makes texts incoherent already")
         .optionalString("message", "what kept it from being read or from getting its text")
         .schema();
   }

@@ -214,12 +214,15 @@ class ReportsTest {
   }
 
   @Test
-  void whatWasNotGeneratedIsSaidWithItsGuard() throws Exception {
+  void whatWasNotRunIsSaidWithItsReason() throws Exception {
     assertThat(page(demo).select("#skipped").text())
-        .contains("120 steered cells at 4 sites x settings")
-        .contains("120 cells damage at most 4")
+        .contains("120 steered cells at 4 sites x settings have no text")
+        .contains("30 cells: not run: texts are incoherent at setting 5 already")
         .contains("residual_post layer 7 at setting −8");
-    assertThat(ofDemo.lines()).contains("120 cells not generated, by the plan's guards.");
+    assertThat(ofDemo.lines())
+        .contains("120 cells not run beyond settings that make texts incoherent.");
+    assertThat(page(demo).select("#facts").text())
+        .contains("0 out of reach, 120 not run beyond incoherent texts");
     assertThat(page(steeredReport()).select("#skipped")).isEmpty();
   }
 

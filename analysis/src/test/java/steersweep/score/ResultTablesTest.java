@@ -56,7 +56,7 @@ class ResultTablesTest {
     assertThat(tables.of(CellKind.BASELINE).column("pull").countMissing()).isEqualTo(2);
     assertThat(tables.texts(new Point(SITE, 2)).stringColumn("text").asList())
         .containsExactly("x", "x");
-    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 4, 4, 0, 0, 0));
+    assertThat(tables.progress()).isEqualTo(new Progress(4, 4, 4, 4, 0, 0, 0, 0));
     assertThat(tables.progress().complete()).isTrue();
   }
 

@@ -63,6 +63,7 @@ class ClusterKillTest {
       generate:
         new_tokens: 40
         cells: all
+        stop_at_damage: never
         stop_at_eos: false
       """;
 

@@ -44,6 +44,7 @@ class CompareCommandTest {
       generate:
         new_tokens: 4
         cells: all
+        stop_at_damage: never
       """;
 
   @TempDir static Path folder;

@@ -54,7 +54,7 @@ class ContextsExactnessTest {
           layers: [2, 3]
           settings: %s
           positions: mean
-        generate: {cells: all, new_tokens: %d}
+        generate: {cells: all, stop_at_damage: never, new_tokens: %d}
         """
             .formatted(concepts, given.get("settings"), given.get("new_tokens").asInt()));
   }

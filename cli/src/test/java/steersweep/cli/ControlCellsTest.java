@@ -47,7 +47,8 @@ class ControlCellsTest {
       """;
   private static final String CONTROLS =
       "controls: {random: 2, shuffled: 2, unrelated: true, prompted: true}\n";
-  private static final String GENERATE = "generate: {new_tokens: 6, cells: all}\n";
+  private static final String GENERATE =
+      "generate: {new_tokens: 6, cells: all, stop_at_damage: never}\n";
 
   private static final int PAIRS = 4;
 
@@ -313,7 +314,7 @@ class ControlCellsTest {
             contrast_prompts: I lie still
         grid: {hook_points: mlp_output, layers: 0, settings: [0.5], dose: relative}
         controls: {random: 1}
-        generate: {new_tokens: 3, cells: all}
+        generate: {new_tokens: 3, cells: all, stop_at_damage: never}
         """;
     Path plan = Files.writeString(folder.resolve("none.yaml"), yaml);
     Path runs = folder.resolve("none-runs");

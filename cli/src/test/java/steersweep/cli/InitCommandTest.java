@@ -32,7 +32,7 @@ class InitCommandTest {
     assertThat(run.code()).isZero();
     assertThat(folder.resolve("my.yaml")).hasSameTextualContentAs(CONF.resolve("starter.yaml"));
     assertThat(run.out())
-        .startsWith("wrote     TMP/my.yaml: joy, 24 prompt pairs, 4 sites, settings ")
+        .startsWith("wrote     TMP/my.yaml: joy, 32 prompt pairs, 4 sites, settings ")
         .endsWith("next      steersweep sweep --model TMP/model --conf TMP/my.yaml\n");
   }
 
@@ -56,7 +56,7 @@ class InitCommandTest {
 
     SweepPlan plan = PlanReader.read(folder.resolve("my.yaml"));
     assertThat(plan.concepts()).extracting("name").isEqualTo(Presets.CONCEPTS);
-    assertThat(plan.concepts()).allSatisfy(c -> assertThat(c.basePrompts()).hasSize(12));
+    assertThat(plan.concepts()).allSatisfy(c -> assertThat(c.basePrompts()).hasSize(16));
   }
 
   @Test

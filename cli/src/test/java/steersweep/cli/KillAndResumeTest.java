@@ -44,6 +44,7 @@ class KillAndResumeTest {
       generate:
         new_tokens: 12
         cells: all
+        stop_at_damage: 0.02
       """;
 
   private static final int CELLS_OF_PAIR = 1 + 18 * 4;
@@ -68,7 +69,8 @@ class KillAndResumeTest {
     assertThat(CommandRun.of(args(runs)).code()).isZero();
     undisturbed = RunRows.of(new RunFolder(runs.resolve("latest")));
     assertThat(undisturbed.completions()).hasSize(CELLS);
-    assertThat(undisturbed.scores()).hasSize(CELLS);
+    // larger settings than one that makes texts incoherent have rows, and no texts
+    assertThat(undisturbed.scores().size()).isBetween(CELLS / 4, CELLS - 1);
   }
 
   /** {@code finished}: how many units of a stage to wait for before the kill. */
@@ -248,9 +250,14 @@ class KillAndResumeTest {
     int unit = Integer.parseInt(file.getFileName().toString().replaceAll("\\D", ""));
     long first = (long) unit * UNIT_CELLS;
     long end = first + UNIT_CELLS;
+    boolean scores = file.getParent().endsWith("scores");
     assertThat(RunRows.of(file).keySet())
         .as(file.toString())
-        .containsExactlyElementsOf(LongStream.range(first, end).boxed().toList());
+        .containsExactlyElementsOf(
+            LongStream.range(first, end)
+                .boxed()
+                .filter(cell -> !scores || undisturbed.scores().containsKey(cell))
+                .toList());
   }
 
   private static List<Path> temporaryFiles(RunFolder run) throws IOException {

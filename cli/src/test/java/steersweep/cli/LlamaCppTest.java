@@ -46,6 +46,7 @@ class LlamaCppTest {
         new_tokens: 12
         stop_at_eos: false
         cells: all
+        stop_at_damage: never
       """;
 
   @TempDir Path folder;

@@ -36,6 +36,7 @@ class LogitLensTest {
       generate:
         new_tokens: 3
         cells: all
+        stop_at_damage: never
       """
           .formatted(BASE);
 

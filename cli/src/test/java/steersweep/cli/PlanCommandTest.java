@@ -33,6 +33,7 @@ class PlanCommandTest {
       generate:
         new_tokens: 6
         cells: all
+        stop_at_damage: never
       """;
 
   @TempDir Path folder;

@@ -114,6 +114,7 @@ class RealModelTest {
         generate:
           new_tokens: 8
           cells: all
+          stop_at_damage: never
         """);
 
     CommandRun run =

@@ -60,6 +60,7 @@ class ResumeRulesTest {
       generate:
         new_tokens: 6
         cells: all
+        stop_at_damage: never
       """;
 
   /** A baseline and 8 sites x 2 scales. */

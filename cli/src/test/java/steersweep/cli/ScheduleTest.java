@@ -29,7 +29,7 @@ class ScheduleTest {
       """
       concepts: [{name: vegan, base_prompts: [I ate, We cook], steering_prompts: I am vegan.}]
       grid: {hook_points: value, layers: all, settings: [-5, 5]}
-      generate: {new_tokens: 4, cells: all}
+      generate: {new_tokens: 4, cells: all, stop_at_damage: never}
       """;
 
   /** Runs a job at once, as many times as its array has tasks; knows the options that are used. */

@@ -22,7 +22,7 @@ class ShardsTest {
       concepts: [{name: vegan, base_prompts: [I ate, We cook], steering_prompts: I am vegan.}]
       grid: {hook_points: value, layers: all, settings: [-5, -1, 1, 5]}
       controls: {random: 1, prompted: true}
-      generate: {new_tokens: 6, cells: all}
+      generate: {new_tokens: 6, cells: all, stop_at_damage: never}
       """;
 
   private static final int SHARDS = 3;

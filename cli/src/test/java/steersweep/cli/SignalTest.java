@@ -31,6 +31,7 @@ class SignalTest {
       generate:
         new_tokens: 12
         cells: all
+        stop_at_damage: never
       """;
 
   private static final int UNITS = 73;

@@ -47,6 +47,7 @@ class SteeringSourcesTest {
         new_tokens: 6
         stop_at_eos: false
         cells: all
+        stop_at_damage: never
       """;
 
   @TempDir Path folder;

@@ -50,6 +50,7 @@ class SweepCommandTest {
       generate:
         new_tokens: 6
         cells: all
+        stop_at_damage: never
       """;
 
   private static final int CELLS = 34;

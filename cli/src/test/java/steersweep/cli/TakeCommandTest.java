@@ -52,6 +52,7 @@ class TakeCommandTest {
         new_tokens: 6
         stop_at_eos: false
         cells: all
+        stop_at_damage: never
       """;
 
   @TempDir static Path shared;

@@ -38,7 +38,15 @@ public final class PlanReader {
   private static final List<String> GRID_KEYS =
       List.of("hook_points", "layers", "heads", "settings", "dose", "positions", "scales");
   private static final List<String> GENERATE_KEYS =
-      List.of("new_tokens", "stop_at_eos", "cells", "damage", "sites", "sample", "guards");
+      List.of(
+          "new_tokens",
+          "stop_at_eos",
+          "cells",
+          "damage",
+          "sites",
+          "sample",
+          "guards",
+          "stop_at_damage");
 
   private static final String ALL = "all";
   private static final String EACH = "each";
@@ -96,6 +104,7 @@ public final class PlanReader {
     List<Concept> concepts =
         chosen(concepts(plan, new SourceReader(file, vectors)), flags.value("concepts", faults));
     Controls controls = ControlsReader.controls(plan, concepts);
+    DoseUnit dose = grid.get("dose").flatMap(PlanReader::dose).orElse(DoseUnit.RAW);
     SweepPlan read =
         new SweepPlan(
             name,
@@ -115,9 +124,9 @@ public final class PlanReader {
             grid.get("positions").flatMap(PlanReader::positions).orElse(PositionRule.LW2023),
             generate.get("new_tokens").map(PlanReader::newTokens).orElse(DEFAULT_NEW_TOKENS),
             generate.get("stop_at_eos").map(PlanReader::yesOrNo).orElse(true),
-            grid.get("dose").flatMap(PlanReader::dose).orElse(DoseUnit.RAW),
+            dose,
             controls,
-            TextChoiceReader.texts(generate, concepts));
+            TextChoiceReader.texts(generate, concepts, dose));
     SourceReader.check(read, plan, grid);
     faults.throwIfAny();
     return read;

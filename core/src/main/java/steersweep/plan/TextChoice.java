@@ -1,6 +1,7 @@
 package steersweep.plan;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the cells that get a text are chosen, and among them those that are put to the test.
@@ -11,19 +12,43 @@ import java.util.List;
  * @param sample how many others are drawn for each concept, to check the readings against texts
  * @param guards what a steered cell must fulfil to survive; empty unless the rule is {@code
  *     survivors}
+ * @param stopAtDamage mean damage of a site, nats per token, at which its texts are incoherent
+ *     beyond doubt: larger settings are not run; null where every setting is
  */
 public record TextChoice(
-    ChoiceRule rule, double damage, int sites, int sample, List<Guard> guards) {
+    ChoiceRule rule,
+    double damage,
+    int sites,
+    int sample,
+    List<Guard> guards,
+    @Nullable Double stopAtDamage) {
   public static final double DEFAULT_DAMAGE = 1;
   public static final int DEFAULT_SITES = 3;
   public static final int DEFAULT_SAMPLE = 6;
+
+  /** None of the texts at such sites was coherent (docs/dose.md). */
+  public static final double DEFAULT_STOP = 4;
 
   public TextChoice {
     guards = List.copyOf(guards);
   }
 
-  /** With the numbers of a plan that names none. */
+  /** Every setting is run. */
+  public TextChoice(ChoiceRule rule, double damage, int sites, int sample, List<Guard> guards) {
+    this(rule, damage, sites, sample, guards, null);
+  }
+
+  /** With the numbers of a plan that names none, every setting being run. */
   public static TextChoice of(ChoiceRule rule) {
     return new TextChoice(rule, DEFAULT_DAMAGE, DEFAULT_SITES, DEFAULT_SAMPLE, List.of());
+  }
+
+  public TextChoice stoppingAt(@Nullable Double damage) {
+    return new TextChoice(rule, this.damage, sites, sample, guards, damage);
+  }
+
+  /** Whether every cell gets a text, whatever is read of it. */
+  public boolean unconditional() {
+    return rule == ChoiceRule.ALL && stopAtDamage == null;
   }
 }

@@ -13,11 +13,12 @@ final class TextChoiceReader {
   private static final String GUARDS_EXPECTED =
       "guards such as {damage: {at_most: 2}} with cells: survivors";
   private static final int MOST_POINTS = 10_000;
+  private static final String NEVER = "never";
 
   private TextChoiceReader() {}
 
   /** All of the block {@code generate} but the length of texts. */
-  static TextChoice texts(PlanValue generate, List<Concept> concepts) {
+  static TextChoice texts(PlanValue generate, List<Concept> concepts, DoseUnit dose) {
     Optional<PlanValue> cells = generate.get("cells");
     Optional<ChoiceRule> rule =
         cells.isEmpty()
@@ -37,7 +38,27 @@ final class TextChoiceReader {
             .get("sample")
             .map(value -> number(value, "sampled sites", 0))
             .orElse(TextChoice.DEFAULT_SAMPLE),
-        guards(generate, rule.orElse(null), concepts));
+        guards(generate, rule.orElse(null), concepts),
+        stopAtDamage(generate.get("stop_at_damage"), dose));
+  }
+
+  /** Null for never. Settings that are damages stop where the plan says. */
+  private static @Nullable Double stopAtDamage(Optional<PlanValue> given, DoseUnit dose) {
+    boolean damages = dose == DoseUnit.KL;
+    if (given.isEmpty()) {
+      return damages ? null : Double.valueOf(TextChoice.DEFAULT_STOP);
+    }
+    if (damages && !given.get().faulty()) {
+      given.get().fault("settings are damages already", "no stop_at_damage beside dose: kl");
+    }
+    if (damages || given.get().is(NEVER)) {
+      return null;
+    }
+    if (given.get().node().isTextual()) {
+      given.get().fault("not a damage", NEVER + ", or nats per token, a number above 0");
+      return null;
+    }
+    return damage(given.get());
   }
 
   private static double damage(PlanValue value) {

@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import steersweep.plan.Choice;
 import steersweep.plan.ChoiceRule;
+import steersweep.plan.Incoherence;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
 
@@ -16,9 +17,11 @@ import steersweep.plan.Unit;
  *
  * @param rule which cells get a text
  * @param choices what is put to the test, concept by concept
- * @param cells the cells that get a text, ascending
+ * @param cells the cells that get a text, ascending; or a row that says why not
+ * @param incoherent where larger settings are not run
  */
-public record Chosen(ChoiceRule rule, List<Choice> choices, List<Range> cells) {
+public record Chosen(
+    ChoiceRule rule, List<Choice> choices, List<Range> cells, List<Incoherence> incoherent) {
   /**
    * Numbers of cells.
    *
@@ -40,11 +43,17 @@ public record Chosen(ChoiceRule rule, List<Choice> choices, List<Range> cells) {
   public Chosen {
     choices = List.copyOf(choices);
     cells = List.copyOf(cells);
+    incoherent = incoherent == null ? List.of() : List.copyOf(incoherent); // in older files
     for (int i = 1; i < cells.size(); i++) {
       if (cells.get(i).from() < cells.get(i - 1).to()) {
         throw new IllegalArgumentException("cells are not ascending: " + cells);
       }
     }
+  }
+
+  /** Every setting is run. */
+  public Chosen(ChoiceRule rule, List<Choice> choices, List<Range> cells) {
+    this(rule, choices, cells, List.of());
   }
 
   /** The ranges of all set bits. */

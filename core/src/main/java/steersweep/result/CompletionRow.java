@@ -16,9 +16,8 @@ import steersweep.plan.Cell;
  * @param text the tokens decoded, special tokens left out; null where there is none
  * @param ended whether the text ended at an end-of-text token
  * @param sameAsBaseline whether the tokens equal the baseline's
- * @param status {@code ok}, {@code failed} or {@code skipped}: not generated, because a guard of
- *     the plan was not met
- * @param message why it failed, or the guard that skipped it; null if {@code ok}
+ * @param status {@code ok}, {@code failed} or {@code skipped}: not run
+ * @param message why it failed, or was not run; null if {@code ok}
  */
 public record CompletionRow(
     Placement at,

@@ -19,7 +19,8 @@ import steersweep.result.Chosen.Range;
 /**
  * What is to be done in a run folder, stage by stage. What is to be written is known once it was
  * chosen, or from the start where every cell gets a text. A shard of a sweep whose cells are chosen
- * by their readings writes nothing: the choice is made from the readings of all shards.
+ * by their readings, or left out by them, writes nothing: the choice is made from the readings of
+ * all shards.
  */
 public final class RunUnits {
   private final RunFolder run;
@@ -52,14 +53,14 @@ public final class RunUnits {
     if (Files.exists(run.chosenFile())) {
       return Optional.of(Json.read(run.chosenFile(), Chosen.class));
     }
-    return manifest.plan().texts().rule() == ChoiceRule.ALL
+    return manifest.plan().texts().unconditional()
         ? Optional.of(new Chosen(ChoiceRule.ALL, List.of(), List.of(new Range(0, grid.size()))))
         : Optional.empty();
   }
 
   /** Whether this folder gets texts at all. */
   public boolean writes() {
-    return manifest.shard() == null || manifest.plan().texts().rule() == ChoiceRule.ALL;
+    return manifest.shard() == null || manifest.plan().texts().unconditional();
   }
 
   /** The units of a stage that this folder is for; none of writing before the choice. */

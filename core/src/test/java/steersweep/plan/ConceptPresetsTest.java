@@ -36,7 +36,7 @@ class ConceptPresetsTest {
   void aPresetIsAConceptOfAPlan(Path preset) throws IOException {
     Concept concept = concept(preset);
     assertThat(preset).hasFileName(concept.name() + ".yaml");
-    assertThat(concept.basePrompts()).hasSize(12);
+    assertThat(concept.basePrompts()).hasSize(16);
     assertThat(concept.steeringPrompts()).hasSizeGreaterThanOrEqualTo(2);
     assertThat(concept.targetWords()).hasSizeGreaterThanOrEqualTo(10);
   }

@@ -133,7 +133,8 @@ class PlanFaultsTest {
             "demo.yaml: grid: not a block of keys; got 3, expected the keys hook_points, layers,"
                 + " heads, settings, dose, positions, scales",
             "demo.yaml: generate: not a block of keys; got nothing, expected the keys new_tokens,"
-                + " stop_at_eos, cells, damage, sites, sample, guards",
+                + " stop_at_eos, cells, damage, sites, sample, guards,"
+                + " stop_at_damage",
             "demo.yaml: concepts: not a list; got 'vegan', expected a list of concepts");
     assertThat(faults("name: [a]\nconcepts: []\n" + GRID))
         .containsExactly(
@@ -283,6 +284,22 @@ class PlanFaultsTest {
                 + " without quotes",
             "demo.yaml: grid.dose: unknown dose; got 'relativ', did you mean 'relative'? (choices:"
                 + " raw, relative, kl)");
+  }
+
+  @Test
+  void settingsStopAtADamageOrNever() {
+    assertThat(faults(CONCEPTS + GRID + "generate: {stop_at_damage: always}\n"))
+        .containsExactly(
+            "demo.yaml: generate.stop_at_damage: not a damage; got 'always', expected never, or nats"
+                + " per token, a number above 0");
+    assertThat(faults(CONCEPTS + GRID + "generate: {stop_at_damage: 0}\n"))
+        .containsExactly(
+            "demo.yaml: generate.stop_at_damage: not a damage; got 0, expected nats per token, a"
+                + " number above 0");
+    assertThat(faults(PlanTexts.withGridLine("dose: kl") + "generate: {stop_at_damage: 3}\n"))
+        .containsExactly(
+            "demo.yaml: generate.stop_at_damage: settings are damages already; got 3, expected no"
+                + " stop_at_damage beside dose: kl");
   }
 
   @Test

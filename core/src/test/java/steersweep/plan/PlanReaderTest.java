@@ -59,6 +59,7 @@ class PlanReaderTest {
           damage: 0.5
           sites: 2
           sample: 0
+          stop_at_damage: 2.5
           guards:
             pull: {at_least: -0.5}
             damage: {at_least: 0.01, at_most: 2}
@@ -97,8 +98,8 @@ class PlanReaderTest {
                     2,
                     0,
                     List.of(
-                        new Guard(Measure.DAMAGE, 0.01, 2.0),
-                        new Guard(Measure.PULL, -0.5, null)))));
+                        new Guard(Measure.DAMAGE, 0.01, 2.0), new Guard(Measure.PULL, -0.5, null)),
+                    2.5)));
   }
 
   @Test
@@ -122,7 +123,15 @@ class PlanReaderTest {
                 true,
                 DoseUnit.RAW,
                 Controls.NONE,
-                TextChoice.of(ChoiceRule.BEST)));
+                TextChoice.of(ChoiceRule.BEST).stoppingAt(TextChoice.DEFAULT_STOP)));
+  }
+
+  @Test
+  void everySettingIsRunIfThePlanSaysSoOrIfSettingsAreDamages() {
+    assertThat(read(folder, CONCEPTS + GRID + "generate: {stop_at_damage: never}\n").texts())
+        .isEqualTo(TextChoice.of(ChoiceRule.BEST));
+    assertThat(read(folder, PlanTexts.withGridLine("dose: kl")).texts())
+        .isEqualTo(TextChoice.of(ChoiceRule.BEST));
   }
 
   @Test

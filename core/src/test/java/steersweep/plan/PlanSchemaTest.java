@@ -136,7 +136,9 @@ class PlanSchemaTest {
             + "\n  sites: "
             + generate.at("/sites/default").asText()
             + "\n  sample: "
-            + generate.at("/sample/default").asText();
+            + generate.at("/sample/default").asText()
+            + "\n  stop_at_damage: "
+            + generate.at("/stop_at_damage/default").asText();
 
     assertThat(PlanTexts.read(folder, grid + ofControls + written))
         .isEqualTo(PlanTexts.read(folder, CONCEPTS + GRID));

@@ -13,17 +13,20 @@ import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.Choice;
+import steersweep.plan.Incoherence;
 import steersweep.plan.SweepPlan;
 import steersweep.result.Chosen;
 import steersweep.result.Json;
+import steersweep.result.NotRun;
 import steersweep.result.ReadingRow;
 import steersweep.result.RunFolder;
 import steersweep.result.RunManifest;
 import steersweep.result.RunUnits;
 
 /**
- * The step between reading and writing: from all readings of a run, which sites are put to the test
- * and which cells get a text. It is made once; whoever comes later finds it in the run folder.
+ * The step between reading and writing: from all readings of a run, which sites are put to the
+ * test, which are incoherent, and which cells get a text. It is made once; whoever comes later
+ * finds it in the run folder.
  */
 public final class Chooser {
   private final RunFolder run;
@@ -58,8 +61,9 @@ public final class Chooser {
   private Chosen chosen() {
     PointReadings readings = new PointReadings(plan, grid);
     run.readReadings(row -> readings.add(reading(row)));
-    List<Choice> choices = new Points(plan, grid, readings).choices();
-    return new Chosen(plan.texts().rule(), choices, Chosen.ranges(cells(choices)));
+    List<Incoherence> incoherent = readings.incoherent();
+    List<Choice> choices = new Points(plan, grid, readings, new NotRun(incoherent, grid)).choices();
+    return new Chosen(plan.texts().rule(), choices, Chosen.ranges(cells(choices)), incoherent);
   }
 
   private ReadingRow reading(GenericRecord row) {

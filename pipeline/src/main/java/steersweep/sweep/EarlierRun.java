@@ -119,7 +119,8 @@ public final class EarlierRun {
       if (there.isPresent()) {
         UnitRows from = read.get(there.get(), this::read);
         GenericRecord result = from.results().get(place.getAsLong());
-        if (result != null) {
+        // whether a cell is run is for this run to say
+        if (result != null && !UnitRows.skipped(result)) {
           rows.results().put(cell.index(), renumbered(result, unit, cell));
           GenericRecord score = from.scores().get(place.getAsLong());
           if (score != null) {

@@ -1,7 +1,10 @@
 package steersweep.sweep;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +12,10 @@ import steersweep.measure.Measure;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
+import steersweep.plan.Concept;
 import steersweep.plan.Contexts;
 import steersweep.plan.Halves;
+import steersweep.plan.Incoherence;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.SweepPlan;
@@ -31,9 +36,13 @@ final class PointReadings {
 
   private final Set<PromptPair> choosing = new HashSet<>();
   private final Measure counted;
+  private final SweepPlan plan;
+  private final CellGrid grid;
   private final Map<Key, Sums> sums = new HashMap<>();
 
   PointReadings(SweepPlan plan, CellGrid grid) {
+    this.plan = plan;
+    this.grid = grid;
     Halves halves = Halves.of(grid.pairs());
     Set<String> divided = new HashSet<>();
     for (PromptPair pair : grid.pairs()) {
@@ -82,6 +91,43 @@ final class PointReadings {
   @Nullable Double damage(String concept, Site site, double setting) {
     Sums of = sums.get(new Key(concept, CellKind.STEERED, site, setting));
     return of == null ? null : of.damage / of.cells;
+  }
+
+  /**
+   * The sites and signs of which some settings are not run, since a smaller one does so much damage
+   * that its texts are incoherent.
+   */
+  List<Incoherence> incoherent() {
+    Double most = plan.texts().stopAtDamage();
+    List<Incoherence> all = new ArrayList<>();
+    if (most == null) {
+      return all;
+    }
+    for (Concept concept : plan.concepts()) {
+      for (Site site : grid.sites()) {
+        for (int sign : new int[] {-1, 1}) {
+          addIncoherent(concept.name(), site, sign, most, all);
+        }
+      }
+    }
+    return all;
+  }
+
+  private void addIncoherent(
+      String concept, Site site, int sign, double most, List<Incoherence> all) {
+    List<Double> settings =
+        grid.settings().stream()
+            .filter(setting -> Math.signum(setting) == sign)
+            .sorted(Comparator.comparing(Math::abs))
+            .toList();
+    // the largest one has nothing beyond it
+    for (double setting : settings.subList(0, Math.max(0, settings.size() - 1))) {
+      Double damage = damage(concept, site, setting);
+      if (damage != null && damage > most) {
+        all.add(new Incoherence(concept, site, setting, damage));
+        return;
+      }
+    }
   }
 
   /** Mean pull of steered cells minus that of random directions of the same size. */

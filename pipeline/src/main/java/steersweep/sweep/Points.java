@@ -16,12 +16,13 @@ import steersweep.plan.Choice.Why;
 import steersweep.plan.Concept;
 import steersweep.plan.Site;
 import steersweep.plan.SweepPlan;
+import steersweep.result.NotRun;
 
 /**
  * Which sites and settings are put to the test, for each concept: at each hook point the sites that
  * pull farthest, each at its best setting, and the one that pulls farthest the other way at a
  * negative one; of these none that damages the model more than the plan allows. Of all the rest
- * some are drawn at random, always in the same way.
+ * some are drawn at random, always in the same way. What is not run is not among them.
  */
 final class Points {
   private static final long SEED = 20231031;
@@ -29,11 +30,13 @@ final class Points {
   private final SweepPlan plan;
   private final CellGrid grid;
   private final PointReadings readings;
+  private final NotRun notRun;
 
-  Points(SweepPlan plan, CellGrid grid, PointReadings readings) {
+  Points(SweepPlan plan, CellGrid grid, PointReadings readings, NotRun notRun) {
     this.plan = plan;
     this.grid = grid;
     this.readings = readings;
+    this.notRun = notRun;
   }
 
   /** Concept by concept in the plan's order; best, opposite, sample. */
@@ -82,7 +85,11 @@ final class Points {
 
   private boolean within(Choice choice) {
     Double damage = readings.damage(choice.concept(), choice.site(), choice.setting());
-    return damage != null && damage <= plan.texts().damage();
+    return damage != null && damage <= plan.texts().damage() && runs(choice);
+  }
+
+  private boolean runs(Choice choice) {
+    return notRun.at(choice.concept(), choice.site(), choice.setting()).isEmpty();
   }
 
   private double pull(Choice choice) {
@@ -95,7 +102,7 @@ final class Points {
       for (double setting : grid.settings()) {
         Choice choice = new Choice(concept, site, setting, Why.SAMPLE);
         boolean read = readings.damage(concept, site, setting) != null;
-        if (read && without.stream().noneMatch(other -> samePoint(other, choice))) {
+        if (read && runs(choice) && without.stream().noneMatch(other -> samePoint(other, choice))) {
           rest.add(choice);
         }
       }

@@ -56,6 +56,10 @@ record UnitRows(SortedMap<Long, GenericRecord> results, SortedMap<Long, GenericR
     return String.valueOf(row.get("status")).equals(CompletionRow.FAILED);
   }
 
+  static boolean skipped(GenericRecord row) {
+    return String.valueOf(row.get("status")).equals(CompletionRow.SKIPPED);
+  }
+
   void add(ReadingRow row) {
     results.put(row.cell().index(), row.toRecord());
   }

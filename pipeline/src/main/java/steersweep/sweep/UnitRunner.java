@@ -35,6 +35,7 @@ import steersweep.result.CompletionRow;
 import steersweep.result.FactorRow;
 import steersweep.result.Json;
 import steersweep.result.LogitLens;
+import steersweep.result.NotRun;
 import steersweep.result.ParquetFiles;
 import steersweep.result.Placement;
 import steersweep.result.ReadingRow;
@@ -186,8 +187,10 @@ final class UnitRunner implements AutoCloseable {
 
   private List<String> runCells(Unit unit) {
     List<Cell> planned = cells(unit);
-    UnitRows rows = known(unit, planned);
-    List<Cell> left = planned.stream().filter(cell -> !rows.has(cell)).toList();
+    UnitRows rows = notRun(unit, planned);
+    List<Cell> wanted = planned.stream().filter(cell -> !rows.has(cell)).toList();
+    rows.addAll(known(unit, wanted));
+    List<Cell> left = wanted.stream().filter(cell -> !rows.has(cell)).toList();
     begin(unit, left.size());
     rows.addAll(Attempts.of(unit.name(), left, work(unit), (cell, why) -> failed(unit, cell, why)));
     end(unit, left.size());
@@ -262,6 +265,25 @@ final class UnitRunner implements AutoCloseable {
         yield chosen.cells(unit).mapToObj(units.grid()::cell).toList();
       }
     };
+  }
+
+  /** Rows of cells that get no text since a smaller setting makes texts incoherent already. */
+  private UnitRows notRun(Unit unit, List<Cell> planned) {
+    UnitRows rows = new UnitRows();
+    if (unit.stage() != Stage.WRITE) {
+      return rows;
+    }
+    NotRun notRun =
+        new NotRun(units.chosen().map(Chosen::incoherent).orElse(List.of()), units.grid());
+    List<Cell> cells = planned.stream().filter(cell -> notRun.of(cell).isPresent()).toList();
+    for (ReadingRow reading : stored.of(cells)) {
+      if (reading.ok()) {
+        String why = notRun.of(reading.cell()).orElseThrow().why();
+        Placement at = reading.at().inUnit(unit.id());
+        rows.add(CompletionRow.without(at, CompletionRow.SKIPPED, why));
+      }
+    }
+    return rows;
   }
 
   /** What an earlier attempt at this unit left, and what the run that this one extends has. */

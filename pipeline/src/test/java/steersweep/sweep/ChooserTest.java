@@ -217,6 +217,44 @@ class ChooserTest {
   }
 
   @Test
+  void settingsBeyondOneThatBreaksTextsAreNotPutToTheTestAndSaid() throws IOException {
+    SweepPlan plan = plan(TextChoice.of(ChoiceRule.BEST).stoppingAt(0.4));
+    RunFolder run = run(plan.texts());
+
+    Chosen chosen = Chooser.choose(run);
+
+    // at 1 the damage is 0.5; nothing is larger than -1
+    assertThat(chosen.incoherent())
+        .hasSize(2 * RunUnits.of(run).grid().sites().size())
+        .allSatisfy(
+            of -> {
+              assertThat(of.setting()).isEqualTo(1);
+              assertThat(of.damage()).isEqualTo(0.5);
+            });
+    assertThat(chosen.choices())
+        .isNotEmpty()
+        .extracting(Choice::setting)
+        .doesNotContain(TOO_MUCH)
+        .contains(1.0);
+  }
+
+  @Test
+  void whatIsNotRunIsStillAmongTheCellsWhereEveryCellGetsARow() throws IOException {
+    RunFolder run = run(TextChoice.of(ChoiceRule.ALL).stoppingAt(0.4));
+    assertThat(RunUnits.of(run).all(Stage.WRITE)).as("before the choice").isEmpty();
+
+    Chosen chosen = Chooser.choose(run);
+
+    assertThat(chosen.size()).isEqualTo(RunUnits.of(run).grid().size());
+    assertThat(RunUnits.of(run).all(Stage.WRITE)).isNotEmpty();
+  }
+
+  @Test
+  void noSettingIsLeftOutIfThePlanSaysNever() throws IOException {
+    assertThat(Chooser.choose(run(TextChoice.of(ChoiceRule.ALL))).incoherent()).isEmpty();
+  }
+
+  @Test
   void survivorsAreWithinTheGuards() throws IOException {
     RunFolder run =
         run(
