@@ -39,6 +39,12 @@ MODELS = {
     "qwen2-v4": ("value",),
     "qwen3": ("value", "head_output", "attention_output"),
     "qwen3-biases": ("value", "head_output", "attention_output"),
+    "gpt2": EVERYWHERE,
+    "gpt2-first": EVERYWHERE,
+    "gpt2-untied": EVERYWHERE,
+    "gpt-neox": EVERYWHERE,
+    "gpt-neox-whole": EVERYWHERE,
+    "pythia": EVERYWHERE,
 }
 
 

@@ -13,13 +13,16 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import steersweep.bake.BakedCheckpoint;
+import steersweep.bake.Carrier;
 import steersweep.bake.SteeringFile;
 import steersweep.checkpoint.Checkpoint;
 import steersweep.engine.Activations;
@@ -32,6 +35,7 @@ import steersweep.model.Dtype;
 import steersweep.model.HookPoint;
 import steersweep.plan.ConstantAddition;
 import steersweep.plan.PositionRule;
+import steersweep.plan.Site;
 import steersweep.steerable.Export;
 import steersweep.steerable.ExportSettings;
 
@@ -60,7 +64,32 @@ class BakedCheckpointTest {
   @Test
   void everyKindOfCheckpointThatCanCarryAnAdditionIsHere() throws IOException {
     assertThat(models())
-        .contains("llama-mha", "llama-gqa", "llama-tied", "llama-biases", "qwen2", "qwen3");
+        .contains("llama-mha", "llama-gqa", "llama-tied", "llama-biases", "qwen2", "qwen3")
+        .contains("gpt2", "gpt2-first", "gpt2-untied", "gpt-neox", "gpt-neox-whole", "pythia");
+  }
+
+  /** Whole layers and, where there are heads, single ones. */
+  @Test
+  void everyHookPointThatAFamilyCanCarryIsHere() throws IOException {
+    for (String model : models().toList()) {
+      Checkpoint checkpoint = Checkpoint.open(ORACLE.resolve(model).resolve("model"));
+      Set<String> expected = new TreeSet<>();
+      for (HookPoint hookPoint : HookPoint.values()) {
+        if (Carrier.of(checkpoint.config().family(), hookPoint).isPresent()) {
+          expected.add(hookPoint.word() + " whole");
+          if (hookPoint.hasHeads()) {
+            expected.add(hookPoint.word() + " head");
+          }
+        }
+      }
+      JsonNode golden = JSON.readTree(ORACLE.resolve(model).resolve("baked.json").toFile());
+      Set<String> covered = new TreeSet<>();
+      for (ConstantAddition addition : BakedCells.read(golden).additions()) {
+        Site site = addition.site();
+        covered.add(site.hookPoint().word() + (site.allHeads() ? " whole" : " head"));
+      }
+      assertThat(covered).as(model).isEqualTo(expected);
+    }
   }
 
   @Test

@@ -48,6 +48,7 @@ public final class BakedCheckpoint {
   private final Checkpoint checkpoint;
   private final ConstantAddition addition;
   private final Carrier carrier;
+  private final BlockNames names;
   private final Path folder;
 
   private BakedCheckpoint(
@@ -55,6 +56,7 @@ public final class BakedCheckpoint {
     this.checkpoint = checkpoint;
     this.addition = addition;
     this.carrier = carrier;
+    this.names = BlockNames.of(checkpoint.config().family());
     this.folder = folder;
   }
 
@@ -181,10 +183,9 @@ public final class BakedCheckpoint {
 
   private ObjectNode config() {
     ObjectNode config = checkpoint.config().json().deepCopy();
-    switch (carrier) {
-      case VALUE_BIAS -> {} // the family always has it
-      case ATTENTION_BIAS -> config.put("attention_bias", true);
-      case MLP_BIAS -> config.put("mlp_bias", true);
+    String key = names.keys().get(carrier);
+    if (key != null) {
+      config.put(key, true);
     }
     return config;
   }
@@ -198,7 +199,7 @@ public final class BakedCheckpoint {
   private Map<String, float[]> biases() {
     Map<String, float[]> biases = new LinkedHashMap<>();
     for (int layer = 0; layer < checkpoint.config().shape().nLayers(); layer++) {
-      for (String part : switchedOn()) {
+      for (String part : names.together().getOrDefault(carrier, List.of())) {
         String name = inLayer(layer, part, "bias");
         if (!checkpoint.tensors().containsKey(name)) {
           StoredTensor weight = tensor(layer, part, "weight");
@@ -226,16 +227,7 @@ public final class BakedCheckpoint {
 
   /** The bias that carries the addition. */
   private String changed() {
-    return inLayer(addition.site().layer(), carrier.part(), "bias");
-  }
-
-  private List<String> switchedOn() {
-    return switch (carrier) {
-      case VALUE_BIAS -> List.of();
-      case ATTENTION_BIAS ->
-          List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj");
-      case MLP_BIAS -> List.of("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj");
-    };
+    return inLayer(addition.site().layer(), names.part(carrier), "bias");
   }
 
   /** What the carrier's bias has to grow by. */
@@ -251,8 +243,10 @@ public final class BakedCheckpoint {
   }
 
   private double[] throughOutput(int layer, float[] headOutput) {
-    return StoredNumbers.product(
-        tensor(layer, Carrier.ATTENTION_BIAS.part(), "weight"), headOutput);
+    StoredTensor matrix = tensor(layer, names.part(Carrier.ATTENTION_BIAS), "weight");
+    return names.inputFirst()
+        ? StoredNumbers.product(headOutput, matrix)
+        : StoredNumbers.product(matrix, headOutput);
   }
 
   /** Each query head takes the value of its key-value head: [n_heads * d_head]. */
@@ -280,7 +274,12 @@ public final class BakedCheckpoint {
         .orElseThrow(() -> new IllegalStateException(inLayer(layer, part, what) + " is missing"));
   }
 
-  private static String inLayer(int layer, String part, String what) {
-    return "model.layers." + layer + "." + part + "." + what;
+  /** As the checkpoint's own files name it: some leave out what others begin every name with. */
+  private String inLayer(int layer, String part, String what) {
+    String name = names.layers() + layer + "." + part + "." + what;
+    String prefix = checkpoint.config().own().optionalPrefix();
+    boolean left =
+        checkpoint.tensors().keySet().stream().noneMatch(other -> other.startsWith(prefix));
+    return left ? name.substring(prefix.length()) : name;
   }
 }

@@ -55,6 +55,30 @@ public final class StoredNumbers {
     return product;
   }
 
+  /**
+   * A vector times a matrix, summed up in float64.
+   *
+   * @param vector [in]
+   * @param matrix [in, out]
+   * @return [out]
+   * @throws UncheckedIOException naming the file
+   */
+  public static double[] product(float[] vector, StoredTensor matrix) {
+    if (matrix.shape().get(0) != vector.length) {
+      throw new IllegalArgumentException(
+          "a vector of " + vector.length + " times " + matrix.name() + " " + matrix.shape());
+    }
+    int columns = Math.toIntExact(matrix.shape().get(1));
+    float[] all = read(matrix);
+    double[] product = new double[columns];
+    for (int i = 0; i < vector.length; i++) {
+      for (int j = 0; j < columns; j++) {
+        product[j] += (double) vector[i] * all[i * columns + j];
+      }
+    }
+    return product;
+  }
+
   private static float[] row(StoredTensor tensor, FileChannel channel, long from, int elements)
       throws IOException {
     FloatType type = FloatType.of(tensor);
