@@ -29,7 +29,7 @@ BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
 FLINK_BUILT := flink/target/.built
 
-.PHONY: help audit pin-images build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness man columns report-check bench bench-heads bench-profile bench-memory bench-report jmh sensitivity
+.PHONY: help audit pin-images build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness man columns report-check bench bench-real bench-heads bench-profile bench-memory bench-report jmh sensitivity
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -110,6 +110,9 @@ report-check: ## the report in a real browser (needs Chromium or Chrome, or STEE
 
 bench: $(BENCH_BUILT) ## measure against transformers (needs Python 3; docs/benchmark.md; ARGS=--help)
 	@bench/bench.sh bench.py $(ARGS)
+
+bench-real: $(BENCH_BUILT) ## the same on a real model (make real-model), beside llama.cpp, against the targets; ARGS=--help
+	@bench/bench.sh real.py $(ARGS)
 
 bench-heads: $(BENCH_BUILT) ## the same for a sweep over single heads
 	@bench/bench.sh bench.py --heads $(ARGS)

@@ -72,6 +72,7 @@ grid:
 generate:
   new_tokens: {NEW_TOKENS}
   stop_at_eos: false
+  cells: all
 """
 
 
@@ -142,9 +143,9 @@ class Worker:
 
 
 def sweep(checkpoint: Path, conf: Path, runs: Path, threads: int, batch_size: int, environment: dict | None = None) -> dict:
-    """The whole program: wall clock, peak memory, its output, the run folder."""
+    """The whole program: wall clock, that of its stages, peak memory, the run folder; with batch size 0 it chooses that itself."""
     command = [HOME / "bin/steersweep", "sweep", "--model", checkpoint, "--conf", conf, "--runs", runs, "--fresh"]
-    command += ["--threads", str(threads), "--batch-size", str(batch_size)]
+    command += ["--threads", str(threads)] + (["--batch-size", str(batch_size)] if batch_size else [])
     clock, start = Clock(), time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(list(map(str, command)), stdout=out, cwd=HOME, env=os.environ | (environment or {}))
@@ -154,11 +155,11 @@ def sweep(checkpoint: Path, conf: Path, runs: Path, threads: int, batch_size: in
         text = out.read()
     if status:
         sys.exit(f"steersweep sweep failed: {text}")
-    ran = next(line for line in text.splitlines() if line.startswith("ran")).split()
+    stages = {word: line.split() for line in text.splitlines() for word in ("read", "wrote") if line.startswith(word + " ")}
     return dict(
         seconds=seconds,
-        units_seconds=float(ran[ran.index("in") + 1]),
-        cells=int(ran[1]),
+        stages={word: dict(cells=int(line[1]), seconds=float(line[line.index("in") + 1])) for word, line in stages.items()},
+        cells=int(stages["read"][1]),
         others=clock.others(usage.ru_utime + usage.ru_stime),
         peak_mib=usage.ru_maxrss / 1024,
         run=str((runs / "latest").resolve()),
@@ -172,7 +173,8 @@ def run_tokens(run: str, given: dict) -> tuple[list[list[int]], list[bool]]:
     rows = {}
     for line in lines.splitlines():
         row = json.loads(line)
-        rows[pairs[row["base_prompt"]], row["layer"], row["head"], row["scale"]] = row
+        if row["kind"] == "steered":
+            rows[pairs[row["base_prompt"]], row["layer"], row["head"], row["setting"]] = row
     found = [rows[cell["pair"], cell["layer"], cell["head"], cell["scale"]] for cell in given["cells"]]
     return [row["tokens"] for row in found], [row["same_as_baseline"] for row in found]
 

@@ -63,7 +63,7 @@ if [ ! -e "$checkpoint/done" ]; then
 fi
 
 echo "4 of 4: times" >&2
-"$steersweep" bench --device "$device" --dtype float16 --cache "$work/cache" --batch-sizes "$batches" \
+"$steersweep" bench --within 0 --device "$device" --dtype float16 --cache "$work/cache" --batch-sizes "$batches" \
   --repeat "$repeat" --memory-runs "$memory_runs" "$checkpoint" >"$work/bench.json"
 {
   printf '\n## Times\n\n'

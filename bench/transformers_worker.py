@@ -11,6 +11,7 @@ All with unchanged transformers code, in torch.inference_mode.
 import json
 import sys
 import time
+from pathlib import Path
 
 import torch
 from transformers import LlamaForCausalLM
@@ -19,20 +20,38 @@ from transformers import LlamaForCausalLM
 class Model:
     def __init__(self, folder: str, cells: str, threads: int, dtype: torch.dtype) -> None:
         torch.set_num_threads(threads)
-        self.model = LlamaForCausalLM.from_pretrained(folder, dtype=dtype).eval()
-        self.layers = [block.self_attn for block in self.model.model.layers]
-        self.d_head = self.layers[0].head_dim
+        gguf = Path(folder).suffix == ".gguf"
+        source = dict(pretrained_model_name_or_path=Path(folder).parent, gguf_file=Path(folder).name) if gguf else dict(pretrained_model_name_or_path=folder)
+        self.model = LlamaForCausalLM.from_pretrained(**source, dtype=dtype).to(dtype).eval()
         with open(cells) as file:
             given = json.load(file)
+        blocks = self.model.model.layers
+        self.d_head = blocks[0].self_attn.head_dim
+        self.mean = given.get("positions") == "MEAN"
+        # the module whose output is added to
+        self.modules = list(blocks) if given.get("hook_point") == "RESIDUAL_POST" else [block.self_attn.v_proj for block in blocks]
         self.cells = given["cells"]
         self.bases = [pair["base"] for pair in given["pairs"]]
-        self.banks = [self.capture(pair["steering"]) for pair in given["pairs"]]
+        known = {}
+        for pair in given["pairs"]:
+            for ids in (pair["steering"], pair.get("contrast")):
+                if ids and tuple(ids) not in known:
+                    known[tuple(ids)] = self.capture(ids)
+        self.banks = [self.bank(known, pair) for pair in given["pairs"]]
+
+    def bank(self, known: dict, pair: dict) -> list[torch.Tensor]:
+        """What a pair adds, for each layer [position, width]; with the mean rule one position, the first of a prompt left out."""
+        steering, contrast = known[tuple(pair["steering"])], known.get(tuple(pair.get("contrast", ())))
+        if not self.mean:
+            return steering
+        mean = lambda rows: rows[1:].mean(0, keepdim=True)
+        return [mean(one) - (mean(contrast[i]) if contrast else 0) for i, one in enumerate(steering)]
 
     @torch.inference_mode()
     def capture(self, ids: list[int]) -> list[torch.Tensor]:
-        """The values of a prompt: for each layer [position, width]."""
+        """The activations of a prompt: for each layer [position, width]."""
         values = []
-        hooks = [a.v_proj.register_forward_hook(lambda _m, _i, out: values.append(out[0].clone())) for a in self.layers]
+        hooks = [module.register_forward_hook(lambda _m, _i, out: values.append(out[0].clone())) for module in self.modules]
         self.model(torch.tensor([ids]), use_cache=False)
         for hook in hooks:
             hook.remove()
@@ -42,6 +61,8 @@ class Model:
         """What a cell adds at the base prompt's positions, aligned from position 0; row 0 is added at every later one."""
         bank = self.banks[cell["pair"]][cell["layer"]]
         length = len(self.bases[cell["pair"]])
+        if self.mean:
+            return (bank * cell["scale"]).expand(length, -1)
         added = torch.zeros(length, bank.shape[1], dtype=bank.dtype)
         n = min(length, len(bank))
         width = slice(None)
@@ -62,7 +83,7 @@ class Model:
     @torch.inference_mode()
     def one(self, cell: dict, new_tokens: int) -> list[list[int]]:
         added = self.additions(cell)
-        hook = self.layers[cell["layer"]].v_proj.register_forward_hook(
+        hook = self.modules[cell["layer"]].register_forward_hook(
             lambda _m, _i, out: out + (added if out.shape[1] > 1 else added[0])
         )
         try:
@@ -73,13 +94,13 @@ class Model:
     @torch.inference_mode()
     def batch(self, cells: list[dict], new_tokens: int) -> list[list[int]]:
         hooks = []
-        for layer, attention in enumerate(self.layers):
+        for layer, module in enumerate(self.modules):
             rows = [row for row, cell in enumerate(cells) if cell["layer"] == layer]
             if rows:
                 added = torch.stack([self.additions(cells[row]) for row in rows])  # [rows, position, width]
-                hooks.append(attention.v_proj.register_forward_hook(add_to_rows(torch.tensor(rows), added)))
+                hooks.append(module.register_forward_hook(add_to_rows(torch.tensor(rows), added)))
         try:
-            return self.decode(torch.tensor([self.bases[cell["pair"]] for cell in cells]), new_tokens).tolist()
+            return self.decode(torch.tensor([self.bases[cell["pair"]] for cell in cells]), new_tokens).tolist()  # of one length
         finally:
             for hook in hooks:
                 hook.remove()
@@ -88,7 +109,7 @@ class Model:
     def logprobs(self, cell: dict, tokens: list[int], candidates: list[int]) -> list[float]:
         added = self.additions(cell)
         added = torch.cat([added, added[:1].expand(len(tokens), -1)])
-        hook = self.layers[cell["layer"]].v_proj.register_forward_hook(lambda _m, _i, out: out + added)
+        hook = self.modules[cell["layer"]].register_forward_hook(lambda _m, _i, out: out + added)
         logits = self.model(torch.tensor([self.bases[cell["pair"]] + tokens])).logits[0, -1]
         hook.remove()
         return logits.log_softmax(-1)[candidates].tolist()
@@ -116,8 +137,9 @@ def main(way: str, folder: str, cells: str, threads: int, batch_size: int) -> No
             for cell in some:
                 tokens += model.one(cell, command["new_tokens"])
         else:
-            for i in range(0, len(some), batch_size):
-                tokens += model.batch(some[i : i + batch_size], command["new_tokens"])
+            size = command.get("batch_size", batch_size)
+            for i in range(0, len(some), size):
+                tokens += model.batch(some[i : i + size], command["new_tokens"])
         print(json.dumps(dict(seconds=time.perf_counter() - start, tokens=tokens)), flush=True)
 
 

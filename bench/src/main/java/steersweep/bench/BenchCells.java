@@ -15,27 +15,29 @@ import steersweep.plan.Site;
  * The cells to measure, as bench.py writes them: {@code {"new_tokens": 30, "pairs": [{"base": [..],
  * "steering": [..]}, ..], "cells": [{"pair": 0, "layer": 3, "head": null, "scale": 5.0}, ..]}}.
  *
- * @param pairs for each prompt pair: base prompt, steering prompt
+ * Pairs may have a {@code contrast}, the file a {@code hook_point} and {@code positions}.
+ *
+ * @param pairs for each prompt pair: base prompt, steering prompt, contrast prompt or nothing
  */
 record BenchCells(int newTokens, List<int[][]> pairs, List<Entry> cells) {
-  /** A cell at the value hook, with the position rule of the original work. */
-  record Entry(int pair, Site site, double scale) {
-    PositionRule positions() {
-      return PositionRule.LW2023;
-    }
-  }
+  record Entry(int pair, Site site, double scale, PositionRule positions) {}
 
   static BenchCells read(Path file) throws IOException {
     JsonNode root = new ObjectMapper().readTree(file.toFile());
     List<int[][]> pairs = new ArrayList<>();
     for (JsonNode pair : root.path("pairs")) {
-      pairs.add(new int[][] {ids(pair.path("base")), ids(pair.path("steering"))});
+      pairs.add(
+          new int[][] {
+            ids(pair.path("base")), ids(pair.path("steering")), ids(pair.path("contrast"))
+          });
     }
+    HookPoint hookPoint = HookPoint.valueOf(root.path("hook_point").asText("VALUE"));
+    PositionRule positions = PositionRule.valueOf(root.path("positions").asText("LW2023"));
     List<Entry> cells = new ArrayList<>();
     for (JsonNode cell : root.path("cells")) {
       int head = cell.path("head").asInt(Site.ALL_HEADS);
-      Site site = new Site(HookPoint.VALUE, cell.path("layer").asInt(), head);
-      cells.add(new Entry(cell.path("pair").asInt(), site, cell.path("scale").asDouble()));
+      Site site = new Site(hookPoint, cell.path("layer").asInt(), head);
+      cells.add(new Entry(cell.path("pair").asInt(), site, cell.path("scale").asDouble(), positions));
     }
     return new BenchCells(root.path("new_tokens").asInt(), pairs, cells);
   }

@@ -17,10 +17,16 @@ final class EngineCalls {
   /** A prompt pair, both prompts captured: done once, before the clock starts. */
   record Pair(Baseline baseline, Activations steering) {}
 
-  static Pair capture(Engine engine, int[] base, int[] steering, int newTokens) {
+  /**
+   * @param prompts base prompt, steering prompt, contrast prompt or nothing
+   */
+  static Pair capture(Engine engine, int[][] prompts, int newTokens) {
+    Activations steering = Capture.of(engine, prompts[1]).activations();
     return new Pair(
-        Baseline.of(engine, Capture.of(engine, base), newTokens, NO_STOP),
-        Capture.of(engine, steering).activations());
+        Baseline.of(engine, Capture.of(engine, prompts[0]), newTokens, NO_STOP),
+        prompts[2].length == 0
+            ? steering
+            : steering.minus(Capture.of(engine, prompts[2]).activations()));
   }
 
   static Steer.Request request(Pair pair, BenchCells.Entry cell) {

@@ -34,7 +34,7 @@ final class EngineWorker {
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       List<EngineCalls.Pair> pairs =
           file.pairs().stream()
-              .map(pair -> EngineCalls.capture(engine, pair[0], pair[1], file.newTokens()))
+              .map(pair -> EngineCalls.capture(engine, pair, file.newTokens()))
               .toList();
       List<Steer.Request> requests =
           file.cells().stream()

@@ -21,9 +21,10 @@ final class RunTokens {
 
   private static ObjectNode line(GenericRecord row) {
     ObjectNode line = JSON.createObjectNode();
-    for (String key : new String[] {"pair", "layer", "head", "scale"}) {
+    for (String key : new String[] {"layer", "head", "setting"}) {
       line.set(key, JSON.valueToTree(row.get(key)));
     }
+    line.put("kind", row.get("kind").toString());
     line.put("base_prompt", row.get("base_prompt").toString());
     line.put("same_as_baseline", (Boolean) row.get("same_as_baseline"));
     ArrayNode tokens = line.putArray("tokens");

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleToIntFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,7 +43,9 @@ import steersweep.plan.Site;
     description = {
       "Time the model on this machine at several batch sizes, and print the figures as JSON.",
       "A batch is timed twice, with one new token and with --new-tokens: the difference is the time"
-          + " of decoding. Times are medians, after one run that does not count."
+          + " of decoding. Times are medians, after one run that does not count.",
+      "What does not fit into --within is left out, and left_out says what. A sweep's other passes,"
+          + " along the baseline's text and over finished texts, are not timed here."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -79,6 +83,15 @@ final class BenchCommand implements Callable<Integer> {
   private int repeat;
 
   @Option(
+      names = "--within",
+      paramLabel = "SECONDS",
+      defaultValue = "55",
+      description =
+          "End within this time, opening the model included; 0 for all that was asked for"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int within;
+
+  @Option(
       names = "--memory-runs",
       paramLabel = "N",
       defaultValue = "0",
@@ -105,6 +118,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    BenchTime time = new BenchTime(within == 0 ? Double.POSITIVE_INFINITY : within);
     Faults faults = new Faults();
     Dtype asked = weights.chosen(faults);
     device.check(faults);
@@ -112,6 +126,7 @@ final class BenchCommand implements Callable<Integer> {
     BatchOption.atLeast(1, "--prompt-tokens", promptTokens, faults);
     BatchOption.atLeast(2, "--new-tokens", newTokens, faults);
     BatchOption.atLeast(1, "--repeat", repeat, faults);
+    BatchOption.atLeast(0, "--within", within, faults);
     BatchOption.atLeast(0, "--memory-runs", memoryRuns, faults);
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
@@ -129,13 +144,14 @@ final class BenchCommand implements Callable<Integer> {
                 checkpoint, List.of(HookPoint.VALUE), weights, dtype, choice.device());
         Engine engine = Engine.open(exported.folder(), choice.processors().get(0), 0)) {
       result.put("open_seconds", (System.nanoTime() - start) / NANOS);
-      measure(engine, checkpoint.config().shape(), result);
+      measure(engine, checkpoint.config().shape(), time, result);
     }
+    result.put("seconds", time.gone());
     spec.commandLine().getOut().println(result.toPrettyString());
     return 0;
   }
 
-  private void measure(Engine engine, ModelShape shape, ObjectNode result) {
+  private void measure(Engine engine, ModelShape shape, BenchTime time, ObjectNode result) {
     Random random = new Random(7);
     int[] base = random.ints(promptTokens, 3, shape.nVocab()).toArray();
     int[] steering = random.ints(promptTokens, 3, shape.nVocab()).toArray();
@@ -145,25 +161,31 @@ final class BenchCommand implements Callable<Integer> {
             Capture.of(engine, steering),
             shape);
     ArrayNode batches = result.putArray("batches");
-    for (int size : batchSizes) {
-      List<Steer.Request> requests = prompts.requests(size);
-      ObjectNode batch = batches.addObject().put("batch", size);
-      double first;
-      double all;
-      try {
-        first = median(engine, requests, 1);
-        all = median(engine, requests, newTokens);
-      } catch (EngineException e) { // too large for the memory, most likely: the others still count
-        batch.put("error", e.getMessage());
+    ArrayNode leftOut = result.putArray("left_out");
+    List<Integer> sizes = new ArrayList<>(new TreeSet<>(batchSizes));
+    for (int i = 0; i < sizes.size(); i++) {
+      int rows = sizes.get(i);
+      if (!time.fits(rows)) {
+        leftOut.add(time.whyNot(rows));
         continue;
       }
-      batch
-          .put("cells_per_second", size / all)
-          .put("prefill_seconds", first)
-          .put("decode_step_seconds", (all - first) / (newTokens - 1));
+      ObjectNode batch = batches.addObject().put("batch", rows);
+      try {
+        List<Steer.Request> requests = prompts.requests(rows);
+        measure(
+            engine, requests, time.repeats(sizes.subList(i, sizes.size()), repeat), time, batch);
+      } catch (EngineException e) { // too large for the memory, most likely: the others still count
+        batch.put("error", e.getMessage());
+      }
+      if (!batch.has("error") && !batch.has("runs")) {
+        batches.remove(batches.size() - 1);
+        leftOut.add(time.whyNot(rows));
+      } else if (batch.path("runs").asInt(repeat) < repeat) {
+        leftOut.add("batch %d: %d of %d runs".formatted(rows, batch.path("runs").asInt(), repeat));
+      }
     }
     ArrayNode memory = result.putArray("gpu_memory_mib");
-    int largest = batchSizes.stream().mapToInt(Integer::intValue).max().orElse(1);
+    int largest = sizes.get(sizes.size() - 1);
     for (int i = 0; i < memoryRuns; i++) {
       List<Steer.Request> some = prompts.requests(1 + random.nextInt(largest));
       run(engine, some, 1 + random.nextInt(newTokens));
@@ -171,17 +193,43 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** In seconds. */
-  private double median(Engine engine, List<Steer.Request> requests, int tokens) {
-    run(engine, requests, tokens);
-    double[] seconds = new double[repeat];
-    for (int i = 0; i < repeat; i++) {
-      long start = System.nanoTime();
-      run(engine, requests, tokens);
-      seconds[i] = (System.nanoTime() - start) / NANOS;
+  /**
+   * @param repeats how often it may be run, by how long the run took that does not count
+   */
+  private void measure(
+      Engine engine,
+      List<Steer.Request> requests,
+      DoubleToIntFunction repeats,
+      BenchTime time,
+      ObjectNode batch) {
+    double uncounted = seconds(engine, requests, 1) + seconds(engine, requests, newTokens);
+    time.took(requests.size(), uncounted);
+    if (!time.allows(uncounted)) {
+      return;
     }
+    int runs = repeats.applyAsInt(uncounted);
+    double[] first = new double[runs];
+    double[] all = new double[runs];
+    for (int i = 0; i < runs; i++) {
+      first[i] = seconds(engine, requests, 1);
+      all[i] = seconds(engine, requests, newTokens);
+    }
+    batch
+        .put("runs", runs)
+        .put("cells_per_second", requests.size() / median(all))
+        .put("prefill_seconds", median(first))
+        .put("decode_step_seconds", (median(all) - median(first)) / (newTokens - 1));
+  }
+
+  private static double median(double[] seconds) {
     Arrays.sort(seconds);
-    return (seconds[(repeat - 1) / 2] + seconds[repeat / 2]) / 2;
+    return (seconds[(seconds.length - 1) / 2] + seconds[seconds.length / 2]) / 2;
+  }
+
+  private static double seconds(Engine engine, List<Steer.Request> requests, int tokens) {
+    long start = System.nanoTime();
+    run(engine, requests, tokens);
+    return (System.nanoTime() - start) / NANOS;
   }
 
   private static void run(Engine engine, List<Steer.Request> requests, int tokens) {

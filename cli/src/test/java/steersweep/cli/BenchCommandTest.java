@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +32,8 @@ class BenchCommandTest {
             "4",
             "--memory-runs",
             "2",
+            "--within",
+            "0",
             model.toString());
 
     assertThat(run.err()).isEmpty();
@@ -47,6 +51,37 @@ class BenchCommandTest {
       assertThat(batch.has("decode_step_seconds")).isTrue();
     }
     assertThat(result.get("batches").get(1).get("batch").asInt()).isEqualTo(3);
+    assertThat(result.get("left_out")).isEmpty();
+  }
+
+  @Test
+  void whatDoesNotFitIntoTheTimeIsLeftOutAndSaid() throws IOException {
+    Path model = TestCheckpoint.write(folder.resolve("model"));
+
+    CommandRun run =
+        CommandRun.of(
+            "bench",
+            "--device",
+            "cpu",
+            "--batch-sizes",
+            "4000,2",
+            "--repeat",
+            "100000",
+            "--within",
+            "2",
+            model.toString());
+
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    int timed = 0;
+    for (JsonNode batch : result.get("batches")) {
+      assertThat(batch.get("runs").asInt()).isBetween(1, 99_999);
+      timed++;
+    }
+    List<String> leftOut = new ArrayList<>();
+    result.get("left_out").forEach(what -> leftOut.add(what.asText()));
+    assertThat(leftOut).hasSize(2).allMatch(what -> what.matches("batch (2|4000): .+"));
+    assertThat(leftOut.stream().filter(what -> what.endsWith(" of 100000 runs"))).hasSize(timed);
   }
 
   @Test
