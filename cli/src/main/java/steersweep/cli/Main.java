@@ -85,6 +85,21 @@ public final class Main {
 
   /** Runs one command as the shell would and returns the exit code. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    boolean json = List.of(args).contains(Output.JSON_OPTION);
+    try {
+      return commandLine(out, err, json).execute(args);
+    } catch (OutOfMemoryError | LinkageError e) {
+      String message = ofMachine(e);
+      err.println("error: " + message);
+      Output.of(out, err, json, false).done(OUR_FAULT, Map.of("message", message));
+      return OUR_FAULT;
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private static CommandLine commandLine(PrintWriter out, PrintWriter err, boolean json) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main).setOut(out).setErr(err);
     commandLine.setExecutionStrategy(
@@ -96,7 +111,6 @@ public final class Main {
         });
     commandLine.registerConverter(Path.class, new PathArgument());
     commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours()));
-    boolean json = List.of(args).contains(Output.JSON_OPTION);
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.report(e, command, json));
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
@@ -105,10 +119,7 @@ public final class Main {
           Output.of(out, err, json, false).done(USER_ERROR, Map.of("message", message));
           return USER_ERROR;
         });
-    int code = execute(commandLine, args, Output.of(out, err, json, false), err);
-    out.flush();
-    err.flush();
-    return code;
+    return commandLine;
   }
 
   /** What is wrong, what may have been meant, and how the verb is used in one line. */
@@ -131,39 +142,27 @@ public final class Main {
     }
   }
 
-  private static int execute(
-      CommandLine commandLine, String[] args, Output output, PrintWriter err) {
-    try {
-      return commandLine.execute(args);
-    } catch (OutOfMemoryError e) {
-      String message =
-          String.format(
-              "out of memory; got a heap of %d MiB, expected more: JAVA_OPTS=-Xmx8g",
-              Runtime.getRuntime().maxMemory() >> 20);
-      err.println("error: " + message);
-      output.done(OUR_FAULT, Map.of("message", message));
-      return OUR_FAULT;
-    } catch (LinkageError e) {
-      String message = ofNatives(e);
-      err.println("error: " + message);
-      output.done(OUR_FAULT, Map.of("message", message));
-      return OUR_FAULT;
-    }
-  }
-
-  private static String ofNatives(LinkageError e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  /** Where memory is short it may be any class whose first use fails. */
+  private static String ofMachine(Throwable e) {
+    Throwable root = root(e);
+    if (root instanceof OutOfMemoryError) {
+      return String.format(
+          "out of memory; got a heap of %d MiB, expected more: JAVA_OPTS=-Xmx8g",
+          Runtime.getRuntime().maxMemory() >> 20);
     }
     return "a native library cannot be loaded: %s; it is unpacked into %s: that needs space, memory,"
             .formatted(root, NativeFolder.use())
         + " and a file system from which programs may be run; XDG_CACHE_HOME=DIR names another";
   }
 
-  /** Null where none of the causes is one. */
-  private static @Nullable LinkageError linkageError(@Nullable Throwable e) {
-    return e == null || e instanceof LinkageError ? (LinkageError) e : linkageError(e.getCause());
+  private static Throwable root(Throwable e) {
+    return e.getCause() == null ? e : root(e.getCause());
+  }
+
+  /** Whether it is the machine's fault: memory, or libraries that cannot be loaded. */
+  private static boolean isMachine(@Nullable Throwable e) {
+    return e != null
+        && (e instanceof LinkageError || e instanceof OutOfMemoryError || isMachine(e.getCause()));
   }
 
   private static void print(String kind, List<String> messages, PrintWriter err) {
@@ -180,7 +179,6 @@ public final class Main {
     int code = OUR_FAULT;
     List<String> messages;
     String kind = "error: ";
-    LinkageError natives = linkageError(e);
     if (e instanceof UserError user) {
       messages = user.faults();
       code = USER_ERROR;
@@ -191,8 +189,8 @@ public final class Main {
       messages = List.of(IoFaults.withFile(io));
     } else if (e instanceof UncheckedIOException || e instanceof EngineException) {
       messages = List.of(String.valueOf(e.getMessage()));
-    } else if (natives != null) {
-      messages = List.of(ofNatives(natives));
+    } else if (isMachine(e)) {
+      messages = List.of(ofMachine(e));
     } else {
       messages = List.of(e + (verbose ? "" : " (--verbose shows where)"));
       kind = "internal error: ";

@@ -79,6 +79,22 @@ class NativesTest {
     assertThat(ended.code()).isEqualTo(1);
   }
 
+  /** What is loaded for the first time then fails with a class that cannot be, not only with it. */
+  @Test
+  void aHeapThatIsTooSmallIsOneMessage() throws Exception {
+    for (int mebibytes : new int[] {12, 18}) {
+      Ended ended = sweep(List.of("-Xmx" + mebibytes + "m"), Map.of());
+
+      assertThat(ended.err().lines().filter(line -> line.startsWith("error: ")))
+          .as(ended.err())
+          .singleElement()
+          .asString()
+          .matches("error: out of memory; got a heap of \\d+ MiB, expected more: JAVA_OPTS=-Xmx8g");
+      assertThat(ended.err()).doesNotContain("\tat ");
+      assertThat(ended.code()).isEqualTo(1);
+    }
+  }
+
   @Test
   void withoutACacheNothingIsTakenFromAFolderThatAnybodyCanName() throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
