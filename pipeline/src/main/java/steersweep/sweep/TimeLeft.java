@@ -11,7 +11,7 @@ import steersweep.plan.Stage;
  */
 final class TimeLeft {
   /** An expectation counts as if so large a part of it had been seen to hold. */
-  private static final double TRUST = 0.1;
+  private static final double TRUST = 0.03;
 
   /** Within this factor of what was said, that may still be so. */
   private static final double ABOUT = 1.25;
@@ -71,18 +71,27 @@ final class TimeLeft {
       return null;
     }
     part = done;
-    double trust = TRUST * (all() + expectedBefore);
     double ofCurrent = current == null ? 0 : expected.getOrDefault(current, 0.0);
     double later = all() - ofCurrent;
     double doneHere = ofCurrent * (done - begunPart);
     double tookHere = current == null ? 0 : seconds - begunSeconds;
     // how many seconds a second takes that was expected: so far, in this stage, in all
-    double before = (tookBefore + trust) / (expectedBefore + trust);
-    double here = (tookHere + trust * before) / (doneHere + trust);
-    double average = (tookBefore + tookHere + trust) / (expectedBefore + doneHere + trust);
+    double before = pace(tookBefore, expectedBefore, 1);
+    double here = pace(tookHere, doneHere, before);
+    double average = pace(tookBefore + tookHere, expectedBefore + doneHere, 1);
     double left = ofCurrent * (1 - done) * here + later * average;
     said = Math.min(said, left);
     return new Left(said, left > ABOUT * said);
+  }
+
+  /** What was seen and what was thought before, between them by how much was seen. */
+  private double pace(double took, double wasExpected, double thought) {
+    if (took <= 0 || wasExpected <= 0) {
+      return thought;
+    }
+    double weight = wasExpected / (wasExpected + TRUST * (all() + expectedBefore));
+    // of ratios: an expectation may be wrong by a hundred times
+    return Math.pow(took / wasExpected, weight) * Math.pow(thought, 1 - weight);
   }
 
   private double all() {

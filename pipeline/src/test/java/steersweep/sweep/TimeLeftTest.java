@@ -39,6 +39,15 @@ class TimeLeftTest {
   }
 
   @Test
+  void anExpectationThatIsWrongByAHundredTimesIsForgottenSoon() {
+    left.expect(Stage.SCREEN, 30_000);
+    left.expect(Stage.WRITE, 15_000);
+    left.begin(Stage.SCREEN, 0, 0);
+    assertThat(left.at(0.5, 150).seconds()).isBetween(300.0, 500.0); // 300 are left in truth
+    assertThat(left.at(0.9, 270).seconds()).isBetween(180.0, 300.0); // 180
+  }
+
+  @Test
   void whatIsSlowerNeverTakesMoreThanWasSaidButIsCalledMore() {
     left.expect(Stage.SCREEN, 100);
     left.begin(Stage.SCREEN, 0, 0);
