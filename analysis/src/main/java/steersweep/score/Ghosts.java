@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.math3.random.RandomAdaptor;
+import org.apache.commons.math3.random.Well19937c;
+import org.apache.commons.math3.stat.StatUtils;
 import steersweep.measure.Measure;
+import steersweep.plan.Candidates;
 import steersweep.plan.Choice;
 import steersweep.plan.Choice.Why;
 import steersweep.plan.Concept;
@@ -79,10 +83,31 @@ public record Ghosts(List<Case> cases) {
         Arrays.fill(pull[k], Double.NaN);
       }
     }
-    List<Choice> choices = Candidates.of(concept, choosing, pull, rule);
+    List<Choice> choices = choose(concept, choosing, pull, rule);
     Map<Point, TextTest> tests = TextTests.of(heldOut, evidence, choices);
     List<TextTest> best = tests.values().stream().filter(t -> t.why() == Why.BEST).toList();
     return new Case(
         concept, by, best.size(), (int) best.stream().filter(TextTest::confirmed).count());
+  }
+
+  /**
+   * What a sweep would choose.
+   *
+   * @param choosing the concept's pairs of the choosing half
+   * @param pull of each point and pair of it, control taken off; points without any are left out
+   */
+  static List<Choice> choose(String concept, Grid choosing, double[][] pull, TextChoice rule) {
+    double[][] damage = choosing.steered(Measure.DAMAGE);
+    List<Candidates.Read> points = new ArrayList<>();
+    for (int k = 0; k < pull.length; k++) {
+      double[] pulls = Estimate.there(pull[k]);
+      if (pulls.length > 0) {
+        Point at = choosing.points().get(k);
+        double damages = StatUtils.mean(Estimate.there(damage[k]));
+        points.add(new Candidates.Read(at.site(), at.setting(), damages, StatUtils.mean(pulls)));
+      }
+    }
+    return new Candidates(concept, points)
+        .choices(rule, new RandomAdaptor(new Well19937c(concept.hashCode())));
   }
 }

@@ -19,7 +19,7 @@ public final class SimulatedChoices {
     List<Choice> choices = new ArrayList<>();
     for (String concept : grid.concepts()) {
       Grid of = choosing.where(pair -> pair.concept().equals(concept));
-      choices.addAll(Candidates.of(concept, of, of.net(Measure.PULL), rule));
+      choices.addAll(Ghosts.choose(concept, of, of.net(Measure.PULL), rule));
     }
     return choices;
   }

@@ -7,12 +7,16 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Random;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.commons.math3.random.RandomAdaptor;
+import org.apache.commons.math3.random.Well19937c;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
 import steersweep.plan.Choice;
+import steersweep.plan.Concept;
 import steersweep.plan.Incoherence;
 import steersweep.plan.SweepPlan;
 import steersweep.result.Chosen;
@@ -29,6 +33,8 @@ import steersweep.result.RunUnits;
  * finds it in the run folder.
  */
 public final class Chooser {
+  private static final long SEED = 20231031;
+
   private final RunFolder run;
   private final SweepPlan plan;
   private final CellGrid grid;
@@ -62,7 +68,12 @@ public final class Chooser {
     PointReadings readings = new PointReadings(plan, grid);
     run.readReadings(row -> readings.add(reading(row)));
     List<Incoherence> incoherent = readings.incoherent();
-    List<Choice> choices = new Points(plan, grid, readings, new NotRun(incoherent, grid)).choices();
+    NotRun notRun = new NotRun(incoherent, grid);
+    Random random = new RandomAdaptor(new Well19937c(SEED)); // the same sample every time
+    List<Choice> choices = new ArrayList<>();
+    for (Concept concept : plan.concepts()) {
+      choices.addAll(readings.of(concept.name(), notRun).choices(plan.texts(), random));
+    }
     return new Chosen(plan.texts().rule(), choices, Chosen.ranges(cells(choices)), incoherent);
   }
 

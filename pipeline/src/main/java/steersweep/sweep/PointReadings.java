@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import steersweep.measure.Measure;
+import steersweep.plan.Candidates;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
@@ -19,6 +20,7 @@ import steersweep.plan.Incoherence;
 import steersweep.plan.PromptPair;
 import steersweep.plan.Site;
 import steersweep.plan.SweepPlan;
+import steersweep.result.NotRun;
 import steersweep.result.ReadingRow;
 
 /**
@@ -88,7 +90,7 @@ final class PointReadings {
   }
 
   /** Mean damage of steered cells, nats per token; null where nothing was read. */
-  @Nullable Double damage(String concept, Site site, double setting) {
+  private @Nullable Double damage(String concept, Site site, double setting) {
     Sums of = sums.get(new Key(concept, CellKind.STEERED, site, setting));
     return of == null ? null : of.damage / of.cells;
   }
@@ -130,16 +132,26 @@ final class PointReadings {
     }
   }
 
-  /** Mean pull of steered cells minus that of random directions of the same size. */
-  double pull(String concept, Site site, double setting) {
-    Sums steered = sums.get(new Key(concept, CellKind.STEERED, site, setting));
-    if (steered == null) {
-      return Double.NaN;
+  /** All sites and settings of which something was read and that are run, as the grid has them. */
+  Candidates of(String concept, NotRun notRun) {
+    List<Candidates.Read> points = new ArrayList<>();
+    for (Site site : grid.sites()) {
+      for (double setting : grid.settings()) {
+        Sums steered = sums.get(new Key(concept, CellKind.STEERED, site, setting));
+        if (steered != null && notRun.at(concept, site, setting).isEmpty()) {
+          double pull = steered.pull / steered.cells - control(concept, site, setting);
+          points.add(new Candidates.Read(site, setting, steered.damage / steered.cells, pull));
+        }
+      }
     }
+    return new Candidates(concept, points);
+  }
+
+  /** Mean pull of random directions of the same size. */
+  private double control(String concept, Site site, double setting) {
     Sums random = sums.get(new Key(concept, CellKind.RANDOM, site, Math.abs(setting)));
     double control = random == null ? 0 : random.pull / random.cells;
     // what has no sign of its own was given the setting's
-    double turned = counted.signed() ? control : Math.signum(setting) * control;
-    return steered.pull / steered.cells - turned;
+    return counted.signed() ? control : Math.signum(setting) * control;
   }
 }
