@@ -1,13 +1,16 @@
 package steersweep.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import steersweep.error.Visible;
+import steersweep.measure.Measure;
 import steersweep.plan.Choice.Why;
+import steersweep.plan.Concept;
 import steersweep.score.Agreement;
 import steersweep.score.Analysis;
 import steersweep.score.ConceptFindings;
@@ -16,6 +19,7 @@ import steersweep.score.Outcome;
 import steersweep.score.Progress;
 import steersweep.score.Recommendation.Status;
 import steersweep.score.Rules;
+import steersweep.score.SiteScore;
 import steersweep.score.TextTest;
 
 /**
@@ -35,6 +39,10 @@ record VerdictText(
   private static final String NOTHING_CAUTION =
       "This is about these prompts, sites and settings; others may work, and a small effect needs"
           + " more base prompts to be seen.";
+
+  private static final String WORDLESS =
+      "No verdict by texts: no prompts say what the vectors are for. Judged by target continuations"
+          + " alone.";
 
   /** A sentence with what it is about. */
   record Remark(String about, String text) {
@@ -57,6 +65,11 @@ record VerdictText(
     if (!finished) {
       String headline = "No verdict: unfinished, " + state(report.tables().progress()) + ".";
       return new VerdictText(headline, lines, List.of(), progress);
+    }
+    if (report.tables().concepts().stream().anyMatch(Concept::wordless)) {
+      List<String> warnings = new ArrayList<>(cautions(analysis));
+      warnings.addAll(progress);
+      return new VerdictText(WORDLESS, List.of(), continuations(report), warnings);
     }
     List<Remark> remarks =
         Stream.of(together(analysis), opposite(analysis), agreement(analysis), prompting(analysis))
@@ -103,6 +116,37 @@ record VerdictText(
     return few
         ? "No verdict: too few coherent texts to confirm anything."
         : "Texts confirm nothing.";
+  }
+
+  /** Of each concept the site and setting that makes its target continuations likeliest. */
+  private static List<Remark> continuations(Report report) {
+    List<Remark> remarks = new ArrayList<>();
+    for (ConceptFindings of : report.analysis().concepts()) {
+      of.scores().stream()
+          .filter(score -> score.damage() <= report.budget() && logOdds(score).n() > 0)
+          .max(Comparator.comparing(score -> logOdds(score).asked(score.setting()).mean()))
+          .map(
+              score ->
+                  new Remark(
+                      of.concept(),
+                      "largest shift within the damage budget at "
+                          + Labels.point(score.point())
+                          + ": log-odds "
+                          + effect(logOdds(score))
+                          + " nats, damage "
+                          + Numbers.fixed(score.damage(), 2)
+                          + "."))
+          .ifPresent(remarks::add);
+    }
+    return remarks;
+  }
+
+  private static String effect(Interval value) {
+    return value.known() ? Labels.effect(value) : Numbers.signed(value.mean());
+  }
+
+  private static Interval logOdds(SiteScore score) {
+    return score.of(Measure.LOG_ODDS).net();
   }
 
   private static @Nullable Remark together(Analysis analysis) {

@@ -1,5 +1,6 @@
 package steersweep.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -152,6 +153,52 @@ class SteeringSourcesTest {
     assertThat(tokens(RunRows.runs(folder.resolve("gguf")).get(0), 1))
         .hasSize(3)
         .isEqualTo(tokens(first, 3));
+  }
+
+  @Test
+  void aVectorThatNothingIsSaidOfIsJudgedByContinuationsAlone() throws IOException {
+    String continuations = "    target_continuations: beans\n    contrast_continuations: meat\n";
+    RunFolder first = sweep("first", CONCEPT + continuations, "residual_post", "all");
+    take(first, "residual_post:1", "taken");
+    String wordless =
+        CONCEPT
+                .lines()
+                .filter(line -> !line.contains("_prompts: I "))
+                .collect(joining("\n", "", "\n"))
+            + continuations
+            + "    vector: taken/steering.safetensors\n";
+
+    CommandRun swept = run("again", wordless, "residual_post", "all");
+    RunFolder again = RunRows.runs(folder.resolve("again")).get(0);
+
+    assertThat(swept.err()).isEmpty();
+    assertThat(swept.out())
+        .contains(
+            "without   pull, alignment, evidence, recognised and uptake: no steering_prompts say what"
+                + " the vector is for; judged by target_continuations alone (log_odds)")
+        .contains("No verdict by texts: no prompts say what the vectors are for.")
+        .containsPattern(
+            "vegan: largest shift within the damage budget at residual_post layer 1 at setting"
+                + " [-+]3: log-odds .* nats, damage ");
+    assertThat(logOdds(again)).hasSize(6).isEqualTo(logOdds(first));
+    for (Map<String, Object> row : RunRows.of(again).scores().values()) {
+      assertThat(row.get("uptake")).isNull();
+      assertThat(row.get("evidence")).isNull();
+      assertThat(row.get("fluency")).isNotNull();
+    }
+    assertThat(Files.readString(again.reportFile())).contains("Judged by target continuations");
+  }
+
+  /** By base prompt and setting, of steered cells. */
+  private static Map<String, Object> logOdds(RunFolder run) {
+    Map<String, Object> found = new HashMap<>();
+    for (Map<String, Object> row : RunRows.of(run).readings().values()) {
+      if (row.get("kind").equals(CellKind.STEERED.word())) {
+        found.put(row.get("base_prompt") + " " + row.get("setting"), row.get("log_odds"));
+      }
+    }
+    assertThat(found.values()).doesNotContainNull();
+    return found;
   }
 
   @Test

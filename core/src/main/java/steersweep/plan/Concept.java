@@ -65,6 +65,16 @@ public record Concept(
         null);
   }
 
+  /** Whether no prompt says what it is for, so that its continuations alone can show it. */
+  public boolean wordless() {
+    return steeringPrompts.isEmpty();
+  }
+
+  /** Empty for one that has none. */
+  String steeringPrompt(int index) {
+    return wordless() ? "" : steeringPrompts.get(index);
+  }
+
   /** How many different things are added for it. */
   public int sources() {
     return source == null ? steeringPrompts.size() : 1;

@@ -20,12 +20,16 @@ public record Contexts(List<Concept> concepts) {
 
   /** What stands before the text: the prompt in words, then the base prompt. */
   public static String joined(String prompt, String basePrompt) {
-    return prompt + " " + basePrompt;
+    return prompt.isEmpty() ? basePrompt : prompt + " " + basePrompt;
   }
 
-  /** Whether the plan has something to compare with: contrast prompts or a second concept. */
+  /**
+   * Whether the plan has something to compare with: contrast prompts or a second concept. A plan of
+   * vectors that nothing is said of in words has not.
+   */
   public boolean any() {
-    return concepts.size() > 1 || concepts.stream().anyMatch(this::contrasted);
+    return concepts.stream().noneMatch(Concept::wordless)
+        && (concepts.size() > 1 || concepts.stream().anyMatch(this::contrasted));
   }
 
   /** Whether a concept has prompts of its own that show its opposite. */

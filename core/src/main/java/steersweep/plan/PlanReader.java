@@ -194,11 +194,7 @@ public final class PlanReader {
     List<String> base = texts(concept.need("base_prompts", TEXTS_EXPECTED), PlanValue::text);
     SteeringSource source = sources.source(concept);
     List<String> steering =
-        texts(
-            source instanceof MeanDifference
-                ? concept.get("steering_prompts")
-                : concept.need("steering_prompts", TEXTS_EXPECTED),
-            PlanValue::text);
+        texts(SourceReader.prompts(concept, source, TEXTS_EXPECTED), PlanValue::text);
     Concept read =
         new Concept(
             text.orElse(""),

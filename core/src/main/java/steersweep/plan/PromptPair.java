@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One base prompt with one steering prompt.
  *
  * @param index place in the plan's order, from 0
+ * @param steeringPrompt empty for a vector that nothing is said of in words
  * @param contrastPrompt text whose activations are taken off the steering prompt's; null for none
  * @param unrelated what another concept steers with; null unless the plan asks for it
  * @param targetContinuations texts after the base prompt that show the concept; may be empty

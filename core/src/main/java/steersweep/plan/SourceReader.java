@@ -64,6 +64,40 @@ final class SourceReader {
     }
   }
 
+  /**
+   * The prompts of a concept. What is not steered with them may do without: pairs are their own
+   * description, and a vector can be judged by continuations alone.
+   *
+   * @param expected what they look like
+   */
+  static Optional<PlanValue> prompts(
+      PlanValue concept, @Nullable SteeringSource source, String expected) {
+    Optional<PlanValue> given = concept.get("steering_prompts");
+    boolean vector = concept.get("vector").isPresent();
+    if (given.isPresent() || source instanceof MeanDifference) {
+      return given;
+    }
+    if (!vector) {
+      return concept.need("steering_prompts", expected);
+    }
+    if (concept.get("target_continuations").isEmpty()) {
+      concept.faultMissing(
+          "steering_prompts",
+          "missing, and a vector does not say what it is for; expected steering_prompts (and"
+              + " contrast_prompts), or target_continuations and contrast_continuations to judge it"
+              + " by alone");
+    }
+    concept
+        .get("contrast_prompts")
+        .ifPresent(
+            contrast ->
+                contrast.fault(
+                    "nothing to contrast with",
+                    "no steering_prompts",
+                    "steering_prompts beside it"));
+    return Optional.empty();
+  }
+
   /** A concept of pairs that has no prompts is described by the first of its pairs. */
   static Concept described(Concept concept) {
     if (!(concept.source() instanceof MeanDifference pairs)
@@ -85,6 +119,7 @@ final class SourceReader {
 
   /** What pairs and vectors cannot be combined with. */
   static void check(SweepPlan read, PlanValue plan, PlanValue grid) {
+    checkWordless(read, plan);
     if (read.concepts().stream().allMatch(concept -> concept.source() == null)) {
       return;
     }
@@ -107,6 +142,38 @@ final class SourceReader {
                       "pairs and vectors have no order of tokens",
                       String.valueOf(read.controls().shuffled()),
                       "0"));
+    }
+  }
+
+  /** What is judged by continuations alone has nothing in common with what is judged by prompts. */
+  private static void checkWordless(SweepPlan read, PlanValue plan) {
+    List<String> wordless =
+        read.concepts().stream()
+            .filter(concept -> concept.source() instanceof GivenVector && concept.wordless())
+            .map(Concept::name)
+            .toList();
+    if (wordless.isEmpty()) {
+      return;
+    }
+    String names = String.join(", ", wordless);
+    if (wordless.size() < read.concepts().size()) {
+      plan.get("concepts")
+          .ifPresent(
+              concepts ->
+                  concepts.fault(
+                      "some are judged by prompts, others by continuations alone",
+                      names + " without steering_prompts",
+                      "steering_prompts for all, or two plans"));
+    }
+    if (read.controls().prompted()) {
+      plan.get("controls")
+          .flatMap(controls -> controls.get("prompted"))
+          .ifPresent(
+              value ->
+                  value.fault(
+                      "no prompt to put before the base prompt",
+                      names + " without steering_prompts",
+                      "steering_prompts, or prompted: false"));
     }
   }
 }

@@ -101,7 +101,7 @@ public record SweepPlan(
                   pairs.size(),
                   concept.name(),
                   base,
-                  concept.steeringPrompts().get(j),
+                  concept.steeringPrompt(j),
                   concept.targetWords(),
                   concept.contrast(j),
                   controls.unrelated() ? unrelated(i, j) : null,

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,7 +177,55 @@ class SteeringSourcesTest {
         .containsExactly(
             "demo.yaml: concepts[0]: two things to steer with; got pairs and vector, expected one of"
                 + " them",
-            "demo.yaml: concepts[0].steering_prompts: missing; expected text or a list of texts");
+            "demo.yaml: concepts[0].steering_prompts: missing, and a vector does not say what it is"
+                + " for; expected steering_prompts (and contrast_prompts), or target_continuations and"
+                + " contrast_continuations to judge it by alone");
+  }
+
+  @Test
+  void aVectorThatNothingIsSaidOfNeedsContinuationsAndAPlanOfItsOwn() throws IOException {
+    String continuations =
+        "    target_continuations: we laughed\n    contrast_continuations: we cried\n";
+    String other =
+        """
+          - name: calm
+            base_prompts: Today
+            steering_prompts: I am calm.
+            contrast_prompts: I am cross.
+        """;
+    String vector = CONCEPT + "    vector: a.gguf\n";
+    assertThat(PlanTexts.faults(folder, vector + "    contrast_prompts: I am sad.\n" + GRID))
+        .containsExactlyInAnyOrder(
+            "demo.yaml: concepts[0].contrast_prompts: nothing to contrast with; got no"
+                + " steering_prompts, expected steering_prompts beside it",
+            "demo.yaml: concepts[0].steering_prompts: missing, and a vector does not say what it is"
+                + " for; expected steering_prompts (and contrast_prompts), or target_continuations and"
+                + " contrast_continuations to judge it by alone",
+            "demo.yaml: concepts[0].vector: a.gguf: vectors are not read here");
+    assertThat(
+            wordlessFaults(vector + continuations + other + GRID + "controls: {prompted: true}\n"))
+        .containsExactly(
+            "demo.yaml: concepts: some are judged by prompts, others by continuations alone; got joy"
+                + " without steering_prompts, expected steering_prompts for all, or two plans",
+            "demo.yaml: controls.prompted: no prompt to put before the base prompt; got joy without"
+                + " steering_prompts, expected steering_prompts, or prompted: false");
+    assertThat(wordlessFaults(vector + continuations + GRID)).isEmpty();
+  }
+
+  private List<String> wordlessFaults(String plan) throws IOException {
+    Path file = Files.writeString(folder.resolve("demo.yaml"), plan);
+    GivenVector vector =
+        new GivenVector(
+            "a.gguf", "hash", List.of(GivenVector.At.of(HookPoint.RESIDUAL_POST, 1, new float[8])));
+    try {
+      SweepPlan read = PlanReader.read(file, new GridFlags(Map.of()), (path, name) -> vector);
+      assertThat(read.concepts().get(0).wordless()).isTrue();
+      assertThat(read.promptPairs().get(0).steeringPrompt()).isEmpty();
+      assertThat(new Contexts(read.concepts()).any()).isFalse();
+      return List.of();
+    } catch (UserError e) {
+      return e.faults().stream().map(fault -> fault.replace(folder + "/", "")).toList();
+    }
   }
 
   @Test

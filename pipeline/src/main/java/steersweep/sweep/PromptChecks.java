@@ -93,7 +93,10 @@ public final class PromptChecks {
       String lengthKey,
       String concept,
       Faults faults) {
-    List<String> prompts = new ArrayList<>(List.of(pair.basePrompt(), pair.steeringPrompt()));
+    List<String> prompts = new ArrayList<>(List.of(pair.basePrompt()));
+    if (!pair.steeringPrompt().isEmpty()) {
+      prompts.add(pair.steeringPrompt());
+    }
     String contrast = pair.contrastPrompt();
     if (contrast != null) {
       prompts.add(contrast);

@@ -59,7 +59,10 @@ final class TextScores {
     Set<InContext> wanted = new LinkedHashSet<>();
     for (Writing.Written one : written) {
       Text text = text(one);
-      wanted.add(new InContext(text, one.cell().cell().pair().steeringPrompt()));
+      String own = one.cell().cell().pair().steeringPrompt();
+      if (!own.isEmpty()) {
+        wanted.add(new InContext(text, own));
+      }
       if (coherent(one, known(alone, text)) && contexts.any()) {
         contexts.all().forEach(prompt -> wanted.add(new InContext(text, prompt)));
       }
@@ -131,16 +134,18 @@ final class TextScores {
     PromptPair pair = context.pair();
     Text text = text(one);
     String words = Objects.requireNonNull(one.row().text());
-    double own = prompted(text, pair.steeringPrompt(), inContext) / text.tokens().size();
     boolean coherent = coherent(one, logprob);
     Measures measures =
         Repetition.of(text.tokens(), words)
             .measures()
             .with(Measure.LOGPROB, logprob)
-            .with(Measure.UPTAKE, own - logprob)
             .with(Measure.FLUENCY, logprob - context.baselineLogprob())
             .with(Measure.COHERENT, coherent ? 1 : 0)
             .with(Measure.TARGET_HITS, TargetWords.hits(words, pair.targetWords()));
+    if (!pair.steeringPrompt().isEmpty()) {
+      double own = prompted(text, pair.steeringPrompt(), inContext) / text.tokens().size();
+      measures = measures.with(Measure.UPTAKE, own - logprob);
+    }
     if (!coherent || !contexts.any()) {
       return new ScoreRow(one.row().cell().index(), unit, measures);
     }
