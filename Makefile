@@ -27,6 +27,7 @@ SOURCES := $(shell find . -name pom.xml -not -path '*/target/*' -not -path './be
 BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built
+TINY := pipeline/src/test/resources/tiny
 FLINK_BUILT := flink/target/.built
 
 .PHONY: help audit pin-images build build-flink sweep cluster-up cluster-down kill-test plan test real-model fuzz schedule-check large-grid check format clean golden exactness man columns report-check bench bench-real bench-heads bench-profile bench-memory bench-report jmh sensitivity
@@ -94,6 +95,8 @@ golden: build ## make the expected results of the exactness tests again, with tr
 	cli/src/test/oracle/make-golden.sh
 	@$(MVN) -q -pl cli -am test-compile >&2
 	cli/src/test/oracle/make-baked.sh
+	@bin/steersweep export $(TINY) --out $(TINY) >&2
+	@sed -i 's#^  "\(checkpoint\|weightsFolder\)" : .*#  "\1" : ".",#' $(TINY)/model.manifest.json
 
 exactness: build ## measure the program against transformers, write docs/exactness.md (needs Python 3); ARGS=VARIANT only prints
 	cli/src/test/oracle/exactness.sh $(ARGS)

@@ -44,6 +44,18 @@ class InspectAndExportTest {
   }
 
   @Test
+  void theGraphThatThePipelinesTestsRunIsWhatIsExportedNow() throws IOException {
+    model = Path.of("../pipeline/src/test/resources/tiny");
+
+    CommandRun run = run("export", "--out", folder.resolve("out").toString());
+
+    assertThat(run.code()).isZero();
+    assertThat(folder.resolve("out/model.onnx"))
+        .as("make golden writes it again")
+        .hasSameBinaryContentAs(model.resolve("model.onnx"));
+  }
+
+  @Test
   void inspectShowsWhatWouldBeExportedAndWritesNothing() throws IOException {
     configure("use_cache", true);
     configure("my_key", 1);
