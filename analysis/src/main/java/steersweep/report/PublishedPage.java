@@ -139,7 +139,7 @@ record PublishedPage(
     Point point = text.point();
     return point == null
         ? "baseline"
-        : Labels.site(point.site()) + " at scale " + Numbers.scale(point.setting());
+        : Labels.site(point.site()) + " at setting " + Numbers.scale(point.setting());
   }
 
   List<Figure> figures() {
@@ -226,9 +226,9 @@ record PublishedPage(
     return new Heatmap(
             id,
             title,
-            title + ", by layer and scale.",
+            title + ", by layer and setting.",
             "layer",
-            "scale",
+            "setting",
             layers.stream().map(String::valueOf).toList(),
             scales.stream().map(Numbers::scale).toList(),
             cells,
@@ -262,7 +262,7 @@ record PublishedPage(
     List.of(MISSING, ONE_PROMPT).forEach(warning -> body.leaf("p", warning, "class", "warning"));
     thirds(body);
     body.close();
-    ReportPage.section(body, "layers", "Which layer and scale");
+    ReportPage.section(body, "layers", "Which layer and setting");
     body.open("div", "class", "pair");
     figures.forEach(figure -> body.add(figure.html()));
     body.close().close();
@@ -340,7 +340,7 @@ record PublishedPage(
     body.close().close().close();
     body.open("div", "class", "scroll tall", "tabindex", "0", "role", "region");
     body.open("table", "class", "texts");
-    row(body.open("thead"), "th", List.of("site", "scale", "text", "what it is", "target words"));
+    row(body.open("thead"), "th", List.of("site", "setting", "text", "what it is", "target words"));
     body.close().open("tbody");
     texts.texts().stream().limit(MOST_TEXTS).forEach(text -> text(body, text));
     body.close().close().close();

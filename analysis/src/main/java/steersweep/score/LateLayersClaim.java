@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import steersweep.score.Claim.Evidence;
 import steersweep.score.Claim.Judgement;
 
-/** Later layers with a high scale work best: thirds of the depth at equal, large damage. */
+/** Later layers with a high setting work best: thirds of the depth at equal, large damage. */
 record LateLayersClaim() implements ClaimRule {
   private static final List<String> THIRDS = List.of("early", "middle", "late");
   private static final String RULE =
@@ -21,7 +21,7 @@ record LateLayersClaim() implements ClaimRule {
 
   @Override
   public Claim judge(Data data) {
-    String statement = "Later layers with a high scale work best.";
+    String statement = "Later layers with a high setting work best.";
     Double damage = damage(data);
     if (damage == null) {
       return new Claim(

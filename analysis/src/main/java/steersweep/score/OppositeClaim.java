@@ -22,7 +22,7 @@ record OppositeClaim() implements ClaimRule {
 
   @Override
   public Claim judge(Data data) {
-    String statement = "A negative scale moves the text to the opposite.";
+    String statement = "A negative setting moves the text to the opposite.";
     Clusters clusters = data.heldOut().clusters();
     Interval pull = clusters.interval(mean(data, Measure.PULL));
     Interval texts = clusters.interval(mean(data, Measure.EVIDENCE));

@@ -140,7 +140,7 @@ class CsvImportTest {
                 + " text; residual_post 1 the baseline's text, 3 repetitive, 2 broken off, 3 another"
                 + " text.",
             "Target words: 2 texts have more of them than the baseline (0); most without looping (4) in value layer"
-                + " 2 all heads at scale +20.")
+                + " 2 all heads at setting +20.")
         .anySatisfy(
             line -> assertThat(line).startsWith("Missing here, because it needs the model"));
     String html = Files.readString(run.reportFile());

@@ -27,7 +27,7 @@ import steersweep.result.IoFaults;
 @Command(
     name = "steersweep",
     scope = ScopeType.INHERIT, // help, version and exit codes, for every verb
-    description = "Which layer, which attention head and which scale steer a language model?",
+    description = "Which layer, which attention head and which strength steer a language model?",
     mixinStandardHelpOptions = true,
     version = "steersweep " + Release.VERSION,
     subcommands = {

@@ -23,6 +23,9 @@ final class Minutes {
   /** A trial knows nothing of what a stage does besides running the model. */
   private static final double OF_TRIAL = 2.5;
 
+  /** Longer than it would take alone by this factor, and other programs are named. */
+  private static final double DISTURBED = 1.25;
+
   /** Letters of a token, usually. */
   private static final int LETTERS = 4;
 
@@ -31,7 +34,8 @@ final class Minutes {
   private final Effort effort;
   private final double texts;
   private final Map<Stage, Double> cells;
-  private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
+  private final Map<Stage, Rates.Took> forToken = new EnumMap<>(Stage.class);
+  private final Map<Stage, Double> tokensDone = new EnumMap<>(Stage.class);
   private @Nullable Estimate expected;
   private double total;
   private double secondsForToken;
@@ -92,28 +96,50 @@ final class Minutes {
     return Math.round(cells.getOrDefault(stage, 0.0));
   }
 
-  /** Notes what a stage took, all of it. */
-  void took(Stage stage, long cells, double inSeconds) {
+  /**
+   * Notes what a stage took, all of it.
+   *
+   * @param processorSeconds of this process; the same as {@code seconds} where processors do not
+   *     decide
+   */
+  void took(Stage stage, long cells, double seconds, double processorSeconds) {
     double tokens = effort.tokens().getOrDefault(stage, 0.0);
     // what was chosen is known by now
     double done = stage == Stage.WRITE ? tokens * cells / Math.max(1, texts) : tokens;
     if (done > 0) {
-      seconds.put(stage, inSeconds / done);
+      forToken.put(stage, new Rates.Took(seconds / done, processorSeconds / done));
+      tokensDone.put(stage, done);
     }
-    total += inSeconds;
+    total += seconds;
   }
 
   /** Keeps what was noted for the next sweep. */
   void keep() {
-    rates.keep(key, seconds);
+    rates.keep(key, forToken);
   }
 
-  /** {@code 12 s; 9.5 s (6.3 s to 14 s) were expected}; empty where nothing was expected. */
+  /**
+   * {@code 12 s; expected were 9.5 s (6.3 s to 14 s)}, and what it would have been without other
+   * programs where these took much; empty where nothing was expected.
+   */
   Optional<String> compared() {
-    boolean whole = seconds.keySet().equals(effort.tokens().keySet());
-    return whole && expected != null
-        ? Optional.of(words(total) + "; expected were " + words(expected))
-        : Optional.empty();
+    boolean whole = forToken.keySet().equals(effort.tokens().keySet());
+    if (!whole || expected == null) {
+      return Optional.empty();
+    }
+    double alone = undisturbed();
+    String disturbed =
+        total > DISTURBED * alone
+            ? ", about " + words(alone) + " without the other programs of this machine"
+            : "";
+    return Optional.of(words(total) + disturbed + "; expected were " + words(expected));
+  }
+
+  /** Seconds that the same takes with the processors to itself, as far as that was ever seen. */
+  private double undisturbed() {
+    return rates.estimates(key, new Effort(tokensDone)).values().stream()
+        .mapToDouble(Estimate::seconds)
+        .sum();
   }
 
   /** For programs. */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import steersweep.device.DeviceChoice;
 import steersweep.engine.EngineException;
 import steersweep.error.UserError;
+import steersweep.model.Device;
+import steersweep.model.ProcessorTime;
 import steersweep.plan.DoseUnit;
 import steersweep.plan.Phase;
 import steersweep.plan.Stage;
@@ -267,6 +269,7 @@ final class RunJob {
       return Optional.empty();
     }
     long begun = System.nanoTime();
+    double processorsBegun = ProcessorTime.seconds();
     progress.expect(stage, minutes.seconds(stage, cells(units.all(stage))));
     progress.begin(stage, units.all(stage));
     if (cluster == null) {
@@ -279,7 +282,12 @@ final class RunJob {
     if (stop.isEmpty()) {
       double seconds = seconds(begun);
       if (left.size() == units.all(stage).size()) {
-        minutes.took(stage, cells(left), seconds);
+        boolean here = cluster == null && choice.device() == Device.CPU;
+        minutes.took(
+            stage,
+            cells(left),
+            seconds,
+            here ? ProcessorTime.seconds() - processorsBegun : seconds);
       }
       output
           .people()

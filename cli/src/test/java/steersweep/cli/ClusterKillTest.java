@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import steersweep.plan.Stage;
 import steersweep.plan.Unit;
+import steersweep.result.Factors;
 import steersweep.result.RunFolder;
 import steersweep.result.UnitLog;
 
@@ -136,6 +137,33 @@ class ClusterKillTest {
     List<Long> all = new ArrayList<>(workers);
     all.add(pid("jobmanager"));
     assertThat(listening(all)).isNotEmpty().allMatch(LOOPBACK::contains);
+  }
+
+  /** Settings that are damages: workers solve for factors, the client puts these together. */
+  @Test
+  void factorsAndTheirRowsAreThoseOfTheDirectRunner() throws Exception {
+    Path damages =
+        Files.writeString(
+            folder.resolve("damages.yaml"),
+            PLAN.replace("[-8, -5, -2, -1, 1, 2, 5, 8]", "[-0.3, 0.1, 1]\n  dose: kl")
+                .replace("  stop_at_damage: never\n", "")
+                .replace("new_tokens: 40", "new_tokens: 12"));
+    assertThat(CommandRun.of(args(folder.resolve("direct"), damages)).code()).isZero();
+    RunFolder direct = latest(folder.resolve("direct"));
+    cluster("up");
+    Path runs = folder.resolve("flink/runs");
+
+    Process client = client(runs, damages);
+
+    assertThat(client.waitFor(180, TimeUnit.SECONDS)).isTrue();
+    assertThat(client.exitValue()).as(said(runs)).isZero();
+    RunFolder run = latest(runs);
+    assertThat(Factors.of(run).solved()).isGreaterThan(Factors.of(run).outOfReach());
+    assertThat(Factors.of(run).all()).containsExactlyInAnyOrderElementsOf(Factors.of(direct).all());
+    assertThat(RunRows.of(run)).isEqualTo(RunRows.of(direct));
+    List<UnitLog.Line> lines =
+        run.log().read().stream().filter(line -> line.pid() != client.pid()).toList();
+    assertThat(lines).extracting(UnitLog.Line::what).anyMatch(what -> what.startsWith("solve-"));
   }
 
   @ParameterizedTest
@@ -341,12 +369,16 @@ class ClusterKillTest {
   }
 
   private static Process client(Path runs) throws IOException {
+    return client(runs, plan);
+  }
+
+  private static Process client(Path runs, Path plan) throws IOException {
     Files.createDirectories(runs);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Dai.djl.offline=true"));
     command.addAll(List.of("-Djava.io.tmpdir=" + temporary(), "-jar", JAR.toString()));
-    command.addAll(Arrays.asList(args(runs)));
+    command.addAll(Arrays.asList(args(runs, plan)));
     command.addAll(List.of("--runner", "flink", "--flink", "127.0.0.1:" + port));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -365,6 +397,10 @@ class ClusterKillTest {
   }
 
   private static String[] args(Path runs) {
+    return args(runs, plan);
+  }
+
+  private static String[] args(Path runs, Path plan) {
     return new String[] {
       "sweep",
       "--model",

@@ -340,7 +340,7 @@ class ControlCellsTest {
                 assertThat(row)
                     .containsEntry(
                         "message",
-                        "no scale makes this dose: what is added, or what it is added to, is 0"));
+                        "no factor makes this dose: what is added, or what it is added to, is 0"));
     assertThat(rows.scores()).hasSize(1);
   }
 

@@ -37,7 +37,7 @@ public record CompletionRow(
           .optionalString("text", "the tokens decoded; null where there is no text")
           .bool("ended", "whether the text ended at an end-of-text token")
           .bool("same_as_baseline", "whether the tokens are the baseline's")
-          .string("status", "ok, failed, or skipped: a guard of the plan was not met")
+          .string("status", "ok, failed, or skipped: not run")
           .optionalString("message", "why there is no text")
           .schema();
 

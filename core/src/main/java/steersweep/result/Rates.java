@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +16,10 @@ import steersweep.plan.Effort;
 import steersweep.plan.Stage;
 
 /**
- * How fast a model of some sizes was on this machine, kept from sweep to sweep: seconds for a token
- * of {@link Effort}, for each stage, the latest last.
+ * How fast a model of some sizes was on this machine, kept from sweep to sweep: what a token of
+ * {@link Effort} took, for each stage, the latest last. Expected is what stages take undisturbed:
+ * processor time hardly depends on what else runs, and of the share of processors that a stage had
+ * the largest counts.
  *
  * @param file where they are kept
  */
@@ -27,6 +30,19 @@ public record Rates(Path file) {
   private static final double ONCE = 1.5;
 
   private static final double OFTEN = 1.3;
+
+  /**
+   * What a token took.
+   *
+   * @param seconds by the clock
+   * @param processorSeconds of all threads; the same as {@code seconds} where processors do not
+   *     decide, as on a GPU
+   */
+  public record Took(double seconds, double processorSeconds) {
+    private double share() {
+      return processorSeconds / seconds;
+    }
+  }
 
   /** Seconds, with what is to be expected at best and at worst. */
   public record Estimate(double least, double seconds, double most) {
@@ -42,10 +58,10 @@ public record Rates(Path file) {
    * @return empty where a stage was never run
    */
   public Map<Stage, Estimate> estimates(String key, Effort effort) {
-    Map<String, List<Double>> known = all().getOrDefault(key, Map.of());
+    Map<String, List<Took>> known = all().getOrDefault(key, Map.of());
     Map<Stage, Estimate> estimates = new EnumMap<>(Stage.class);
     for (Map.Entry<Stage, Double> stage : effort.tokens().entrySet()) {
-      List<Double> measured = known.get(stage.getKey().word());
+      List<Took> measured = known.get(stage.getKey().word());
       if (measured == null || measured.isEmpty()) {
         return Map.of();
       }
@@ -59,22 +75,25 @@ public record Rates(Path file) {
     return estimates(key, effort).values().stream().reduce(Estimate::plus);
   }
 
-  private static Estimate estimate(List<Double> measured, double tokens) {
-    double latest = measured.get(measured.size() - 1) * tokens;
-    double least = measured.stream().mapToDouble(rate -> rate).min().orElseThrow() * tokens;
-    double most = measured.stream().mapToDouble(rate -> rate).max().orElseThrow() * tokens;
-    double around = measured.size() == 1 ? ONCE : OFTEN;
-    return new Estimate(least / around, latest, most * around);
+  private static Estimate estimate(List<Took> measured, double tokens) {
+    double share = measured.stream().mapToDouble(Took::share).max().orElseThrow();
+    double[] rates =
+        measured.stream().mapToDouble(took -> took.processorSeconds() / share * tokens).toArray();
+    double around = rates.length == 1 ? ONCE : OFTEN;
+    return new Estimate(
+        Arrays.stream(rates).min().orElseThrow() / around,
+        rates[rates.length - 1],
+        Arrays.stream(rates).max().orElseThrow() * around);
   }
 
-  /** Keeps what stages took. */
-  public void keep(String key, Map<Stage, Double> secondsForToken) {
-    Map<String, Map<String, List<Double>>> all = all();
-    Map<String, List<Double>> ofKey = all.computeIfAbsent(key, of -> new LinkedHashMap<>());
-    new TreeMap<>(secondsForToken)
+  /** Keeps what a token took in stages. */
+  public void keep(String key, Map<Stage, Took> forToken) {
+    Map<String, Map<String, List<Took>>> all = all();
+    Map<String, List<Took>> ofKey = all.computeIfAbsent(key, of -> new LinkedHashMap<>());
+    new TreeMap<>(forToken)
         .forEach(
             (stage, rate) -> {
-              List<Double> rates = ofKey.computeIfAbsent(stage.word(), of -> new ArrayList<>());
+              List<Took> rates = ofKey.computeIfAbsent(stage.word(), of -> new ArrayList<>());
               rates.add(rate);
               while (rates.size() > KEPT) {
                 rates.remove(0);
@@ -89,7 +108,7 @@ public record Rates(Path file) {
   }
 
   /** By key and stage. */
-  private Map<String, Map<String, List<Double>>> all() {
+  private Map<String, Map<String, List<Took>>> all() {
     if (!Files.isRegularFile(file)) {
       return new TreeMap<>();
     }
@@ -101,7 +120,7 @@ public record Rates(Path file) {
   }
 
   /** The file's type. */
-  private static final class Kept extends TreeMap<String, Map<String, List<Double>>> {
+  private static final class Kept extends TreeMap<String, Map<String, List<Took>>> {
     private static final long serialVersionUID = 1L;
   }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import steersweep.plan.Effort;
 import steersweep.plan.Stage;
+import steersweep.result.Rates.Took;
 
 class RatesTest {
   private static final Effort WORK = new Effort(Map.of(Stage.SCREEN, 1000.0, Stage.WRITE, 500.0));
@@ -20,6 +21,11 @@ class RatesTest {
     return new Rates(folder.resolve("cache/rates.json"));
   }
 
+  /** On two processors, with nothing else running. */
+  private static Took alone(double seconds) {
+    return new Took(seconds, 2 * seconds);
+  }
+
   @Test
   void nothingIsExpectedBeforeAFirstSweep() {
     assertThat(rates().estimate("llama", WORK)).isEmpty();
@@ -27,8 +33,8 @@ class RatesTest {
 
   @Test
   void whatTheLatestSweepTookIsExpectedAgain() {
-    rates().keep("llama", Map.of(Stage.SCREEN, 0.01, Stage.WRITE, 0.1));
-    rates().keep("other", Map.of(Stage.SCREEN, 7.0, Stage.WRITE, 7.0));
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01), Stage.WRITE, alone(0.1)));
+    rates().keep("other", Map.of(Stage.SCREEN, alone(7.0), Stage.WRITE, alone(7.0)));
 
     Rates.Estimate estimate = rates().estimate("llama", WORK).orElseThrow();
 
@@ -38,9 +44,25 @@ class RatesTest {
   }
 
   @Test
+  void whatElseRanOnTheMachineIsNotExpectedAgain() {
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01), Stage.WRITE, alone(0.1)));
+    rates().keep("llama", Map.of(Stage.SCREEN, new Took(0.8, 0.02), Stage.WRITE, alone(0.1)));
+
+    assertThat(rates().estimate("llama", WORK).orElseThrow().seconds()).isEqualTo(10 + 50);
+  }
+
+  @Test
+  void ratesOfAnOlderFormAreNothing() throws IOException {
+    Files.createDirectories(folder.resolve("cache"));
+    Files.writeString(folder.resolve("cache/rates.json"), "{\"llama\": {\"screen\": [0.1]}}");
+
+    assertThat(rates().estimate("llama", WORK)).isEmpty();
+  }
+
+  @Test
   void theIntervalHoldsWhatWasSeen() {
-    rates().keep("llama", Map.of(Stage.SCREEN, 0.01, Stage.WRITE, 0.1));
-    rates().keep("llama", Map.of(Stage.SCREEN, 0.03, Stage.WRITE, 0.1));
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01), Stage.WRITE, alone(0.1)));
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.03), Stage.WRITE, alone(0.1)));
 
     Rates.Estimate estimate = rates().estimate("llama", WORK).orElseThrow();
 
@@ -51,7 +73,7 @@ class RatesTest {
 
   @Test
   void aStageThatWasNeverRunLeavesTheWholeUnknown() {
-    rates().keep("llama", Map.of(Stage.SCREEN, 0.01));
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01)));
 
     assertThat(rates().estimate("llama", WORK)).isEmpty();
   }
@@ -62,7 +84,7 @@ class RatesTest {
     Files.writeString(folder.resolve("cache/rates.json"), "{");
 
     assertThat(rates().estimate("llama", WORK)).isEmpty();
-    rates().keep("llama", Map.of(Stage.SCREEN, 0.01, Stage.WRITE, 0.1));
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01), Stage.WRITE, alone(0.1)));
     assertThat(rates().estimate("llama", WORK)).isPresent();
   }
 }

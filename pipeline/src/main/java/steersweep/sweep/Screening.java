@@ -22,7 +22,7 @@ import steersweep.result.ReadingRow;
 /** The work of units of screening: cells read the baseline's text. */
 final class Screening {
   private static final String NO_FACTOR =
-      "no scale makes this dose: what is added, or what it is added to, is 0";
+      "no factor makes this dose: what is added, or what it is added to, is 0";
 
   private final Engine engine;
   private final Placing placing;

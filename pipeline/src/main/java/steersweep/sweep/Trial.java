@@ -2,6 +2,7 @@ package steersweep.sweep;
 
 import steersweep.engine.Engine;
 import steersweep.engine.Speed;
+import steersweep.model.Device;
 import steersweep.result.RunFolder;
 
 /** Times a run's model before the sweep; it stays open for it. */
@@ -12,7 +13,8 @@ public final class Trial {
   public static double secondsForToken(RunFolder run, SweepSettings settings) {
     Engine engine = SharedEngines.take(run, settings.processors().get(0), settings.threads());
     try {
-      return Speed.secondsForToken(engine);
+      boolean onProcessors = settings.processors().get(0).device() == Device.CPU;
+      return Speed.secondsForToken(engine, onProcessors, settings.threads());
     } finally {
       SharedEngines.give(engine);
     }
