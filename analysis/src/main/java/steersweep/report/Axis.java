@@ -11,7 +11,7 @@ import java.util.List;
  * @param from pixel of the low end; larger than {@code to} on an upward axis
  */
 record Axis(double low, double high, double from, double to) {
-  private static final int ABOUT_TICKS = 8;
+  private static final int ABOUT_TICKS = 6;
 
   /** From round number to round number, all values within. */
   static Axis around(double least, double most, double from, double to) {
@@ -22,6 +22,11 @@ record Axis(double low, double high, double from, double to) {
 
   double at(double value) {
     return from + (value - low) / (high - low) * (to - from);
+  }
+
+  /** The value, or the end of the axis that it is beyond. */
+  double within(double value) {
+    return Math.max(low, Math.min(high, value));
   }
 
   List<Double> ticks() {

@@ -11,15 +11,24 @@ final class ClaimsSection {
     if (claims.isEmpty()) {
       return;
     }
-    ReportPage.section(body, "claims", "The five claims of the 2023 work");
+    body.section("claims", "The five claims of the 2023 work");
     body.leaf(
         "p",
         "“Activation adding experiments with llama-7b” claimed these; this sweep’s own answer:",
         "class",
         "note");
     body.open("ol", "class", "claims");
-    claims.forEach(claim -> claim(body, claim));
-    body.close().close();
+    claims.stream().filter(of -> !of.evidence().isEmpty()).forEach(of -> claim(body, of));
+    body.close();
+    List<Claim> others = claims.stream().filter(of -> of.evidence().isEmpty()).toList();
+    if (!others.isEmpty()) {
+      body.open("details");
+      body.leaf("summary", others.size() + " of them cannot be judged by this sweep");
+      body.open("ul", "class", "claims");
+      others.forEach(of -> claim(body, of));
+      body.close().close();
+    }
+    body.close();
   }
 
   private static void claim(Html body, Claim claim) {
@@ -29,11 +38,8 @@ final class ClaimsSection {
     body.leaf("span", words, "class", "badge " + words.replace(' ', '-')).close();
     body.leaf("p", claim.reason());
     body.open("details").leaf("summary", "Rule and numbers").leaf("p", claim.rule());
-    body.open("div", "class", "scroll").open("table", "class", "evidence").open("thead").open("tr");
-    for (String header : List.of("number", "mean", "95 % interval", "n", "base prompts")) {
-      body.leaf("th", header, "scope", "col");
-    }
-    body.close().close().open("tbody");
+    body.open("div", "class", "scroll").open("table", "class", "evidence");
+    body.columns(List.of("number", "mean", "95 % interval", "n", "base prompts"));
     for (Claim.Evidence evidence : claim.evidence()) {
       body.open("tr").leaf("th", evidence.what(), "scope", "row");
       body.leaf("td", Numbers.signed(evidence.value().mean()));

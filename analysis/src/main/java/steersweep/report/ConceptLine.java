@@ -5,6 +5,7 @@ import steersweep.measure.Measure;
 import steersweep.score.Analysis;
 import steersweep.score.ConceptFindings;
 import steersweep.score.Interval;
+import steersweep.score.Point;
 import steersweep.score.Recommendation;
 import steersweep.score.Rules;
 import steersweep.score.SiteScore;
@@ -15,6 +16,7 @@ import steersweep.score.TextTest;
  *
  * @param verdict in a few words: {@code works}, {@code not confirmed}, ...
  * @param where the site and setting, named for what it is; empty if there is none
+ * @param point the same; null if there is none
  */
 record ConceptLine(
     String concept,
@@ -25,7 +27,8 @@ record ConceptLine(
     String coherent,
     String damage,
     String evidence,
-    boolean works) {
+    boolean works,
+    @Nullable Point point) {
   /**
    * @param finished false for a run that is not through: it gives no verdict
    */
@@ -44,7 +47,8 @@ record ConceptLine(
             : Numbers.percent(test.coherent().mean()),
         score == null ? Numbers.NOTHING : Numbers.fixed(score.damage(), 2),
         test == null ? Numbers.NOTHING : evidence(test),
-        finished && recommendation.confirmed());
+        finished && recommendation.confirmed(),
+        score == null ? null : score.point());
   }
 
   private static String said(Recommendation recommendation, boolean finished) {

@@ -105,9 +105,7 @@ final class Document {
   }
 
   private static void html(Rows rows, Html body) {
-    body.open("div", "class", "scroll").open("table", "class", "compared").open("thead").open("tr");
-    rows.header().forEach(cell -> body.leaf("th", cell, "scope", "col"));
-    body.close().close().open("tbody");
+    body.open("div", "class", "scroll").open("table", "class", "compared").columns(rows.header());
     for (List<String> row : rows.rows()) {
       body.open("tr");
       for (int i = 0; i < row.size(); i++) {

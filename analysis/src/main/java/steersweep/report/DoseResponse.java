@@ -3,207 +3,188 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
+import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import steersweep.measure.Measure;
+import steersweep.plan.DoseUnit;
+import steersweep.plan.Site;
 import steersweep.score.ConceptFindings;
+import steersweep.score.Estimate;
 import steersweep.score.Interval;
 import steersweep.score.Outcome;
 import steersweep.score.SiteScore;
 
-/** Pull against setting at a concept's site, with the random control beside it. */
+/** Pull, with the random control beside it, and damage against setting, site by site. */
 final class DoseResponse {
   private static final double DODGE = 5;
+  private static final double HEIGHT = 170;
 
-  private final String concept;
-  private final List<SiteScore> scores;
-  private final List<Double> settings;
-  private final double smallest;
-  private final Axis x;
-  private final Axis y;
+  private DoseResponse() {}
 
-  private DoseResponse(String concept, List<SiteScore> scores) {
-    this.concept = concept;
-    this.scores = scores;
-    settings = scores.stream().map(SiteScore::setting).distinct().sorted().toList();
-    smallest = settings.stream().mapToDouble(Math::abs).min().orElse(1);
-    double[] places =
-        Stream.concat(settings.stream(), Stream.of(0.0)).mapToDouble(this::bent).toArray();
-    x =
-        new Axis(
-            DoubleStream.of(places).min().orElse(-1),
-            DoubleStream.of(places).max().orElse(1),
-            ChartFrame.LEFT + 20,
-            ChartFrame.RIGHT - 20);
-    y =
-        Axis.around(
-            ends().reduce(0, Math::min),
-            ends().reduce(0, Math::max),
-            ChartFrame.BOTTOM,
-            ChartFrame.TOP);
+  /** The recommended site in front, then others by their largest pull. */
+  static List<Figure> figures(ConceptFindings of, int number, int most, DoseUnit unit) {
+    SiteScore best = of.recommendation().score();
+    List<SiteScore> read = of.scores().stream().filter(score -> score.pull().n() > 0).toList();
+    return read.stream()
+        .sorted(
+            Comparator.<SiteScore, Boolean>comparing(
+                    score -> best == null || !score.site().equals(best.site()))
+                .thenComparing(score -> score.is(Outcome.DAMAGING))
+                .thenComparing(score -> -score.asked().mean()))
+        .map(SiteScore::site)
+        .distinct()
+        .limit(most)
+        .map(site -> figure(of, number, site, unit))
+        .toList();
   }
 
-  /** Of the recommended site, or that of the largest pull; empty where nothing was read. */
-  static Optional<Figure> figure(ConceptFindings of, int number) {
-    SiteScore best = of.recommendation().score();
-    if (best == null) {
-      return Optional.empty();
-    }
+  private static Figure figure(ConceptFindings of, int number, Site site, DoseUnit unit) {
     List<SiteScore> here =
         of.scores().stream()
-            .filter(score -> score.site().equals(best.site()) && score.pull().n() > 0)
+            .filter(score -> score.site().equals(site) && score.pull().n() > 0)
             .toList();
-    String id = "dose-response-" + (of.all() ? "all" : String.valueOf(number));
-    String title = "Pull against setting at " + Labels.site(best.site()) + ": " + of.concept();
-    DoseResponse chart = new DoseResponse(of.concept(), here);
-    return Optional.of(
-        new Figure(
-            id,
-            title,
-            chart.caption(),
-            chart.svg(id, title),
-            ScoreTable.of(of.concept(), here),
-            false));
+    String id =
+        "dose-response-"
+            + (of.all() ? "all" : String.valueOf(number))
+            + "-"
+            + Labels.site(site).replaceAll("[ _]", "-");
+    String title = of.concept() + " against setting, site " + Labels.site(site);
+    String description = "Mean pull and damage over the setting; the numbers are in the table.";
+    return new Figure(
+        id,
+        title,
+        caption(of, here),
+        chart(here, unit).svg(id, title, description, List.of()),
+        table(here),
+        false);
   }
 
-  private String caption() {
+  private static String caption(ConceptFindings of, List<SiteScore> scores) {
     boolean controlled = scores.stream().anyMatch(DoseResponse::controlled);
     return "Mean pull towards "
-        + concept
-        + " with its 95 % interval."
+        + of.concept()
+        + " and mean damage with 95 % intervals."
         + (controlled
-            ? " Beside it, dashed: random directions of the same size; what counts is the distance"
-                + " between the two."
+            ? " Dashed: random directions of the same size; what counts is the distance between the"
+                + " two."
             : " This sweep has no random control to draw beside it.")
-        + " Hollow marks are above the damage budget, at the edge if they are beyond it. The setting"
-        + " axis is bent like a logarithm that goes through 0.";
+        + " Hollow marks are above the damage budget. The setting axis is bent like a logarithm that"
+        + " goes through 0; an arrow says that something goes on beyond the axis.";
   }
 
   private static boolean controlled(SiteScore score) {
     return score.of(Measure.PULL).control().n() > 0;
   }
 
-  private double bent(double setting) {
+  private static Chart chart(List<SiteScore> here, DoseUnit unit) {
+    double smallest = here.stream().mapToDouble(s -> Math.abs(s.setting())).min().orElse(1);
+    TreeSet<Double> settings = new TreeSet<>(List.of(0.0));
+    here.forEach(score -> settings.add(score.setting()));
+    List<Chart.Tick> ticks =
+        settings.stream()
+            .map(s -> new Chart.Tick(bent(s, smallest), Numbers.scale(s), n(here, s)))
+            .toList();
+    Chart.Across across =
+        new Chart.Across(
+            Labels.setting(unit) + " →",
+            "n",
+            bent(settings.first(), smallest) - 0.3,
+            bent(settings.last(), smallest) + 0.3,
+            ticks,
+            Double.NaN);
+    return new Chart(across, List.of(pull(here, smallest), damage(here, smallest)), 1, HEIGHT);
+  }
+
+  private static String n(List<SiteScore> here, double setting) {
+    return here.stream()
+        .filter(score -> score.setting() == setting)
+        .map(score -> String.valueOf(score.pull().n()))
+        .findFirst()
+        .orElse("");
+  }
+
+  private static double bent(double setting, double smallest) {
     double t = setting / smallest;
     return Math.signum(t) * Math.log(Math.abs(t) + Math.sqrt(t * t + 1));
   }
 
-  /**
-   * Ends of the intervals within the damage budget; broken models have any pull and would set the
-   * axis.
-   */
-  private DoubleStream ends() {
-    return scores.stream()
-        .filter(score -> !score.is(Outcome.DAMAGING))
-        .flatMap(
-            score -> Stream.of(score.of(Measure.PULL).steered(), score.of(Measure.PULL).control()))
-        .flatMapToDouble(effect -> DoubleStream.of(effect.mean(), effect.low(), effect.high()))
-        .filter(Double::isFinite);
-  }
-
-  private long down(double effect) {
-    return Math.round(y.at(Math.max(y.low(), Math.min(y.high(), effect))));
-  }
-
-  private Html svg(String id, String title) {
-    List<SiteScore> points = scores;
-    List<SiteScore> controlled = points.stream().filter(DoseResponse::controlled).toList();
-    Html svg =
-        Figure.drawing(
-            id,
-            title,
-            "Mean pull over the setting with intervals: "
-                + String.join("; ", points.stream().map(Labels::details).toList())
-                + ".",
-            ChartFrame.WIDTH,
-            ChartFrame.HEIGHT + 34,
-            ChartFrame.LEAST);
-    grid(svg, points);
-    line(svg, "line control", controlled, DODGE, point -> point.of(Measure.PULL).control().mean());
-    controlled.forEach(
-        point ->
-            whisker(svg, "control", at(point.setting()) + DODGE, point.of(Measure.PULL).control()));
-    line(svg, "line series-0", points, 0, point -> point.of(Measure.PULL).steered().mean());
-    for (SiteScore point : points) {
-      svg.open("g", "data-cell", Labels.key(point.point())).leaf("title", Labels.details(point));
-      whisker(svg, "series-0", at(point.setting()), point.of(Measure.PULL).steered());
-      double effect = down(point.of(Measure.PULL).steered().mean());
-      Marks.draw(svg, 0, at(point.setting()), effect, !point.is(Outcome.DAMAGING));
-      svg.close();
-    }
-    double legend = ChartFrame.HEIGHT + 24;
-    Marks.draw(svg, 0, ChartFrame.LEFT + 10, legend - 4, true);
-    svg.leaf("text", "steered", "class", "tick", "x", ChartFrame.LEFT + 24, "y", legend);
-    if (!controlled.isEmpty()) {
-      double start = ChartFrame.LEFT + 90;
-      svg.empty("path", "class", "line control", "d", "M" + start + " " + (legend - 4) + "h24");
-      svg.leaf("text", "random control", "class", "tick", "x", start + 32, "y", legend);
-    }
-    return svg.close();
-  }
-
-  private void grid(Html svg, List<SiteScore> points) {
-    ChartFrame.rows(svg, y);
-    svg.leaf("text", "pull, nats per token ↑", "class", "axis", "x", 4, "y", 16);
-    double under = ChartFrame.BOTTOM + 40;
-    svg.leaf("text", "setting", "class", "axis", "x", 4, "y", ChartFrame.BOTTOM + 20);
-    svg.leaf("text", "n", "class", "axis", "x", 4, "y", under);
-    double last = Double.NEGATIVE_INFINITY;
-    for (double setting : Stream.concat(settings.stream(), Stream.of(0.0)).sorted().toList()) {
-      double at = at(setting);
-      if (at - last < 28) {
-        continue;
+  /** Broken models have any pull: they do not set the axis. */
+  private static Chart.Panel pull(List<SiteScore> here, double smallest) {
+    DoubleStream ends =
+        Chart.scaling(here).stream()
+            .map(score -> score.of(Measure.PULL))
+            .flatMap(pull -> Stream.of(pull.steered(), pull.control()))
+            .flatMapToDouble(Chart::ends);
+    List<Chart.Series> series = new ArrayList<>();
+    List<Chart.Point> steered = new ArrayList<>(List.of(nothing()));
+    List<Chart.Point> control = new ArrayList<>(List.of(nothing()));
+    for (SiteScore score : here) {
+      double x = bent(score.setting(), smallest);
+      Estimate pull = score.of(Measure.PULL);
+      boolean filled = !score.is(Outcome.DAMAGING);
+      String key = Labels.key(score.point());
+      steered.add(new Chart.Point(x, pull.steered(), filled, Labels.brief(score), key));
+      if (controlled(score)) {
+        String tooltip = "random directions: pull " + Labels.effect(pull.control());
+        control.add(new Chart.Point(x, pull.control(), true, tooltip, null));
       }
-      last = at;
-      String name = Numbers.scale(setting);
-      svg.leaf("text", name, "class", "tick mid", "x", at, "y", ChartFrame.BOTTOM + 20);
-      points.stream()
-          .filter(point -> point.setting() == setting)
-          .findFirst()
-          .ifPresent(
-              point ->
-                  svg.leaf(
-                      "text",
-                      String.valueOf(point.pull().n()),
-                      "class",
-                      "quiet mid",
-                      "x",
-                      at,
-                      "y",
-                      under));
     }
+    if (control.size() > 1) {
+      series.add(new Chart.Series("random control", Chart.CONTROL, true, DODGE, control));
+    }
+    series.add(new Chart.Series("steered", 0, true, 0, steered));
+    return new Chart.Panel(
+        "", "pull, nats per token", Chart.upward(ends, HEIGHT), series, List.of());
   }
 
-  private double at(double setting) {
-    return x.at(bent(setting));
+  private static Chart.Panel damage(List<SiteScore> here, double smallest) {
+    List<Chart.Point> points = new ArrayList<>(List.of(nothing()));
+    for (SiteScore score : here) {
+      String tooltip = "damage " + Numbers.fixed(score.damage(), 2);
+      boolean filled = !score.is(Outcome.DAMAGING);
+      double x = bent(score.setting(), smallest);
+      points.add(new Chart.Point(x, damage(score), filled, tooltip, Labels.key(score.point())));
+    }
+    DoubleStream ends =
+        Chart.scaling(here).stream().flatMapToDouble(score -> Chart.ends(damage(score)));
+    return new Chart.Panel(
+        "",
+        "damage, nats per token",
+        Chart.upward(ends, HEIGHT),
+        List.of(new Chart.Series("steered", 0, true, 0, points)),
+        List.of());
   }
 
-  private void line(
-      Html svg,
-      String kind,
-      List<SiteScore> points,
-      double shift,
-      Function<SiteScore, Double> effect) {
-    List<double[]> corners = new ArrayList<>();
-    points.forEach(point -> corners.add(new double[] {point.setting(), effect.apply(point)}));
-    corners.add(new double[] {0, 0});
-    corners.sort(Comparator.comparing(corner -> corner[0]));
-    StringBuilder path = new StringBuilder();
-    for (double[] corner : corners) {
-      path.append(path.isEmpty() ? "M" : "L").append(Math.round(at(corner[0]) + shift));
-      path.append(' ').append(down(corner[1]));
-    }
-    if (corners.size() > 1) {
-      svg.empty("path", "class", kind, "d", path);
-    }
+  private static Interval damage(SiteScore score) {
+    return score.of(Measure.DAMAGE).steered();
   }
 
-  private void whisker(Html svg, String kind, double at, Interval effect) {
-    if (effect.known()) {
-      String path = "M" + Math.round(at) + " " + down(effect.low()) + "V" + down(effect.high());
-      svg.empty("path", "class", "whisker " + kind, "d", path);
+  private static Chart.Point nothing() {
+    return new Chart.Point(0, Interval.number(0, 0), true, "not steered: 0", null);
+  }
+
+  private static Html table(List<SiteScore> here) {
+    boolean controlled = here.stream().anyMatch(DoseResponse::controlled);
+    List<String> headers = new ArrayList<>(List.of("setting", "pull", "95 % interval"));
+    if (controlled) {
+      headers.addAll(List.of("steered", "random"));
     }
+    headers.addAll(List.of("damage", "coherent", "n"));
+    Html table = new Html().open("table", "class", "numbers").columns(headers);
+    for (SiteScore score : here) {
+      Estimate pull = score.of(Measure.PULL);
+      table.open("tr").leaf("th", Numbers.scale(score.setting()), "scope", "row");
+      table.leaf("td", Numbers.signed(score.pull().mean()));
+      table.leaf("td", Numbers.interval(score.pull()));
+      if (controlled) {
+        table.leaf("td", Numbers.signed(pull.steered().mean()));
+        table.leaf("td", Numbers.signed(pull.control().mean()));
+      }
+      table.leaf("td", Numbers.fixed(score.damage(), 2));
+      table.leaf("td", Numbers.percent(score.of(Measure.COHERENT).net().mean()));
+      table.leaf("td", String.valueOf(score.pull().n())).close();
+    }
+    return table.close().close();
   }
 }

@@ -1,5 +1,8 @@
 package steersweep.report;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * A drawing with what belongs to it.
  *
@@ -12,7 +15,14 @@ package steersweep.report;
  */
 record Figure(String id, String title, String caption, Html svg, Html table, boolean wide) {
   private static final String SVG_START = "<svg ";
-  private static final String WHITE = "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>";
+
+  /** Room for the title above a drawing that stands alone. */
+  private static final int HEAD = 26;
+
+  private static final int TITLE_LETTER = 8;
+
+  private static final Pattern SIZE =
+      Pattern.compile("viewBox=\"0 0 (\\d+) (\\d+)\" width=\"([\\d.]+)\" height=\"([\\d.]+)\"");
   private static final String LIGHT_STYLE = Template.text("figure.css") + Palette.css(false);
 
   /** A {@code figure} element. */
@@ -26,16 +36,35 @@ record Figure(String id, String title, String caption, Html svg, Html table, boo
     return html.close().close().close().line();
   }
 
-  /** The drawing as a file that needs nothing else: for slides and papers, so on white ground. */
+  /**
+   * The drawing as a file that needs nothing else: for slides and papers, so on white ground and
+   * with its title.
+   */
   String svgFile() {
     String drawing = svg.toString();
     int end = drawing.indexOf('>');
+    String start =
+        SIZE.matcher(drawing.substring(SVG_START.length(), end + 1))
+            .replaceFirst(
+                size -> {
+                  int width =
+                      Math.max(Integer.parseInt(size.group(1)), TITLE_LETTER * title.length());
+                  int height = Integer.parseInt(size.group(2)) + HEAD;
+                  return "viewBox=\"0 -%d %d %d\" width=\"%d\" height=\"%d\""
+                      .formatted(HEAD, width, height, width, height);
+                });
+    Html head =
+        new Html()
+            .empty("rect", "y", -HEAD, "width", "100%", "height", "100%", "fill", "#fff")
+            .leaf("text", title, "class", "name", "x", 4, "y", 10 - HEAD);
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-        + drawing.substring(SVG_START.length(), end + 1)
+        + start
         + "<style>"
         + LIGHT_STYLE
         + "</style>"
-        + drawing.substring(end + 1).replaceFirst("</desc>", "</desc>" + WHITE)
+        + drawing
+            .substring(end + 1)
+            .replaceFirst("</desc>", "</desc>" + Matcher.quoteReplacement(head.toString()))
         + "\n";
   }
 

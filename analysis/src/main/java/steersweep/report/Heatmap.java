@@ -118,7 +118,7 @@ record Heatmap(
 
   /** Whether the columns at the right end are the ones to look at first. */
   private boolean endsFirst() {
-    return wide() && !columnAxis.equals("head");
+    return wide() && !columnAxis.startsWith("head");
   }
 
   private void axes(Html svg) {
@@ -202,8 +202,8 @@ record Heatmap(
       box(svg, "ground", left + i * step, y, step + 0.6, 10, "");
       svg.close();
     }
-    svg.leaf("text", Numbers.signed(low), "class", "tick", "x", left, "y", y + 24);
-    svg.leaf("text", Numbers.signed(high), "class", "tick end", "x", left + 160, "y", y + 24);
+    svg.leaf("text", shown(low), "class", "tick", "x", left, "y", y + 24);
+    svg.leaf("text", shown(high), "class", "tick end", "x", left + 160, "y", y + 24);
     double zero = left - low / (high - low) * 160;
     if (zero > left + 40 && zero < left + 120) {
       svg.leaf("text", "0", "class", "tick mid", "x", zero, "y", y + 24);
@@ -248,13 +248,16 @@ record Heatmap(
         }
       }
     }
-    return least > most
-        ? "no numbers"
-        : "here " + Numbers.signed(least) + " to " + Numbers.signed(most);
+    return least > most ? "no numbers" : "here " + shown(least) + " to " + shown(most);
   }
 
-  private static String number(Cell cell) {
-    String text = Numbers.signed(cell.value());
+  /** With its sign where there are two. */
+  private String shown(double value) {
+    return palette == Palette.DIVERGING ? Numbers.signed(value) : Numbers.fixed(value, 2);
+  }
+
+  private String number(Cell cell) {
+    String text = shown(cell.value());
     return text.length() > 6 ? Numbers.fixed(cell.value(), 0) : text;
   }
 
@@ -273,7 +276,7 @@ record Heatmap(
     return table.close().close();
   }
 
-  private static String tableNumber(Cell cell) {
-    return Numbers.signed(cell.value()) + cell.mark().note;
+  private String tableNumber(Cell cell) {
+    return shown(cell.value()) + cell.mark().note;
   }
 }

@@ -46,6 +46,18 @@ final class Html {
     return this;
   }
 
+  /** Opens a section. */
+  Html section(String id, String title) {
+    return line().open("section", "id", id).leaf("h2", title);
+  }
+
+  /** The head of a table; opens its body. */
+  Html columns(Iterable<String> names) {
+    open("thead").open("tr");
+    names.forEach(name -> leaf("th", name, "scope", "col"));
+    return close().close().open("tbody");
+  }
+
   Html add(Html part) {
     out.append(part);
     return this;

@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import steersweep.error.Visible;
 import steersweep.measure.Measure;
+import steersweep.plan.DoseUnit;
 import steersweep.plan.Site;
 import steersweep.score.Estimate;
 import steersweep.score.Interval;
@@ -26,6 +27,15 @@ final class Labels {
 
   static String point(Point point) {
     return site(point.site()) + " at setting " + Numbers.scale(point.setting());
+  }
+
+  /** What settings are, for an axis. */
+  static String setting(DoseUnit unit) {
+    return switch (unit) {
+      case RAW -> "setting: factor";
+      case RELATIVE -> "setting: share of the activation";
+      case KL -> "setting: damage asked for, nats";
+    };
   }
 
   /** {@code residual_post/12/all/+0.3}: the same in an address. */

@@ -14,7 +14,7 @@ final class LensSection {
     if (lens == null) {
       return;
     }
-    ReportPage.section(body, "lens", "Where the next word comes from");
+    body.section("lens", "Where the next word comes from");
     body.leaf(
         "p",
         "The residual stream at the base prompt’s last token, read after each block as if no more"

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import steersweep.result.PairSite;
 import steersweep.score.Agreement;
+import steersweep.score.Interval;
 import steersweep.score.PairFindings;
 
 /** What a concept's pairs of texts were to the model before the sweep, and what that foretold. */
@@ -48,29 +48,21 @@ final class PairCurves {
       String axis,
       Function<PairSite, @Nullable Double> value,
       PairFindings pairs) {
-    List<LayerChart.At> points = new ArrayList<>();
+    List<LayerCurve.Mark> marks = new ArrayList<>();
     for (PairSite of : pairs.sites()) {
       Double there = value.apply(of);
       if (of.site().allHeads() && there != null) {
-        points.add(
-            new LayerChart.At(
-                of.site(),
-                there,
-                Double.NaN,
-                Double.NaN,
-                Labels.site(of.site()) + ": " + axis + " " + Numbers.signed(there)));
+        String words = Labels.site(of.site()) + ": " + axis + " " + Numbers.signed(there);
+        marks.add(new LayerCurve.Mark(of.site(), Interval.number(there, of.pairs()), words));
       }
     }
-    String description = caption + " The numbers are in the table.";
-    Html drawing = LayerChart.drawing(id, title, description, axis, points);
+    Html drawing = LayerCurve.beside(id, title, axis, marks);
     return new Figure(id, title, caption, drawing, table(pairs), false);
   }
 
   private static Html table(PairFindings pairs) {
-    Html table = new Html().open("table", "class", "numbers").open("thead").open("tr");
-    Stream.of("site", "agreement", "d′")
-        .forEach(header -> table.leaf("th", header, "scope", "col"));
-    table.close().close().open("tbody");
+    Html table = new Html().open("table", "class", "numbers");
+    table.columns(List.of("site", "agreement", "d′"));
     for (PairSite of : pairs.sites()) {
       table.open("tr").leaf("th", Labels.site(of.site()), "scope", "row");
       table.leaf("td", number(of.agreement()));

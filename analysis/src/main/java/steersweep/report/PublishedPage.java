@@ -3,6 +3,7 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -76,7 +77,8 @@ record PublishedPage(
     List<String> lines = new ArrayList<>(List.of(HEADLINE));
     lines.addAll(sentences());
     lines.add(MISSING);
-    return new Verdict(lines.stream().map(Visible::text).toList(), List.of(), progress());
+    return new Verdict(
+        lines.stream().map(Visible::text).toList(), List.of(), progress(), List.of());
   }
 
   private Progress progress() {
@@ -255,16 +257,16 @@ record PublishedPage(
 
   String html(List<Figure> figures) {
     Html body = new Html();
-    header(body);
-    body.open("section", "id", "verdict", "class", "verdict nothing");
-    body.leaf("p", "In one minute", "class", "kicker").leaf("h2", HEADLINE);
+    Page.top(body, manifest.plan().name(), runName, facts(), false);
+    body.leaf("h2", HEADLINE);
     sentences().forEach(sentence -> body.leaf("p", sentence));
     List.of(MISSING, ONE_PROMPT).forEach(warning -> body.leaf("p", warning, "class", "warning"));
     thirds(body);
     body.close();
-    ReportPage.section(body, "layers", "Which layer and setting");
-    body.open("div", "class", "pair");
-    figures.forEach(figure -> body.add(figure.html()));
+    body.section("layers", "Which layer and setting");
+    body.open(
+        "div", "class", "of-concept", "data-concept", manifest.plan().concepts().get(0).name());
+    ReportPage.pair(body, figures);
     body.close().close();
     texts(body);
     Html reading =
@@ -277,29 +279,23 @@ record PublishedPage(
                     + Numbers.percent(PublishedTexts.LEAST_LENGTH)
                     + " of it. Pieces stand in for tokens: runs of up to"
                     + " 8 letters, every other character alone.");
-    return ReportPage.page(
+    return Page.html(
         manifest.plan().name(),
         body,
         cells,
         reading.toString(),
-        FactsSection.html(manifest, FactsSection.facts(runName, manifest, progress())).toString());
+        FactsSection.html(manifest, FactsSection.facts(runName, manifest, progress())));
   }
 
-  private void header(Html body) {
+  private Map<String, String> facts() {
     PromptPair pair = manifest.plan().promptPairs().get(0);
-    body.open("header").leaf("p", "steersweep report", "class", "kicker");
-    body.leaf("h1", manifest.plan().name()).leaf("p", runName, "class", "run");
-    body.open("dl", "class", "key-facts");
-    fact(body, "Published results", published.file());
-    fact(body, "Steered texts", Numbers.count(texts.texts().size()));
-    fact(body, "Base prompt", pair.basePrompt());
-    fact(body, "Steering prompt", pair.steeringPrompt());
-    fact(body, "Layers", String.valueOf(published.layers()));
-    body.close().close();
-  }
-
-  private static void fact(Html body, String name, String value) {
-    body.open("div").leaf("dt", name).leaf("dd", value).close();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("Published results", published.file());
+    facts.put("Steered texts", Numbers.count(texts.texts().size()));
+    facts.put("Base prompt", pair.basePrompt());
+    facts.put("Steering prompt", pair.steeringPrompt());
+    facts.put("Layers", String.valueOf(published.layers()));
+    return facts;
   }
 
   private List<List<String>> thirds() {
@@ -320,28 +316,26 @@ record PublishedPage(
   private void thirds(Html body) {
     body.open("div", "class", "scroll").open("table", "class", "concepts");
     body.leaf("caption", "Texts by depth, a third of the layers each");
-    row(body.open("thead"), "th", THIRDS);
-    body.close().open("tbody");
-    thirds().forEach(cells -> row(body, "td", cells));
+    body.columns(THIRDS);
+    thirds().forEach(cells -> row(body, cells));
     body.close().close().close();
   }
 
-  private static void row(Html body, String tag, List<String> cells) {
+  private static void row(Html body, List<String> cells) {
     body.open("tr");
-    cells.forEach(cell -> body.leaf(tag, cell));
+    cells.forEach(cell -> body.leaf("td", cell));
     body.close().line();
   }
 
   private void texts(Html body) {
-    ReportPage.section(body, "texts", "Texts");
+    body.section("texts", "Texts");
     body.open("div", "class", "versions").open("div", "class", "version");
     body.leaf("h4", "baseline").leaf("p", published.baseline(), "class", "where");
     body.open("blockquote").add(TextsSection.marked(shortened(texts.baseline().text()), ""));
     body.close().close().close();
     body.open("div", "class", "scroll tall", "tabindex", "0", "role", "region");
     body.open("table", "class", "texts");
-    row(body.open("thead"), "th", List.of("site", "setting", "text", "what it is", "target words"));
-    body.close().open("tbody");
+    body.columns(List.of("site", "setting", "text", "what it is", "target words"));
     texts.texts().stream().limit(MOST_TEXTS).forEach(text -> text(body, text));
     body.close().close().close();
     if (texts.texts().size() > MOST_TEXTS) {

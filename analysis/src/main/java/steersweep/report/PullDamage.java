@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 import steersweep.model.HookPoint;
 import steersweep.score.ConceptFindings;
+import steersweep.score.Interval;
 import steersweep.score.Outcome;
 import steersweep.score.SiteScore;
 
@@ -21,40 +21,12 @@ final class PullDamage {
   /** Marks of the front that have a letter, the strongest first. */
   private static final int MOST_NAMED = 8;
 
-  private static final double LINE = 18;
+  /** Room for a letter, as a share of an axis. */
+  private static final double LETTER = 0.07;
 
-  private final String id;
-  private final String title;
-  private final double budget;
-  private final List<SiteScore> shown;
-  private final List<HookPoint> hookPoints;
-  private final List<SiteScore> front;
-  private final List<SiteScore> named;
-  private final Axis x;
-  private final Axis y;
+  private static final double HEIGHT = 260;
 
-  private PullDamage(String id, String title, List<SiteScore> shown, double budget) {
-    this.id = id;
-    this.title = title;
-    this.shown = shown;
-    this.budget = budget;
-    hookPoints = shown.stream().map(score -> score.site().hookPoint()).distinct().sorted().toList();
-    front = front(shown);
-    named = front.subList(Math.max(0, front.size() - MOST_NAMED), front.size());
-    double most = shown.stream().mapToDouble(SiteScore::damage).reduce(1.1 * budget, Math::max);
-    x = new Axis(0, Math.min(MOST_BUDGETS * budget, most), ChartFrame.LEFT, ChartFrame.RIGHT);
-    double[] asked =
-        shown.stream()
-            .filter(score -> !score.is(Outcome.DAMAGING))
-            .mapToDouble(PullDamage::asked)
-            .toArray();
-    y =
-        Axis.around(
-            DoubleStream.of(asked).reduce(0, Math::min),
-            DoubleStream.of(asked).reduce(0, Math::max),
-            ChartFrame.BOTTOM,
-            ChartFrame.TOP);
-  }
+  private PullDamage() {}
 
   static Optional<Figure> figure(ConceptFindings of, int number, double budget) {
     List<SiteScore> read =
@@ -66,9 +38,9 @@ final class PullDamage {
       return Optional.empty();
     }
     List<SiteScore> shown = read.stream().limit(MOST_MARKS).toList();
+    List<SiteScore> front = front(shown);
     String id = "pull-damage-" + (of.all() ? "all" : String.valueOf(number));
     String title = "Pull against damage: " + of.concept();
-    PullDamage chart = new PullDamage(id, title, shown, budget);
     String cut =
         shown.size() < read.size()
             ? " Of "
@@ -84,10 +56,10 @@ final class PullDamage {
             "A mark for each site and setting; filled ones are confirmed by texts. Pulls at negative"
                 + " settings are turned round, so that up is always the direction asked for. The line"
                 + " is the front: nothing else pulls as far for as little damage; its strongest have"
-                + " a letter. Dashed: the damage budget; marks on an edge are beyond it."
+                + " a letter. Dashed: the damage budget; what an arrow points at is beyond the axis."
                 + cut,
-            chart.svg(),
-            ScoreTable.of(of.concept(), chart.front),
+            drawing(id, title, shown, front, budget),
+            ScoreTable.of(of.concept(), front),
             false));
   }
 
@@ -114,99 +86,84 @@ final class PullDamage {
     return front;
   }
 
-  private double up(SiteScore score) {
-    return y.at(Math.max(y.low(), Math.min(y.high(), asked(score))));
-  }
-
-  private double across(SiteScore score) {
-    return x.at(Math.min(x.high(), score.damage()));
-  }
-
-  private Html svg() {
-    Html svg =
-        Figure.drawing(
+  private static Html drawing(
+      String id, String title, List<SiteScore> shown, List<SiteScore> front, double budget) {
+    double most = shown.stream().mapToDouble(SiteScore::damage).reduce(1.1 * budget, Math::max);
+    Axis x = new Axis(0, Math.min(MOST_BUDGETS * budget, most), 0, 1);
+    List<Chart.Tick> ticks =
+        x.ticks().stream().map(at -> new Chart.Tick(at, Numbers.fixed(at, 2), "")).toList();
+    Axis y = Chart.upward(Chart.scaling(shown).stream().mapToDouble(PullDamage::asked), HEIGHT);
+    List<Chart.Letter> letters = new ArrayList<>();
+    List<List<String>> notes = new ArrayList<>();
+    List<SiteScore> named = named(front, x.high(), y.high() - y.low());
+    for (SiteScore score : named) {
+      String letter = String.valueOf((char) ('A' + letters.size()));
+      letters.add(new Chart.Letter(letter, score.damage(), asked(score)));
+      notes.add(
+          List.of(
+              letter,
+              Labels.site(score.site())
+                  + " at "
+                  + Numbers.scale(score.setting())
+                  + ": "
+                  + Numbers.signed(score.pull().mean())
+                  + ", damage "
+                  + Numbers.fixed(score.damage(), 2)));
+    }
+    Chart.Panel panel =
+        new Chart.Panel("", "pull asked for, nats per token", y, series(shown, front), letters);
+    return new Chart(
+            new Chart.Across("damage, nats per token →", "", 0, x.high(), ticks, budget),
+            List.of(panel),
+            1,
+            HEIGHT)
+        .svg(
             id,
             title,
             shown.size() + " sites and settings; " + front.size() + " of them are on the front.",
-            ChartFrame.WIDTH,
-            ChartFrame.HEIGHT + (hookPoints.size() + named.size()) * LINE + 8,
-            ChartFrame.LEAST);
-    grid(svg);
-    for (SiteScore score : shown) {
-      svg.open("g", "data-cell", Labels.key(score.point())).leaf("title", Labels.details(score));
-      int series = hookPoints.indexOf(score.site().hookPoint());
-      Marks.draw(svg, series, across(score), up(score), score.works());
-      svg.close();
+            notes);
+  }
+
+  /** The strongest of the front whose letters have room. */
+  private static List<SiteScore> named(List<SiteScore> front, double across, double up) {
+    List<SiteScore> named = new ArrayList<>();
+    for (int i = front.size() - 1; i >= 0 && named.size() < MOST_NAMED; i--) {
+      SiteScore score = front.get(i);
+      boolean free =
+          named.stream()
+              .allMatch(
+                  other ->
+                      Math.abs(other.damage() - score.damage()) > LETTER * across
+                          || Math.abs(asked(other) - asked(score)) > LETTER * up);
+      if (free) {
+        named.add(score);
+      }
     }
-    frontLine(svg);
+    return named;
+  }
+
+  private static List<Chart.Series> series(List<SiteScore> shown, List<SiteScore> front) {
+    List<Chart.Series> series = new ArrayList<>();
+    List<HookPoint> hookPoints =
+        shown.stream().map(score -> score.site().hookPoint()).distinct().sorted().toList();
     for (int i = 0; i < hookPoints.size(); i++) {
-      double legend = ChartFrame.HEIGHT + i * LINE;
-      Marks.draw(svg, i, ChartFrame.LEFT + 10, legend - 4, true);
-      legendLine(svg, legend(hookPoints.get(i)), legend);
+      HookPoint at = hookPoints.get(i);
+      List<SiteScore> here = shown.stream().filter(s -> s.site().hookPoint() == at).toList();
+      long works = here.stream().filter(SiteScore::works).count();
+      String name = at.word() + ": " + here.size() + " drawn, " + works + " confirmed";
+      series.add(new Chart.Series(name, i, false, 0, here.stream().map(s -> point(s)).toList()));
     }
-    names(svg, ChartFrame.HEIGHT + hookPoints.size() * LINE + 6);
-    return svg.close();
+    List<Chart.Point> line = front.stream().map(PullDamage::point).toList();
+    series.add(new Chart.Series("", Chart.FRONT, true, 0, line));
+    return series;
   }
 
-  private static void legendLine(Html svg, String text, double y) {
-    svg.leaf("text", text, "class", "tick", "x", ChartFrame.LEFT + 24, "y", y);
-  }
-
-  /** A letter at each named mark, and below which site and setting it is. */
-  private void names(Html svg, double top) {
-    for (int i = 0; i < named.size(); i++) {
-      SiteScore score = named.get(named.size() - 1 - i);
-      String letter = String.valueOf((char) ('A' + i));
-      double y = top + i * LINE;
-      svg.leaf("text", letter, "class", "name", "x", across(score) + 7, "y", up(score) - 6);
-      svg.leaf("text", letter, "class", "name mid", "x", ChartFrame.LEFT + 10, "y", y);
-      String text =
-          Labels.point(score.point())
-              + ": "
-              + Numbers.signed(score.pull().mean())
-              + ", damage "
-              + Numbers.fixed(score.damage(), 2);
-      legendLine(svg, text, y);
-    }
-  }
-
-  private String legend(HookPoint hookPoint) {
-    List<SiteScore> here =
-        shown.stream().filter(score -> score.site().hookPoint() == hookPoint).toList();
-    long works = here.stream().filter(SiteScore::works).count();
-    return hookPoint.word() + ": " + here.size() + " drawn, " + works + " confirmed";
-  }
-
-  private void grid(Html svg) {
-    ChartFrame.rows(svg, y);
-    for (double tick : x.ticks()) {
-      String text = Numbers.fixed(tick, 2);
-      double at = x.at(tick);
-      svg.leaf("text", text, "class", "tick mid", "x", at, "y", ChartFrame.BOTTOM + 20);
-    }
-    long guard = Math.round(x.at(budget));
-    String line = "M" + guard + " " + ChartFrame.TOP + "V" + ChartFrame.BOTTOM;
-    svg.empty("path", "class", "guard", "d", line);
-    svg.leaf("text", "pull asked for, nats per token ↑", "class", "axis", "x", 4, "y", 16);
-    svg.leaf(
-        "text",
-        "damage, nats per token →",
-        "class",
-        "axis end",
-        "x",
-        ChartFrame.RIGHT,
-        "y",
-        ChartFrame.BOTTOM + 38);
-  }
-
-  private void frontLine(Html svg) {
-    StringBuilder path = new StringBuilder();
-    for (SiteScore score : front) {
-      path.append(path.isEmpty() ? "M" : "L").append(Math.round(across(score)));
-      path.append(' ').append(Math.round(up(score)));
-    }
-    if (!path.isEmpty()) {
-      svg.empty("path", "class", "front", "d", path);
-    }
+  private static Chart.Point point(SiteScore score) {
+    return new Chart.Point(
+        score.damage(),
+        Interval.number(asked(score), score.pull().n()),
+        score.works(),
+        Labels.brief(score),
+        Labels.key(score.point()));
   }
 }

@@ -15,16 +15,19 @@ import steersweep.score.Analysis;
 import steersweep.score.NextStep;
 import steersweep.score.PairFindings;
 import steersweep.score.ResultTables;
+import steersweep.score.Rules;
 
 /**
  * Everything the report is written from.
  *
+ * @param path of the run folder, from the folder that it is in
  * @param lens null where it was not read
  * @param factors those that were solved for; none where settings are no damages
  * @param next which settings to try next, a sentence or two each
  */
 record Report(
     String runName,
+    String path,
     RunManifest manifest,
     ResultTables tables,
     Analysis analysis,
@@ -40,6 +43,7 @@ record Report(
     List<TextExample> examples = TextExamples.pick(tables, analysis);
     return new Report(
         name(run.path()),
+        path(run.path()),
         manifest,
         tables,
         analysis,
@@ -78,7 +82,8 @@ record Report(
   /** With what the logit lens said of these cells, if the run has it. */
   Report withLens(RunFolder run) {
     LogitLens lens = LogitLens.of(run, cells());
-    return new Report(runName, manifest, tables, analysis, pairs, examples, lens, factors, next);
+    return new Report(
+        runName, path, manifest, tables, analysis, pairs, examples, lens, factors, next);
   }
 
   /** Damage that the plan allows a site, nats per token. */
@@ -86,15 +91,40 @@ record Report(
     return analysis.budget();
   }
 
+  /** The thresholds of {@link Rules} as the texts on how to read a report name them. */
+  Map<String, String> thresholds() {
+    return Map.of(
+        "negligible",
+        Numbers.percent(Rules.NEGLIGIBLE_SHARE),
+        "budget",
+        Numbers.fixed(budget(), 1),
+        "least_coherent",
+        Numbers.percent(Rules.LEAST_COHERENT),
+        "least_prompts",
+        String.valueOf(Rules.LEAST_PROMPTS),
+        "most_false",
+        Numbers.percent(Rules.MOST_FALSE),
+        "chance",
+        Numbers.percent(analysis.chance()));
+  }
+
   /** The folder's own name, also when it is reached through {@code runs/latest}. */
   static String name(Path folder) {
-    Path real;
+    Path name = real(folder).getFileName();
+    return name == null ? folder.toString() : name.toString();
+  }
+
+  private static String path(Path folder) {
+    Path real = real(folder);
+    int names = real.getNameCount();
+    return names < 2 ? real.toString() : real.subpath(names - 2, names).toString();
+  }
+
+  private static Path real(Path folder) {
     try {
-      real = folder.toRealPath();
+      return folder.toRealPath();
     } catch (IOException e) {
-      real = folder.toAbsolutePath().normalize();
+      return folder.toAbsolutePath().normalize();
     }
-    Path name = real.getFileName();
-    return name == null ? real.toString() : name.toString();
   }
 }

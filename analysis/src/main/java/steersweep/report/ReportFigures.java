@@ -4,15 +4,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import steersweep.model.HookPoint;
+import steersweep.plan.DoseUnit;
 import steersweep.score.ConceptFindings;
 
 /**
  * The report's drawings, concept by concept; the last one is of all concepts together where there
  * are more than one.
+ *
+ * @param everyConcept all concepts beside each other; empty where there is one
  */
-record ReportFigures(List<OfConcept> concepts) {
+record ReportFigures(Optional<Figure> everyConcept, List<OfConcept> concepts) {
+  /** Dose-responses on a page, of all concepts together. */
+  private static final int MOST_DOSE_RESPONSES = 100;
+
   ReportFigures {
     concepts = List.copyOf(concepts);
   }
@@ -20,12 +27,13 @@ record ReportFigures(List<OfConcept> concepts) {
   /**
    * The drawings of a concept.
    *
-   * @param layers layer x setting, pull and damage, by hook point; an empty list where the plan
-   *     steers single heads only
+   * @param layers layer x setting, pull and damage, and both by layer, by hook point; an empty list
+   *     where the plan steers single heads only
    * @param heads layer x head, a drawing for each setting, the first to be shown first; only hook
    *     points where single heads were steered
    * @param equalDamage pull by layer, a drawing for each damage, the first to be shown first
-   * @param strength pull against damage, then the dose-response of its site
+   * @param strength pull against damage
+   * @param doseResponses of each site, that of the recommended one in front
    * @param pairs agreement and separation of its pairs of texts by layer, if it has any
    */
   record OfConcept(
@@ -34,13 +42,16 @@ record ReportFigures(List<OfConcept> concepts) {
       Map<HookPoint, List<Figure>> heads,
       List<Figure> equalDamage,
       List<Figure> strength,
+      List<Figure> doseResponses,
       List<Figure> pairs) {
+    /** Those that are worth a file. */
     Stream<Figure> all() {
       return Stream.of(
               layers.values().stream().flatMap(List::stream),
               heads.values().stream().flatMap(List::stream),
               equalDamage.stream(),
               strength.stream(),
+              doseResponses.stream().limit(1),
               pairs.stream())
           .flatMap(figures -> figures);
     }
@@ -54,34 +65,36 @@ record ReportFigures(List<OfConcept> concepts) {
         figures.add(of(of, figures.size() + 1, each.size(), report));
       }
     }
-    return new ReportFigures(figures);
+    return new ReportFigures(
+        LayerCurve.everyConcept(report.analysis().concepts(), report.budget()), figures);
   }
 
   private static OfConcept of(ConceptFindings of, int number, int concepts, Report report) {
     double budget = report.budget();
-    SiteMaps maps = new SiteMaps(of, number, concepts, budget);
+    DoseUnit unit = report.manifest().plan().dose();
+    SiteMaps maps = new SiteMaps(of, number, concepts, budget, unit);
     Map<HookPoint, List<Figure>> layers = new LinkedHashMap<>();
     Map<HookPoint, List<Figure>> heads = new LinkedHashMap<>();
     for (HookPoint hookPoint : maps.hookPoints()) {
-      layers.put(hookPoint, maps.layerBySetting(hookPoint));
+      List<Figure> byLayer = new ArrayList<>(maps.layerBySetting(hookPoint));
+      LayerCurve.measures(of, number, hookPoint).ifPresent(byLayer::add);
+      layers.put(hookPoint, byLayer);
       List<Figure> byHead = maps.layerByHead(hookPoint);
       if (!byHead.isEmpty()) {
         heads.put(hookPoint, byHead);
       }
     }
-    List<Figure> strength = new ArrayList<>();
-    PullDamage.figure(of, number, budget).ifPresent(strength::add);
-    DoseResponse.figure(of, number).ifPresent(strength::add);
     return new OfConcept(
         of.concept(),
         layers,
         heads,
-        LayerCurve.figures(of, number),
-        strength,
+        LayerCurve.equalDamage(of, number),
+        PullDamage.figure(of, number, budget).stream().toList(),
+        DoseResponse.figures(of, number, MOST_DOSE_RESPONSES / concepts, unit),
         PairCurves.figures(report.pairs(of.concept()), number));
   }
 
   List<Figure> all() {
-    return concepts.stream().flatMap(OfConcept::all).toList();
+    return Stream.concat(everyConcept.stream(), concepts.stream().flatMap(OfConcept::all)).toList();
   }
 }

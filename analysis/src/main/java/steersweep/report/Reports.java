@@ -78,7 +78,8 @@ public final class Reports {
             .mapToObj(
                 i -> Verdict.Of.of(whole.analysis().concepts().get(i), text.concepts().get(i)))
             .toList(),
-        whole.tables().progress());
+        whole.tables().progress(),
+        whole.next());
   }
 
   private static Verdict write(RunFolder run, PublishedPage page) {

@@ -3,6 +3,7 @@ package steersweep.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import steersweep.measure.Measure;
 import steersweep.plan.Site;
@@ -22,9 +23,19 @@ final class ScoreTable {
   /** It leads to the texts. */
   private static final String SETTING = "setting";
 
+  private static final Set<Measure> FIRST =
+      Set.of(Measure.PULL, Measure.DAMAGE, Measure.EVIDENCE, Measure.COHERENT);
+
   private ScoreTable() {}
 
-  /** In this order; a column that no row has anything for is left out. */
+  private static Column column(Measure measure) {
+    return new Column(measure.label(), score -> mean(measure, score));
+  }
+
+  /**
+   * In this order, the twelve that are printed first; a column that no row has anything for is left
+   * out.
+   */
   private static List<Column> columns() {
     List<Column> columns =
         new ArrayList<>(
@@ -36,13 +47,17 @@ final class ScoreTable {
                 new Column("verdict", Labels::verdict),
                 new Column("pull", score -> Numbers.signed(score.pull().mean())),
                 new Column("95 % interval", score -> interval(score)),
+                column(Measure.DAMAGE),
+                column(Measure.EVIDENCE),
+                column(Measure.COHERENT),
+                new Column("n", score -> String.valueOf(score.pairs())),
                 new Column("median", score -> Numbers.signed(score.of(Measure.PULL).median())),
                 new Column("steered", score -> beside(score.of(Measure.PULL), true)),
                 new Column("random", score -> beside(score.of(Measure.PULL), false)),
                 new Column("specificity", score -> Numbers.signed(score.specificity().mean()))));
     for (Measure measure : Measure.values()) {
-      if (measure != Measure.PULL) {
-        columns.add(new Column(measure.label(), score -> mean(measure, score)));
+      if (!FIRST.contains(measure)) {
+        columns.add(column(measure));
       }
     }
     columns.addAll(
@@ -52,7 +67,6 @@ final class ScoreTable {
             new Column("dose", score -> Numbers.fixed(score.placement().dose(), 2)),
             new Column(
                 "dose in residual", score -> Numbers.fixed(score.placement().doseResidual(), 3)),
-            new Column("n", score -> String.valueOf(score.pairs())),
             new Column("base prompts", score -> clusters(score))));
     return columns;
   }
@@ -130,12 +144,11 @@ final class ScoreTable {
                     rows.stream()
                         .anyMatch(of -> !column.cell().apply(of.score()).equals(Numbers.NOTHING)))
             .toList();
-    Html table = new Html().open("table", attributes).open("thead").open("tr");
+    List<String> headers = new ArrayList<>(columns.stream().map(Column::header).toList());
     if (named) {
-      table.leaf("th", "concept", "scope", "col");
+      headers.add(0, "concept");
     }
-    columns.forEach(column -> table.leaf("th", column.header(), "scope", "col"));
-    table.close().close().line().open("tbody");
+    Html table = new Html().open("table", attributes).columns(headers);
     for (OfConcept of : rows) {
       table.open("tr", "class", of.score().verdict().outcome().word());
       if (named) {

@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.model.HookPoint;
+import steersweep.plan.DoseUnit;
 import steersweep.plan.Site;
 import steersweep.score.ConceptFindings;
 import steersweep.score.Outcome;
@@ -35,16 +36,19 @@ final class SiteMaps {
   private final String slug;
   private final double pullLimit;
   private final double damageLimit;
+  private final String settings;
 
   /**
    * @param number of the concept, for names of figures
    * @param concepts how many of them share the page
    * @param budget most damage, nats per token
+   * @param unit what settings are
    */
-  SiteMaps(ConceptFindings of, int number, int concepts, double budget) {
+  SiteMaps(ConceptFindings of, int number, int concepts, double budget, DoseUnit unit) {
     this.of = of;
     this.concepts = concepts;
     this.budget = budget;
+    settings = Labels.setting(unit);
     slug = of.all() ? "all" : String.valueOf(number);
     // Broken models have wild pulls and get no colour anyway: they must not bleach the rest.
     pullLimit =
@@ -153,7 +157,7 @@ final class SiteMaps {
         title,
         title + " by layer. " + extremes(shown),
         "layer",
-        id.startsWith("heads") ? "head" : "setting",
+        id.startsWith("heads") ? "head" : settings,
         grid.layers.stream().map(String::valueOf).toList(),
         grid.columns.stream().map(columnName::apply).toList(),
         grid.cells(score -> score.pull().mean(), true),
@@ -170,7 +174,7 @@ final class SiteMaps {
         title,
         title + " by layer and setting. 0 is the unsteered model.",
         "layer",
-        "setting",
+        settings,
         grid.layers.stream().map(String::valueOf).toList(),
         grid.columns.stream().map(Numbers::scale).toList(),
         grid.cells(SiteScore::damage, false),

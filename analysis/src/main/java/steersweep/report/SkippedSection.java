@@ -40,7 +40,7 @@ final class SkippedSection {
     if (unreached.isEmpty() && skipped.isEmpty()) {
       return;
     }
-    ReportPage.section(body, "skipped", "Not run");
+    body.section("skipped", "Not run");
     add(
         body,
         unreached,

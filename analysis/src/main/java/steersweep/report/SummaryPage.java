@@ -40,7 +40,7 @@ final class SummaryPage {
     claims(out, report.analysis().all().claims());
     maps(out, report);
     texts(out, report);
-    out.append(Template.filled("reading.md", ReportPage.thresholds(report)));
+    out.append(Template.filled("reading.md", report.thresholds()));
     facts(out, report);
     return out.toString();
   }

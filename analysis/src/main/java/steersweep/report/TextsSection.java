@@ -11,7 +11,7 @@ final class TextsSection {
     if (report.examples().isEmpty()) {
       return;
     }
-    ReportPage.section(body, "texts", "Texts");
+    body.section("texts", "Texts");
     body.leaf(
         "p",
         "For each concept the prompt pair with the middle evidence at its site, not the luckiest one."
@@ -78,7 +78,7 @@ final class TextsSection {
     return at == shown.length() ? html : html.leaf("mark", shown.substring(at));
   }
 
-  private static String shownText(String text) {
+  static String shownText(String text) {
     return text.isEmpty() ? "(no text)" : text.stripLeading();
   }
 }

@@ -18,9 +18,10 @@ import steersweep.score.TextTest;
  * @param concepts the answer for each concept; empty where nothing is judged
  * @param progress cells finished, failed and missing
  */
-public record Verdict(List<String> lines, List<Of> concepts, Progress progress) {
+public record Verdict(List<String> lines, List<Of> concepts, Progress progress, List<String> next) {
   public Verdict {
     lines = List.copyOf(lines);
+    next = List.copyOf(next);
     concepts = List.copyOf(concepts);
   }
 

@@ -34,7 +34,7 @@ public record Interval(
   }
 
   /** A number that has no interval, such as a share of sites. */
-  static Interval number(double value, int n) {
+  public static Interval number(double value, int n) {
     return new Interval(n, 0, value, Double.NaN, Double.NaN, Double.NaN);
   }
 

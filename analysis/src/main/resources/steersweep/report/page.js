@@ -29,7 +29,7 @@
   links.forEach((link) => { link.dataset.section = link.hash.slice(1); });
 
   // Where a map is wider than its window, the positive settings, at its right, are shown first.
-  const toTheRight = () => all("#layers .drawing").forEach((drawing) => { drawing.scrollLeft = drawing.scrollWidth; });
+  const toTheRight = () => matchMedia("(max-width: 40rem)").matches && all("#layers .of-concept:not([hidden]) .drawing").forEach((drawing) => { drawing.scrollLeft = drawing.scrollWidth; });
 
   // One concept at a time, the same one in every section.
   const ofConcepts = all(".of-concept");
@@ -259,7 +259,6 @@
     cells.forEach((cell, place) => {
       cell.setAttribute("role", "button");
       cell.setAttribute("tabindex", place ? "-1" : "0");
-      cell.setAttribute("aria-label", cell.querySelector("title").textContent);
     });
     if (cells.length) svg.setAttribute("role", "group");
   }

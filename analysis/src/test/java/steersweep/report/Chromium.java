@@ -38,7 +38,7 @@ final class Chromium implements AutoCloseable {
           "google-chrome",
           "google-chrome-stable");
   private static final String LISTENING = "DevTools listening on ";
-  private static final int SECONDS = 60;
+  private static final int SECONDS = 200;
 
   private final ObjectMapper json = new ObjectMapper();
   private final Process process;
@@ -207,6 +207,9 @@ final class Chromium implements AutoCloseable {
 
   /** The whole page, PNG. */
   byte[] screenshot() throws IOException {
+    // what is not on the screen is not drawn before somebody scrolls there
+    value(
+        "document.querySelectorAll('section').forEach(of => of.style.contentVisibility = 'visible')");
     Map<String, Object> how = Map.of("format", "png", "captureBeyondViewport", true);
     return call("Page.captureScreenshot", how).get("data").binaryValue();
   }

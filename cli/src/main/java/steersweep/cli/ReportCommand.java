@@ -13,7 +13,6 @@ import steersweep.plan.Stage;
 import steersweep.report.Reports;
 import steersweep.report.Verdict;
 import steersweep.result.RunFolder;
-import steersweep.score.NextStep;
 
 /** Draws the report of a run again, finished or not. */
 @Command(
@@ -55,7 +54,7 @@ final class ReportCommand implements Callable<Integer> {
   static void print(RunFolder run, Verdict verdict, PrintWriter out) {
     out.println();
     verdict.lines().forEach(out::println);
-    NextStep.of(run, run.manifest().plan()).forEach(step -> out.printf("next      %s%n", step));
+    verdict.next().forEach(step -> out.printf("next      %s%n", step));
     out.println();
     out.printf("summary   %s%n", run.summaryFile());
     out.printf("report    %s%n", run.reportFile());
