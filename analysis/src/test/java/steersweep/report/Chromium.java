@@ -214,6 +214,11 @@ final class Chromium implements AutoCloseable {
     return call("Page.captureScreenshot", how).get("data").binaryValue();
   }
 
+  /** Shows the page as on paper, or as on a screen. */
+  void media(String media) {
+    call("Emulation.setEmulatedMedia", Map.of("media", media));
+  }
+
   byte[] pdf() throws IOException {
     return call("Page.printToPDF", Map.of("printBackground", true)).get("data").binaryValue();
   }

@@ -436,7 +436,14 @@ class ReportInBrowserTest {
     browser.open(page, 1280, 900, true);
 
     byte[] pdf = browser.pdf();
+    browser.media("print");
+    JsonNode missing =
+        browser.value(
+            "[...document.querySelectorAll('main section, .of-concept')]"
+                + ".filter(of => getComputedStyle(of).display === 'none').length");
+    browser.media("screen");
 
+    assertThat(missing.asInt()).isZero();
     Files.write(PICTURES.resolve("print.pdf"), pdf);
     assertThat(new String(pdf, 0, 5, StandardCharsets.US_ASCII)).isEqualTo("%PDF-");
     assertThat(pdf.length).isBetween(20_000, 5_000_000);
