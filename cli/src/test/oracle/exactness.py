@@ -133,7 +133,7 @@ class Figures:
     differences: list[Difference] = field(default_factory=list)
     padded: tuple[int, int, float] = (0, 0, 0.0)  # rows with the same tokens, rows, largest difference
     recomputed: tuple[int, int, float] = (0, 0, 0.0)  # tokens that are the argmax again, tokens, largest difference
-    zeros: int = 0  # cells of scale 0, all bit-equal
+    zeros: int = 0  # cells of factor 0, all bit-equal
     faults: list[str] = field(default_factory=list)
 
     def check(self, holds: bool, what: str) -> None:
@@ -248,7 +248,7 @@ class Measurement:
             if cell["scale"] == 0:
                 self.figures.zeros += 1
                 same = all(cell[key] == out["baseline"][key] for key in ("tokens", "logprobs"))
-                self.figures.check(same, f"scale 0 is not the baseline: {describe(cell)}")
+                self.figures.check(same, f"factor 0 is not the baseline: {describe(cell)}")
 
     def padding(self, graph: Graph) -> None:
         """Prompts of different lengths in one run, and each alone."""
@@ -403,7 +403,7 @@ def engine_table(figures: list[Figures]) -> list[str]:
         )
     return table(
         "weights | program in | padded rows with the tokens of single ones | log-probabilities"
-        " | cached tokens that are the argmax without a cache | log-probabilities | bit-equal cells of scale 0",
+        " | cached tokens that are the argmax without a cache | log-probabilities | bit-equal cells of factor 0",
         rows,
     )
 

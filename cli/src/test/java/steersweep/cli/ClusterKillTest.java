@@ -155,7 +155,7 @@ class ClusterKillTest {
 
     Process client = client(runs, damages);
 
-    assertThat(client.waitFor(180, TimeUnit.SECONDS)).isTrue();
+    assertThat(client.waitFor(300, TimeUnit.SECONDS)).as(said(runs)).isTrue();
     assertThat(client.exitValue()).as(said(runs)).isZero();
     RunFolder run = latest(runs);
     assertThat(Factors.of(run).solved()).isGreaterThan(Factors.of(run).outOfReach());
