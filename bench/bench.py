@@ -121,7 +121,8 @@ class Worker:
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
         answer = self.answer()
-        return answer | dict(others=clock.others(self.cpu_seconds() - cpu))
+        used = self.cpu_seconds() - cpu
+        return answer | dict(others=clock.others(used), cpu=used)
 
     def answer(self) -> dict:
         line = self.process.stdout.readline()
@@ -161,6 +162,7 @@ def sweep(checkpoint: Path, conf: Path, runs: Path, threads: int, batch_size: in
         stages={word: dict(cells=int(line[1]), seconds=float(line[line.index("in") + 1])) for word, line in stages.items()},
         cells=int(stages["read"][1]),
         others=clock.others(usage.ru_utime + usage.ru_stime),
+        cpu=usage.ru_utime + usage.ru_stime,
         peak_mib=usage.ru_maxrss / 1024,
         run=str((runs / "latest").resolve()),
     )

@@ -15,7 +15,7 @@ import steersweep.plan.Site;
  * The cells to measure, as bench.py writes them: {@code {"new_tokens": 30, "pairs": [{"base": [..],
  * "steering": [..]}, ..], "cells": [{"pair": 0, "layer": 3, "head": null, "scale": 5.0}, ..]}}.
  *
- * Pairs may have a {@code contrast}, the file a {@code hook_point} and {@code positions}.
+ * <p>Pairs may have a {@code contrast}, the file a {@code hook_point} and {@code positions}.
  *
  * @param pairs for each prompt pair: base prompt, steering prompt, contrast prompt or nothing
  */
@@ -37,7 +37,8 @@ record BenchCells(int newTokens, List<int[][]> pairs, List<Entry> cells) {
     for (JsonNode cell : root.path("cells")) {
       int head = cell.path("head").asInt(Site.ALL_HEADS);
       Site site = new Site(hookPoint, cell.path("layer").asInt(), head);
-      cells.add(new Entry(cell.path("pair").asInt(), site, cell.path("scale").asDouble(), positions));
+      cells.add(
+          new Entry(cell.path("pair").asInt(), site, cell.path("scale").asDouble(), positions));
     }
     return new BenchCells(root.path("new_tokens").asInt(), pairs, cells);
   }

@@ -39,14 +39,20 @@ final class LlamaCells {
     String[] prompts = JSON.readValue(new File(arguments[1]), String[].class);
     text(model, prompts[0], newTokens); // warms up
     long start = System.nanoTime();
+    double cpu = cpuSeconds();
     ObjectNode answer = JSON.createObjectNode().put("open_seconds", (start - opening) / 1e9);
     ArrayNode texts = answer.putArray("texts");
     for (String prompt : prompts) {
       texts.add(text(model, prompt, newTokens));
     }
     answer.put("seconds", (System.nanoTime() - start) / 1e9);
+    answer.put("cpu", cpuSeconds() - cpu).put("all_cpu", cpuSeconds());
     JSON.writeValue(new File(arguments[4]), answer);
     Runtime.getRuntime().halt(0);
+  }
+
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
   }
 
   private static String text(LlamaModel model, String prompt, int newTokens) {
