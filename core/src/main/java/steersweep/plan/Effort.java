@@ -40,19 +40,18 @@ public record Effort(Map<Stage, Double> tokens) {
     double share = shareAbove(grid, shape);
     double steered = (double) (grid.cellsPerPair() - withoutSite(grid)) * grid.pairs().size();
     double reading = sizes.base() + plan.newTokens();
-    double inContext = sizes.context() + reading;
+    // a context is read once for all cells of a base prompt
+    double contexts = bases(grid) * sizes.contexts() * (sizes.context() + sizes.base());
     if (plan.dose() == DoseUnit.KL) {
-      double bases = grid.pairs().size() / (double) sources(grid);
+      double pairs = grid.pairs().size() / (double) sources(grid);
       double factors = new FactorGrid(grid).size();
-      tokens.put(Stage.SOLVE, TRIES * factors * bases * reading * share);
+      tokens.put(Stage.SOLVE, TRIES * factors * pairs * reading * share);
     }
-    double axes = (double) grid.pairs().size() * sizes.contexts() * inContext;
-    tokens.put(Stage.SCREEN, steered * reading * share + axes);
-    double texts = texts(plan, grid);
-    double scored = (1 + sizes.contexts()) * inContext;
-    tokens.put(
-        Stage.WRITE,
-        DIFFERENT_TEXTS * texts * (OF_GENERATED * plan.newTokens() + reading + scored));
+    double axes = bases(grid) * sizes.contexts() * plan.newTokens();
+    tokens.put(Stage.SCREEN, steered * reading * share + contexts + axes);
+    double scored = (1 + sizes.contexts()) * plan.newTokens();
+    double text = OF_GENERATED * plan.newTokens() + reading + scored;
+    tokens.put(Stage.WRITE, DIFFERENT_TEXTS * texts(plan, grid) * text + contexts);
     return new Effort(tokens);
   }
 
@@ -102,6 +101,13 @@ public record Effort(Map<Stage, Double> tokens) {
   private static long sources(CellGrid grid) {
     return grid.pairs().stream()
         .map(pair -> List.of(pair.concept(), pair.steeringPrompt()))
+        .distinct()
+        .count();
+  }
+
+  private static double bases(CellGrid grid) {
+    return grid.pairs().stream()
+        .map(pair -> List.of(pair.concept(), pair.basePrompt()))
         .distinct()
         .count();
   }
