@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks and measures the program on a GPU, and writes one Markdown file: golden cells in both types,
 # cells a second by batch size, decoding and prefill against the GPU's limits, GPU memory over many
-# runs. Needs Python 3 without packages and no network; works in a checkout and in what
+# runs, a whole sweep of the demo with its stages. Needs Python 3 without packages and no network; works in a checkout and in what
 # bench/pack-gpu.sh packed.
 # usage: bench/gpu.sh [--device NAME] [--size 7b|tiny] [--out FILE.md] [--work DIR]
 #   --device   default cuda:0; cpu (with --size tiny) tries the script itself
@@ -22,16 +22,16 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 if [ -x "$here/../steersweep" ]; then # packed
-  steersweep=$here/../steersweep oracle=$here/../oracle
+  steersweep=$here/../steersweep oracle=$here/../oracle demo=$here/../demo
 else
-  steersweep=$here/../bin/steersweep oracle=$here/../cli/src/test/resources/oracle
+  steersweep=$here/../bin/steersweep oracle=$here/../cli/src/test/resources/oracle demo=$here/../demo/model
 fi
-batches=32,64,128,256,512 repeat=5 memory_runs=100
-if [ "$size" = tiny ]; then batches=2,8 repeat=2 memory_runs=4; fi
+batches=32,64,128,256,512 repeat=5 memory_runs=100 part=()
+if [ "$size" = tiny ]; then batches=2,8 repeat=2 memory_runs=4 part=(--layers 3 --concepts sad,evil); fi
 mkdir -p "$work"
 report=$work/report.md
 
-echo "1 of 4: what there is" >&2
+echo "1 of 5: what there is" >&2
 "$steersweep" doctor --device "$device" >"$work/doctor.txt" || { cat "$work/doctor.txt" >&2; exit 1; }
 {
   echo "# steersweep on $(sed -n 's/^device  *//p' "$work/doctor.txt")"
@@ -44,7 +44,7 @@ echo "1 of 4: what there is" >&2
   echo "|---|---|---|---|---|---|---|"
 } >"$report"
 
-echo "2 of 4: golden cells" >&2
+echo "2 of 5: golden cells" >&2
 for folder in "$oracle"/*/; do
   name=$(basename "$folder")
   if [ "$size" = tiny ] && [ "$name" != llama-gqa ]; then continue; fi
@@ -55,19 +55,29 @@ for folder in "$oracle"/*/; do
   done
 done
 
-echo "3 of 4: a random checkpoint of size $size" >&2
+echo "3 of 5: a random checkpoint of size $size" >&2
 checkpoint=$work/checkpoint-$size
 if [ ! -e "$checkpoint/done" ]; then
   python3 "$here/random_checkpoint.py" "$checkpoint" "$size"
   touch "$checkpoint/done"
 fi
 
-echo "4 of 4: times" >&2
+echo "4 of 5: times" >&2
 "$steersweep" bench --within 0 --device "$device" --dtype float16 --cache "$work/cache" --batch-sizes "$batches" \
   --repeat "$repeat" --memory-runs "$memory_runs" "$checkpoint" >"$work/bench.json"
 {
   printf '\n## Times\n\n'
   python3 "$here/bench_table.py" "$work/bench.json"
+} >>"$report"
+
+echo "5 of 5: a sweep of the demo: reading along, choosing, writing, scoring" >&2
+conf=$demo/demo.yaml
+[ -e "$conf" ] || conf=$here/../conf/demo.yaml
+"$steersweep" sweep --device "$device" --model "$demo" --conf "$conf" --runs "$work/runs" --fresh \
+  ${part[@]+"${part[@]}"} >"$work/sweep.txt"
+{
+  printf '\n## A sweep of the demo\n\n'
+  grep -E '^(cells|texts|device|read|wrote|done) ' "$work/sweep.txt" | sed 's/^/    /'
 } >>"$report"
 cp "$report" "$out"
 echo "$out"

@@ -60,6 +60,8 @@ jlink --add-modules java.base,java.desktop,java.logging,java.management,java.nam
   --strip-debug --no-header-files --no-man-pages --compress=2 --output "$run/jre"
 cp "$root"/bench/*.py "$root/bench/gpu.sh" "$run/bench/"
 cp -r "$root/cli/src/test/resources/oracle" "$run/oracle"
+cp -r "$root/demo/model" "$run/demo"
+cp "$root/conf/demo.yaml" "$run/demo/"
 cp "$root/bench/packed-steersweep" "$run/steersweep"
 commit=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)
 echo "$commit" >"$run/commit"
