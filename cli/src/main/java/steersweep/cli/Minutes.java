@@ -35,7 +35,7 @@ final class Minutes {
   private final Effort effort;
   private final double texts;
   private final Map<Stage, Double> cells;
-  private final Map<Stage, Rates.Took> forToken = new EnumMap<>(Stage.class);
+  private final Map<Stage, Rates.Took> stages = new EnumMap<>(Stage.class);
   private final Map<Stage, Double> tokensDone = new EnumMap<>(Stage.class);
   private @Nullable Estimate expected;
   private double total;
@@ -108,7 +108,7 @@ final class Minutes {
     // what was chosen is known by now
     double done = stage == Stage.WRITE ? tokens * cells / Math.max(1, texts) : tokens;
     if (done > 0) {
-      forToken.put(stage, new Rates.Took(seconds / done, processorSeconds / done));
+      stages.put(stage, new Rates.Took(done, seconds, processorSeconds));
       tokensDone.put(stage, done);
     }
     total += seconds;
@@ -116,7 +116,7 @@ final class Minutes {
 
   /** Keeps what was noted for the next sweep. */
   void keep() {
-    rates.keep(key, forToken);
+    rates.keep(key, stages);
   }
 
   /**
@@ -124,7 +124,7 @@ final class Minutes {
    * programs where these took much; empty where nothing was expected.
    */
   Optional<String> compared() {
-    boolean whole = forToken.keySet().equals(effort.tokens().keySet());
+    boolean whole = stages.keySet().equals(effort.tokens().keySet());
     if (!whole || expected == null) {
       return Optional.empty();
     }

@@ -31,16 +31,24 @@ public record Rates(Path file) {
 
   private static final double OFTEN = 1.3;
 
+  /** A stage so much smaller than the one that is asked about says how long it takes to start. */
+  private static final double COMPARABLE = 0.05;
+
   /**
-   * What a token took.
+   * What a stage took.
    *
+   * @param tokens its {@link Effort}
    * @param seconds by the clock
    * @param processorSeconds of all threads; the same as {@code seconds} where processors do not
    *     decide, as on a GPU
    */
-  public record Took(double seconds, double processorSeconds) {
+  public record Took(double tokens, double seconds, double processorSeconds) {
     private double share() {
       return processorSeconds / seconds;
+    }
+
+    private boolean comparable(double others) {
+      return tokens >= COMPARABLE * others;
     }
   }
 
@@ -55,14 +63,17 @@ public record Rates(Path file) {
    * What each stage will take.
    *
    * @param key of the model and the machine
-   * @return empty where a stage was never run
+   * @return empty where no stage of a like size was ever run
    */
   public Map<Stage, Estimate> estimates(String key, Effort effort) {
     Map<String, List<Took>> known = all().getOrDefault(key, Map.of());
     Map<Stage, Estimate> estimates = new EnumMap<>(Stage.class);
     for (Map.Entry<Stage, Double> stage : effort.tokens().entrySet()) {
-      List<Took> measured = known.get(stage.getKey().word());
-      if (measured == null || measured.isEmpty()) {
+      List<Took> measured =
+          known.getOrDefault(stage.getKey().word(), List.of()).stream()
+              .filter(took -> took.comparable(stage.getValue()))
+              .toList();
+      if (measured.isEmpty()) {
         return Map.of();
       }
       estimates.put(stage.getKey(), estimate(measured, stage.getValue()));
@@ -70,7 +81,7 @@ public record Rates(Path file) {
     return estimates;
   }
 
-  /** The same of all stages together; empty where one was never run. */
+  /** The same of all stages together; empty where one is unknown. */
   public Optional<Estimate> estimate(String key, Effort effort) {
     return estimates(key, effort).values().stream().reduce(Estimate::plus);
   }
@@ -78,7 +89,9 @@ public record Rates(Path file) {
   private static Estimate estimate(List<Took> measured, double tokens) {
     double share = measured.stream().mapToDouble(Took::share).max().orElseThrow();
     double[] rates =
-        measured.stream().mapToDouble(took -> took.processorSeconds() / share * tokens).toArray();
+        measured.stream()
+            .mapToDouble(took -> took.processorSeconds() / took.tokens() / share * tokens)
+            .toArray();
     double around = rates.length == 1 ? ONCE : OFTEN;
     return new Estimate(
         Arrays.stream(rates).min().orElseThrow() / around,
@@ -86,24 +99,29 @@ public record Rates(Path file) {
         Arrays.stream(rates).max().orElseThrow() * around);
   }
 
-  /** Keeps what a token took in stages. */
-  public void keep(String key, Map<Stage, Took> forToken) {
+  /** Keeps what stages took. */
+  public void keep(String key, Map<Stage, Took> stages) {
     Map<String, Map<String, List<Took>>> all = all();
     Map<String, List<Took>> ofKey = all.computeIfAbsent(key, of -> new LinkedHashMap<>());
-    new TreeMap<>(forToken)
+    new TreeMap<>(stages)
         .forEach(
-            (stage, rate) -> {
-              List<Took> rates = ofKey.computeIfAbsent(stage.word(), of -> new ArrayList<>());
-              rates.add(rate);
-              while (rates.size() > KEPT) {
-                rates.remove(0);
-              }
-            });
+            (stage, took) ->
+                add(took, ofKey.computeIfAbsent(stage.word(), of -> new ArrayList<>())));
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Json.write(file, all);
     } catch (IOException e) {
       // the next sweep does without
+    }
+  }
+
+  /** One too many: one that is small beside others goes, or else the oldest. */
+  private static void add(Took took, List<Took> kept) {
+    kept.add(took);
+    if (kept.size() > KEPT) {
+      double largest = kept.stream().mapToDouble(Took::tokens).max().orElseThrow();
+      kept.remove(
+          kept.stream().filter(of -> !of.comparable(largest)).findFirst().orElse(kept.get(0)));
     }
   }
 

@@ -21,9 +21,13 @@ class RatesTest {
     return new Rates(folder.resolve("cache/rates.json"));
   }
 
-  /** On two processors, with nothing else running. */
+  /** A token's seconds on two processors, with nothing else running; a stage as large as WORK. */
   private static Took alone(double seconds) {
-    return new Took(seconds, 2 * seconds);
+    return of(1000, seconds);
+  }
+
+  private static Took of(double tokens, double seconds) {
+    return new Took(tokens, tokens * seconds, tokens * 2 * seconds);
   }
 
   @Test
@@ -46,7 +50,7 @@ class RatesTest {
   @Test
   void whatElseRanOnTheMachineIsNotExpectedAgain() {
     rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01), Stage.WRITE, alone(0.1)));
-    rates().keep("llama", Map.of(Stage.SCREEN, new Took(0.8, 0.02), Stage.WRITE, alone(0.1)));
+    rates().keep("llama", Map.of(Stage.SCREEN, new Took(1000, 800, 20), Stage.WRITE, alone(0.1)));
 
     assertThat(rates().estimate("llama", WORK).orElseThrow().seconds()).isEqualTo(10 + 50);
   }
@@ -57,6 +61,20 @@ class RatesTest {
     Files.writeString(folder.resolve("cache/rates.json"), "{\"llama\": {\"screen\": [0.1]}}");
 
     assertThat(rates().estimate("llama", WORK)).isEmpty();
+  }
+
+  @Test
+  void stagesFarSmallerSayNothing() {
+    for (int i = 0; i < 9; i++) {
+      rates().keep("llama", Map.of(Stage.SCREEN, of(10, 5.0), Stage.WRITE, of(10, 5.0)));
+    }
+    assertThat(rates().estimate("llama", WORK)).isEmpty();
+
+    rates().keep("llama", Map.of(Stage.SCREEN, alone(0.01), Stage.WRITE, alone(0.1)));
+    for (int i = 0; i < 9; i++) {
+      rates().keep("llama", Map.of(Stage.SCREEN, of(10, 5.0), Stage.WRITE, of(10, 5.0)));
+    }
+    assertThat(rates().estimate("llama", WORK).orElseThrow().seconds()).isEqualTo(10 + 50);
   }
 
   @Test
