@@ -113,6 +113,21 @@ class EqualDamageTest {
   }
 
   @Test
+  void theReportSaysWhatFactorsCostWhatIsOutOfReachAndWhatToTryNext() throws IOException {
+    for (Path file : List.of(run.reportFile(), run.summaryFile())) {
+      assertThat(file)
+          .content()
+          .contains(Factors.of(run).solved() + " found, " + Factors.of(run).outOfReach())
+          .contains("passes along the base prompts for each that was found")
+          .contains("Settings to try next")
+          .contains("At value no site does a damage of 60, however large the factor. Try settings");
+    }
+    assertThat(run.reportFile())
+        .content()
+        .contains("are out of reach: no factor does the damage that their setting asks for.");
+  }
+
+  @Test
   void batchesOfOtherSizesGiveTheSameFactors() throws IOException {
     assertThat(sweep(folder.resolve("runs"), "--batch-size", "3").code()).isZero();
 
