@@ -10,9 +10,15 @@ import org.junit.jupiter.api.io.TempDir;
 import steersweep.SimulatedRun;
 import steersweep.plan.ChoiceRule;
 
-/** What is not there is not seen: many small runs whose truth is known. */
+/**
+ * What is not there is not seen: many small runs whose truth is known. The seeds are fixed, and so
+ * are the numbers; that they are no luck is shown by more runs ({@code
+ * -Dsteersweep.ghosts.runs=200}, ten minutes): 3.9 % of 2,400 ghosts confirmed (standard error 0.4
+ * %), 94.5 % of 4,800 intervals with the truth in them (0.3 %, more where candidates share their
+ * pairs' luck). With 25 runs the standard errors are 1.3 % and 0.9 %.
+ */
 class GhostsTest {
-  private static final int RUNS = 25;
+  private static final int RUNS = Integer.getInteger("steersweep.ghosts.runs", 25);
 
   @TempDir Path folder;
 
@@ -29,8 +35,8 @@ class GhostsTest {
       confirmed += Analysis.of(tables(0, seed), 3).confirmed().size();
     }
 
-    // At most 5 % of 75 concepts, 3.75, with a standard error of 1.9.
-    assertThat(confirmed).isLessThanOrEqualTo(9);
+    // Of 75 concepts: the standard error is 2.5 %.
+    assertThat((double) confirmed / (RUNS * 3)).isLessThanOrEqualTo(0.05);
   }
 
   @Test
@@ -61,10 +67,9 @@ class GhostsTest {
 
     // Two other concepts and two random directions for each concept of each run.
     assertThat(tested).isEqualTo(RUNS * 3L * 4);
-    assertThat((double) ghosts / tested).isLessThanOrEqualTo(0.05 + 0.03);
-    assertThat(confirmed).isGreaterThan(RUNS * 3 * 8 / 10);
-    // Candidates share their pairs' luck, so their intervals are fewer than they look.
-    assertThat((double) covered / heldOut.size()).isBetween(0.91, 0.98);
+    assertThat((double) ghosts / tested).isLessThanOrEqualTo(0.05);
+    assertThat(confirmed).isGreaterThan(RUNS * 3 * 9 / 10);
+    assertThat((double) covered / heldOut.size()).isBetween(0.94, 0.96);
   }
 
   @Test
