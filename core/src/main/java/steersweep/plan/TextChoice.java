@@ -26,7 +26,7 @@ public record TextChoice(
   public static final int DEFAULT_SITES = 3;
   public static final int DEFAULT_SAMPLE = 6;
 
-  /** None of the texts at such sites was coherent (docs/dose.md). */
+  /** Hardly a text at such sites was coherent (docs/dose.md). */
   public static final double DEFAULT_STOP = 4;
 
   public TextChoice {
