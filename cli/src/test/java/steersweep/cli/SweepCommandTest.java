@@ -381,7 +381,8 @@ class SweepCommandTest {
     try (Stream<Path> files = Files.walk(run.path())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = run.path().relativize(file).toString();
-        if (!name.matches("report\\.html|summary\\.md|lens\\.json|figures/.*|lock|log/.*")) {
+        if (!name.matches(
+            "report\\.html|summary\\.md|(sites|cells)\\.(parquet|csv)|lens\\.json|figures/.*|lock|log/.*")) {
           results.put(name, List.of(Files.getLastModifiedTime(file), hash(file)));
         }
       }
