@@ -9,10 +9,11 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from steered import HOOK_POINTS, RULES, heads
+from steered import RULES, heads, hook_points, layers
 from torch import nn
 from transformers import (
     AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
     GPT2Config,
     GPTNeoXConfig,
     LlamaConfig,
@@ -20,6 +21,7 @@ from transformers import (
     PreTrainedConfig,
     Qwen2Config,
     Qwen3Config,
+    T5Config,
 )
 from transformers.activations import ACT2FN
 
@@ -227,6 +229,54 @@ def gpt_neox(theta: float, share: float, **settings) -> GPTNeoXConfig:
     return GPTNeoXConfig(**small | dict(rope_parameters=rope, initializer_range=0.35) | settings)
 
 
+def t5(**settings) -> T5Config:
+    """Scores are not divided by sqrt(d): with twice these weights any float32 program is off by 1e-3, transformers too."""
+    sizes = dict(vocab_size=200, d_model=32, d_kv=12, d_ff=64, num_layers=3, num_decoder_layers=2, num_heads=4)
+    tokens = dict(decoder_start_token_id=0, pad_token_id=0, eos_token_id=1)
+    return T5Config(**sizes | tokens | dict(initializer_factor=1.2) | settings)
+
+
+def no_distances(stack: str) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        getattr(model, stack).block[0].layer[0].SelfAttention.relative_attention_bias.weight.data.zero_()
+
+    return change
+
+
+def scaled_scores(model: nn.Module) -> None:
+    for module in model.modules():
+        if hasattr(module, "scaling"):
+            module.scaling = module.key_value_proj_dim**-0.5
+
+
+def output(scaled: bool) -> Callable[[nn.Module], None]:
+    def change(model: nn.Module) -> None:
+        model.config.scale_decoder_outputs = scaled
+
+    return change
+
+
+def tied_output(model: nn.Module) -> None:
+    model.lm_head.weight = model.shared.weight
+
+
+def of_flan(config: dict) -> dict:
+    """As on hubs: the original flag says that output layer and embedding are two, and what transformers 5 made of it is not there."""
+    for key in ("scale_decoder_outputs", "dense_act_fn", "is_gated_act"):
+        config.pop(key, None)
+    return config | dict(tie_word_embeddings=False, n_positions=512, output_past=True)
+
+
+def with_own_output(weights: dict, model: nn.Module) -> dict:
+    own = torch.randn(weights["shared.weight"].shape, generator=torch.Generator().manual_seed(11))
+    dtype = weights["shared.weight"].dtype
+    return weights | {
+        "lm_head.weight": (0.3 * own).to(dtype),
+        "encoder.embed_tokens.weight": weights["shared.weight"].clone(),
+        "decoder.embed_tokens.weight": weights["shared.weight"].clone(),
+    }
+
+
 QKV_BIASES = {f"without {m} bias": no_biases(m) for m in ("q_proj", "k_proj", "v_proj")}
 BIASES = QKV_BIASES | {f"without {m} bias": no_biases(m) for m in ("o_proj", "gate_proj", "up_proj", "down_proj")}
 QK_NORMS = {"without q norm": no_norm("q_norm"), "without k norm": no_norm("k_norm")}
@@ -311,6 +361,32 @@ VARIANTS = {
         mistakes={"with parallel residual": residual(True), "with rope_theta 10000": rotary(1e4)},
     ),
     "gpt-neox-whole": Variant(gpt_neox(1e4, 1.0, tie_word_embeddings=True)),
+    "t5": Variant(
+        t5(),
+        steering=11,
+        mistakes={
+            "without distances in the encoder": no_distances("encoder"),
+            "without distances in the decoder": no_distances("decoder"),
+            "with scores scaled": scaled_scores,
+        },
+    ),
+    "t5-flan": Variant(
+        t5(feed_forward_proj="gated-gelu", tie_word_embeddings=False),
+        base=44,
+        steering=30,
+        edit=of_flan,
+        weights=with_own_output,
+        mistakes={
+            "with the embedding as output layer": tied_output,
+            "without distances in the encoder": no_distances("encoder"),
+            "with ReLU": activation("relu"),
+        },
+    ),
+    "t5-flan-saved-by-5": Variant(
+        t5(feed_forward_proj="gated-gelu", tie_word_embeddings=False, num_layers=2, num_decoder_layers=3),
+        shard=True,
+        dtype=torch.bfloat16,
+    ),
 }
 
 
@@ -339,13 +415,18 @@ GGUF_VARIANTS = {
 def write(variant: Variant, folder: Path, dtype: torch.dtype | None = None) -> Path:
     """A standard checkpoint folder, with weights of the variant's own type or another."""
     torch.manual_seed(7)
-    model = AutoModelForCausalLM.from_config(variant.config, dtype=torch.float32)
+    kind = AutoModelForSeq2SeqLM if variant.config.is_encoder_decoder else AutoModelForCausalLM
+    model = kind.from_config(variant.config, dtype=torch.float32)
     for parameter in model.parameters():  # norms start at 1, biases at 0: make them matter
         if parameter.dim() == 1:
             parameter.data += 0.1 * torch.randn_like(parameter)
     for name, parameter in model.named_parameters():
         if name.endswith(".bias"):
             parameter.data *= 5
+        elif "relative_attention_bias" in name:
+            parameter.data *= 10
+        elif name == "shared.weight":  # as small as what layers add: else a tied output repeats what it reads
+            parameter.data *= 0.3
     dtype = dtype or variant.dtype
     limit = dtype.itemsize * 50_000 if variant.config.hidden_size > 32 else dtype.itemsize * 20_000
     model.to(dtype).save_pretrained(folder, max_shard_size=limit if variant.shard else "5GB")
@@ -369,9 +450,9 @@ def prompts(rng: random.Random, variant: Variant) -> tuple[list[int], list[int]]
 def make_cells(rng: random.Random, config: PreTrainedConfig, scales: int) -> list[dict]:
     """Every hook point, position rule and layer, whole and one head of it, at some scales each."""
     cells = []
-    for hook in HOOK_POINTS:
+    for hook in hook_points(config):
         for rule in RULES:
-            for layer in range(config.num_hidden_layers):
+            for layer in range(layers(config, hook)):
                 for head in [None, rng.randrange(heads(config)[hook])] if hook in heads(config) else [None]:
                     for scale in rng.sample(SCALES, scales):
                         cells.append(dict(hook=hook, layer=layer, head=head, scale=scale, positions=rule))

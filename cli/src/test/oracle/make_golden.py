@@ -21,7 +21,7 @@ import torch
 import transformers
 from checkpoints import GGUF_VARIANTS, VARIANTS, Variant, make_axes, make_cells, prompts, write
 from gguf_files import write_blocks, write_model, write_vocabulary
-from steered import Axis, Steered, kl
+from steered import Axis, Steered, kl, steered
 
 NEW_TOKENS = 12
 NOTICED = 0.2  # share of cells whose tokens must change with each mistake
@@ -29,7 +29,7 @@ NOTICED = 0.2  # share of cells whose tokens must change with each mistake
 
 def show_mistakes(name: str, variant: Variant, checkpoint: Path, base: list[int], steering: list[int], cells: list[dict], right: torch.Tensor) -> None:
     for mistake, change in variant.mistakes.items():
-        wrong = Steered(checkpoint, torch.float64)
+        wrong = steered(checkpoint, torch.float64)
         change(wrong.model)
         wrong.steer(cells, wrong.capture(steering), len(base), NEW_TOKENS)
         tokens, _, _ = wrong.generate(base, NEW_TOKENS, len(cells))
@@ -39,10 +39,10 @@ def show_mistakes(name: str, variant: Variant, checkpoint: Path, base: list[int]
             sys.exit(f"{name}: a program {mistake} would hardly be noticed")
 
 
-def follow_all(steered: Steered, contexts: list[list[int]], tokens: torch.Tensor) -> list[torch.Tensor]:
+def follow_all(model: Steered, contexts: list[list[int]], tokens: torch.Tensor) -> list[torch.Tensor]:
     """Log-probabilities along the tokens after each context, nothing steered: [new, vocab] each."""
-    steered.steer([], {}, 0, 0)
-    return [steered.follow(context, tokens)[0] for context in contexts]
+    model.steer([], {}, 0, 0)
+    return [model.follow(context, tokens)[0] for context in contexts]
 
 
 def make(name: str, folder: Path) -> None:
@@ -60,7 +60,7 @@ def make(name: str, folder: Path) -> None:
 
 
 def make_expected(name: str, variant: Variant, folder: Path, checkpoint: Path, weights: list[Path]) -> None:
-    steered = Steered(checkpoint, torch.float64)
+    model = steered(checkpoint, torch.float64)
     rng = random.Random(name)
     base, steering = prompts(rng, variant)
     cells = make_cells(rng, variant.config, variant.scales)
@@ -68,13 +68,13 @@ def make_expected(name: str, variant: Variant, folder: Path, checkpoint: Path, w
     given = dict(base_ids=base, steering_ids=steering, new_tokens=NEW_TOKENS, cells=cells, axes=contexts)
     (folder / "cells.json").write_text(json.dumps(given))
 
-    bank = steered.capture(steering)
-    base_tokens, base_logprobs, _ = steered.generate(base, NEW_TOKENS)
-    unsteered = follow_all(steered, [base], base_tokens)[0]
-    axes = [Axis.of(*(follow_all(steered, side, base_tokens) for side in axis.values())) for axis in contexts]
-    steered.steer(cells, bank, len(base), NEW_TOKENS)
-    tokens, logprobs, _ = steered.generate(base, NEW_TOKENS, len(cells))
-    along = steered.follow(base, base_tokens.expand(len(cells), -1))
+    bank = model.capture(steering)
+    base_tokens, base_logprobs, _ = model.generate(base, NEW_TOKENS)
+    unsteered = follow_all(model, [base], base_tokens)[0]
+    axes = [Axis.of(*(follow_all(model, side, base_tokens) for side in axis.values())) for axis in contexts]
+    model.steer(cells, bank, len(base), NEW_TOKENS)
+    tokens, logprobs, _ = model.generate(base, NEW_TOKENS, len(cells))
+    along = model.follow(base, base_tokens.expand(len(cells), -1))
     damage = kl(unsteered, along)
     pulls = torch.stack([axis.pull(unsteered, along) for axis in axes], 1)
     alignments = torch.stack([axis.alignment(unsteered, along) for axis in axes], 1)

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, PreTrainedConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, PreTrainedConfig
 
 HOOK_POINTS = ("value", "head_output", "attention_output", "mlp_output", "residual_post")
+CROSS = ("cross_value", "cross_attention_output")
+ENCODER = tuple(f"encoder_{hook}" for hook in HOOK_POINTS)
+AT_SOURCE = ("cross_value", *ENCODER)  # hook points at the positions of the text that an encoder reads
 RULES = ("lw2023", "prompt", "mean", "last")
 
 NOTHING = 1e-12  # rounding of float64 where nothing changes
@@ -18,22 +21,46 @@ NOTHING = 1e-12  # rounding of float64 where nothing changes
 Site = tuple[str, int]  # hook point, layer
 
 
+def hook_points(config: PreTrainedConfig) -> tuple[str, ...]:
+    return HOOK_POINTS + CROSS + ENCODER if config.is_encoder_decoder else HOOK_POINTS
+
+
+def layers(config: PreTrainedConfig, hook: str) -> int:
+    return config.num_hidden_layers if hook in ENCODER or not config.is_encoder_decoder else config.num_decoder_layers
+
+
 def heads(config: PreTrainedConfig) -> dict[str, int]:
     """How many heads each hook point has, of those that have any."""
     all_heads = config.num_attention_heads
-    return {"value": getattr(config, "num_key_value_heads", all_heads), "head_output": all_heads}
+    values = getattr(config, "num_key_value_heads", all_heads)
+    of_all = {"value": values, "head_output": all_heads}
+    if config.is_encoder_decoder:
+        of_all |= {"cross_value": values, "encoder_value": values, "encoder_head_output": all_heads}
+    return of_all
+
+
+def steered(checkpoint: Path, dtype: torch.dtype) -> "Steered":
+    config = AutoConfig.from_pretrained(checkpoint)
+    return SteeredWithEncoder(checkpoint, dtype) if config.is_encoder_decoder else Steered(checkpoint, dtype)
 
 
 class Steered:
     """A model whose hook points are read, and added to."""
 
     def __init__(self, checkpoint: Path, dtype: torch.dtype) -> None:
-        self.model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype).eval()
+        self.model = self.load(checkpoint, dtype).eval()
         self.config, self.dtype = self.model.config, dtype
         self.heads = heads(self.config)
         self.taps: dict[Site, torch.Tensor] = {}
         self.additions: dict[Site, torch.Tensor] = {}  # [row, position, width]
         self.start = 0
+        self.hook()
+
+    @staticmethod
+    def load(checkpoint: Path, dtype: torch.dtype) -> nn.Module:
+        return AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype)
+
+    def hook(self) -> None:
         for i, block in enumerate(self.blocks()):
             attention, output = self.hook_values(i, block)
             output.register_forward_pre_hook(lambda _, args, i=i: (self.at("head_output", i, args[0]),))
@@ -84,7 +111,8 @@ class Steered:
     def at(self, hook: str, layer: int, x: torch.Tensor) -> torch.Tensor:
         self.taps[hook, layer] = x
         added = self.additions.get((hook, layer))
-        return x if added is None else x + added[:, self.start : self.start + x.shape[1]]
+        start = 0 if hook in AT_SOURCE else self.start
+        return x if added is None else x + added[:, start : start + x.shape[1]]
 
     @torch.no_grad()
     def capture(self, ids: list[int]) -> dict[Site, torch.Tensor]:
@@ -113,7 +141,7 @@ class Steered:
         nothing = torch.zeros_like(added[0])
         match cell["positions"]:
             case "mean":
-                rows = [added[1:].mean(0)] * positions
+                rows = [added[1:].mean(0) if len(added) > 1 else added[0]] * positions
             case "last":
                 rows = [added[-1]] * positions
             case rule:
@@ -146,6 +174,78 @@ class Steered:
         prompts = torch.tensor([ids] * len(tokens))
         self.start = 0
         logits = self.model(torch.cat([prompts, tokens[:, :-1]], 1), use_cache=False, logits_to_keep=tokens.shape[1]).logits
+        return self.logprobs(logits)
+
+
+class SteeredWithEncoder(Steered):
+    """The same for a model with an encoder: prompts are what the encoder reads, the decoder starts with its own token.
+
+    Rows of the encoder's hook points and of the cross-attention's values are aligned with the encoder's text, those of the decoder's
+    with what the decoder reads: when a prompt's activations are read that is the token that it starts with.
+    """
+
+    @staticmethod
+    def load(checkpoint: Path, dtype: torch.dtype) -> nn.Module:
+        return AutoModelForSeq2SeqLM.from_pretrained(checkpoint, dtype=dtype)
+
+    def hook(self) -> None:
+        for i, block in enumerate(self.model.encoder.block):
+            self.hook_stack("encoder_", i, block)
+        for i, block in enumerate(self.model.decoder.block):
+            self.hook_stack("", i, block)
+            cross = block.layer[1].EncDecAttention
+            cross.v.register_forward_hook(self.after("cross_value", i))
+            cross.register_forward_hook(self.after("cross_attention_output", i))
+
+    def hook_stack(self, stack: str, i: int, block: nn.Module) -> None:
+        attention = block.layer[0].SelfAttention
+        attention.v.register_forward_hook(self.after(stack + "value", i))
+        attention.o.register_forward_pre_hook(lambda _, args: (self.at(stack + "head_output", i, args[0]),))
+        attention.register_forward_hook(self.after(stack + "attention_output", i))
+        block.layer[-1].DenseReluDense.register_forward_hook(self.after(stack + "mlp_output", i))
+        block.register_forward_hook(self.after(stack + "residual_post", i))
+
+    def started(self, rows: int) -> torch.Tensor:
+        return torch.full((rows, 1), self.config.decoder_start_token_id)
+
+    @torch.no_grad()
+    def capture(self, ids: list[int]) -> dict[Site, torch.Tensor]:
+        self.steer([], {}, 0, 0)
+        self.model(torch.tensor([ids]), decoder_input_ids=self.started(1), use_cache=False)
+        return {site: tap[0].clone() for site, tap in self.taps.items()}
+
+    def steer(self, cells: list[dict], bank: dict[Site, torch.Tensor], prompt: int, new_tokens: int) -> None:
+        at_source = [cell for cell in cells if cell["hook"] in AT_SOURCE]
+        self.additions = {}
+        for row, cell in enumerate(cells):
+            site = cell["hook"], cell["layer"]
+            read, more = (prompt, 0) if cell in at_source else (1, new_tokens)
+            if site not in self.additions:
+                self.additions[site] = torch.zeros(len(cells), read + more, bank[site].shape[1], dtype=self.dtype)
+            self.additions[site][row] = self.added(cell, bank[site], read, read + more)
+
+    @torch.no_grad()
+    def generate(self, ids: list[int], new_tokens: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        self.start, tokens, logprobs, first, past = 0, [], [], None, None
+        encoded = self.model.encoder(torch.tensor([ids] * rows))
+        x = self.started(rows)
+        for _ in range(new_tokens):
+            out = self.model(encoder_outputs=encoded, decoder_input_ids=x, past_key_values=past, use_cache=True)
+            past, logprob = out.past_key_values, self.logprobs(out.logits[:, -1])
+            first = logprob if first is None else first
+            best = logprob.max(-1)
+            tokens.append(best.indices)
+            logprobs.append(best.values)
+            self.start += 1
+            x = best.indices[:, None]
+        self.start = 0
+        return torch.stack(tokens, 1), torch.stack(logprobs, 1), first
+
+    @torch.no_grad()
+    def follow(self, ids: list[int], tokens: torch.Tensor) -> torch.Tensor:
+        self.start = 0
+        read = torch.cat([self.started(len(tokens)), tokens[:, :-1]], 1)
+        logits = self.model(torch.tensor([ids] * len(tokens)), decoder_input_ids=read, use_cache=False).logits
         return self.logprobs(logits)
 
 

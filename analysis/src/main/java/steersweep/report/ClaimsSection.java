@@ -5,16 +5,28 @@ import steersweep.score.Claim;
 
 /** What this sweep says about the claims of the 2023 work, with the numbers. */
 final class ClaimsSection {
+  private static final int OF_LLAMA = 5;
+
   private ClaimsSection() {}
+
+  static String title(List<Claim> claims) {
+    return claims.size() > OF_LLAMA
+        ? "The claims of the 2023 work"
+        : "The five claims of the 2023 work";
+  }
 
   static void add(Html body, List<Claim> claims) {
     if (claims.isEmpty()) {
       return;
     }
-    body.section("claims", "The five claims of the 2023 work");
+    body.section("claims", title(claims));
     body.leaf(
         "p",
-        "“Activation adding experiments with llama-7b” claimed these; this sweep’s own answer:",
+        "“Activation adding experiments with llama-7b” claimed "
+            + (claims.size() > OF_LLAMA
+                ? "the first five, “Activation adding experiments with FLAN-T5” the others"
+                : "these")
+            + "; this sweep’s own answer:",
         "class",
         "note");
     body.open("ol", "class", "claims");

@@ -97,7 +97,7 @@ final class SummaryPage {
     if (claims.isEmpty()) {
       return;
     }
-    out.append("## The five claims of the 2023 work\n\n");
+    out.append("## " + ClaimsSection.title(claims) + "\n\n");
     out.append("| claim | here | why | numbers |\n|---|---|---|---|\n");
     for (Claim claim : claims) {
       String numbers =

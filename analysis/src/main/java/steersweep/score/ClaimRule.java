@@ -1,5 +1,6 @@
 package steersweep.score;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -7,22 +8,37 @@ import java.util.stream.IntStream;
 import steersweep.model.HookPoint;
 import steersweep.plan.Site;
 
-/** How one of the five claims of the 2023 work is judged. */
+/** How one claim of the 2023 work is judged. */
 sealed interface ClaimRule
-    permits ConceptsCombine, OppositeClaim, LateLayersClaim, EarlyLayersClaim, ValuesClaim {
+    permits ConceptsCombine,
+        OppositeClaim,
+        LateLayersClaim,
+        EarlyLayersClaim,
+        ValuesClaim,
+        EncoderMixesClaim,
+        DecoderWorseClaim,
+        EncoderSaturatesClaim {
   String UNIT = ", nats per token";
 
   Claim judge(Data data);
 
-  /** The five, in the order of the original work. */
+  /**
+   * The five of the work on llama-7b, in its order; where an encoder was steered, then those of the
+   * one on FLAN-T5 before it.
+   */
   static List<Claim> judgeAll(Data data) {
     List<ClaimRule> rules =
-        List.of(
-            new ConceptsCombine(),
-            new OppositeClaim(),
-            new LateLayersClaim(),
-            new EarlyLayersClaim(),
-            new ValuesClaim());
+        new ArrayList<>(
+            List.of(
+                new ConceptsCombine(),
+                new OppositeClaim(),
+                new LateLayersClaim(),
+                new EarlyLayersClaim(),
+                new ValuesClaim()));
+    if (data.grid().points().stream().anyMatch(point -> point.site().hookPoint().inEncoder())) {
+      rules.addAll(
+          List.of(new EncoderMixesClaim(), new DecoderWorseClaim(), new EncoderSaturatesClaim()));
+    }
     return data.scores().isEmpty()
         ? List.of()
         : rules.stream().map(rule -> rule.judge(data)).toList();
@@ -63,6 +79,11 @@ sealed interface ClaimRule
     Predicate<Site> third(int third) {
       return values().and(site -> Math.min(2, 3 * site.layer() / layers) == third);
     }
+  }
+
+  /** Whole layers of a hook point. */
+  static Predicate<Site> whole(HookPoint hookPoint) {
+    return site -> site.hookPoint() == hookPoint && site.allHeads();
   }
 
   /** The mean of each pair over some sites; NaN where it has none. */

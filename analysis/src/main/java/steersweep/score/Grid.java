@@ -218,6 +218,11 @@ final class Grid {
     return all == null ? NONE : all[point][pair];
   }
 
+  /** Rows of a pair's baseline: one, or none. */
+  int[] baselineRows(int pair) {
+    return baselines[pair];
+  }
+
   /** The results that the rows are of. */
   Table cells() {
     return cells;

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +67,11 @@ final class CellsCommand implements Callable<Integer> {
     Dtype type = DeviceOption.dtype(asked, choice, StoredWeights.of(checkpoint));
     try (TemporaryExport exported =
             TemporaryExport.of(
-                checkpoint, Arrays.asList(HookPoint.values()), weights, type, choice.device());
+                checkpoint,
+                HookPoint.of(checkpoint.config().shape()),
+                weights,
+                type,
+                choice.device());
         Engine engine = Engine.open(exported.folder(), choice.processors().get(0), 0)) {
       ObjectNode result = JSON.createObjectNode();
       result.put("device", choice.describe()).put("dtype", type.word());

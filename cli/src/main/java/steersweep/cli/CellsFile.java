@@ -115,7 +115,7 @@ record CellsFile(
             file + ": " + key,
             "too long for the model; got " + ids.size() + " token ids, expected at most " + most);
       }
-      return ids.stream().mapToInt(Integer::intValue).toArray();
+      return shape.prompt(ids.stream().mapToInt(Integer::intValue).toArray());
     }
 
     @Nullable Entry cell(JsonNode cell, int index) {
@@ -136,7 +136,7 @@ record CellsFile(
             "unknown; got '" + rule + "', " + Suggest.among(rule, PositionRule.words()));
         return null;
       }
-      int layer = number(where + "layer", cell.path("layer"), shape.nLayers());
+      int layer = number(where + "layer", cell.path("layer"), hookPoint.layers(shape));
       JsonNode head = cell.path("head");
       boolean all = head.isNull() || head.isMissingNode();
       int chosen =

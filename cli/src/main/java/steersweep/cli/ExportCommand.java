@@ -33,7 +33,7 @@ import steersweep.steerable.ExportSettings;
           + " scale, are added. Decoding is part of the graph. docs/graph.md lists inputs and outputs.",
       "Weights are not copied: the graph points into the checkpoint's safetensors files, or, where"
           + " they are of another type than asked for, into one converted file in the cache.",
-      "Llama, Mistral, Qwen2, Qwen3, GPT-2 and GPT-NeoX (Pythia) checkpoints are understood; anything"
+      "Llama, Mistral, Qwen2, Qwen3, GPT-2, GPT-NeoX (Pythia) and T5 checkpoints are understood; anything"
           + " else is refused with the key that says so. 'steersweep inspect' shows what would be exported."
     })
 final class ExportCommand implements Callable<Integer> {
@@ -51,8 +51,9 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Hook points to have as inputs and outputs: value, head_output, attention_output,"
-              + " mlp_output, residual_post (default: all).")
-  private List<String> hookPoints = HookPoint.words();
+              + " mlp_output, residual_post; of models with an encoder also cross_value,"
+              + " cross_attention_output, and the five behind encoder_ (default: all).")
+  private List<String> hookPoints = List.of();
 
   @Option(
       names = "--device",
@@ -71,10 +72,17 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Faults faults = new Faults();
     Dtype asked = weights.chosen(faults);
-    List<HookPoint> chosen = chosen(faults);
     Device target = device(faults);
+    checkHookPoints(faults, Arrays.asList(HookPoint.values()));
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
+    List<HookPoint> all = HookPoint.of(checkpoint.config().shape());
+    checkHookPoints(faults, all);
+    faults.throwIfAny();
+    List<HookPoint> chosen =
+        all.stream()
+            .filter(point -> hookPoints.isEmpty() || hookPoints.contains(point.word()))
+            .toList();
     StoredWeights stored = StoredWeights.of(checkpoint);
     Dtype dtype = asked == null ? stored.dtype() : asked;
     try (ConversionProgress progress = ConversionProgress.onStandardError(dtype)) {
@@ -95,17 +103,13 @@ final class ExportCommand implements Callable<Integer> {
     console.printf("graph     %s, %d bytes%n", graph, Files.size(graph));
   }
 
-  private List<HookPoint> chosen(Faults faults) {
+  private void checkHookPoints(Faults faults, List<HookPoint> known) {
+    List<String> words = known.stream().map(HookPoint::word).toList();
     for (String word : hookPoints) {
-      if (HookPoint.of(word).isEmpty()) {
-        faults.add(
-            "--hook-points",
-            "unknown; got '" + word + "', " + Suggest.among(word, HookPoint.words()));
+      if (!words.contains(word)) {
+        faults.add("--hook-points", "unknown; got '" + word + "', " + Suggest.among(word, words));
       }
     }
-    return Arrays.stream(HookPoint.values())
-        .filter(hookPoint -> hookPoints.contains(hookPoint.word()))
-        .toList();
   }
 
   private Device device(Faults faults) {

@@ -3,7 +3,6 @@ package steersweep.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -110,8 +109,9 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void hookPoints(ModelShape shape) {
-    for (HookPoint hookPoint : HookPoint.values()) {
-      String width = hookPoint.width(shape) + " wide in each of " + shape.nLayers() + " layers";
+    for (HookPoint hookPoint : HookPoint.of(shape)) {
+      String width =
+          hookPoint.width(shape) + " wide in each of " + hookPoint.layers(shape) + " layers";
       int heads = hookPoint.heads(shape);
       row(
           "hook point",
@@ -123,7 +123,7 @@ final class InspectCommand implements Callable<Integer> {
     for (Dtype dtype : dtypes) {
       ExportSettings settings =
           weights.settings(
-              Arrays.asList(HookPoint.values()), dtype, Device.CUDA, (done, all) -> {});
+              HookPoint.of(checkpoint.config().shape()), dtype, Device.CUDA, (done, all) -> {});
       String graph =
           "graph of " + Quantity.withSpace(Export.graphBytes(checkpoint, settings)) + "B";
       row(

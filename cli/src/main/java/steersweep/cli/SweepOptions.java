@@ -94,7 +94,7 @@ final class SweepOptions {
   /** Whether every prompt can be read and fits; needs the tokenizer. */
   void checkPrompts(Loaded loaded) {
     Faults faults = new Faults();
-    try (PromptTokenizer tokenizer = PromptTokenizer.open(model)) {
+    try (PromptTokenizer tokenizer = PromptTokenizer.open(model, loaded.config().shape())) {
       PromptChecks.check(
           loaded.plan(),
           tokenizer,

@@ -125,7 +125,8 @@ final class TakeCommand implements Callable<Integer> {
             TemporaryExport.of(
                 checkpoint, List.of(choice.site().hookPoint()), weights, dtype, on.device());
         Engine engine = Engine.open(exported.folder(), on.processors().get(0), 0);
-        PromptTokenizer tokenizer = PromptTokenizer.open(checkpoint.folder())) {
+        PromptTokenizer tokenizer =
+            PromptTokenizer.open(checkpoint.folder(), checkpoint.config().shape())) {
       requireSameModel(exported.manifest(), begunWith);
       Taken taken =
           Taken.of(

@@ -47,7 +47,10 @@ enum TakeFormat {
     return switch (this) {
       case STEERING -> Optional.empty();
       case BAKED -> BakedCheckpoint.refusal(checkpoint, site.hookPoint());
-      case GGUF -> ControlVectorFile.refusal(site);
+      case GGUF ->
+          checkpoint.config().shape().hasEncoder()
+              ? Optional.of("llama.cpp has no control vectors for models with an encoder")
+              : ControlVectorFile.refusal(site);
     };
   }
 }

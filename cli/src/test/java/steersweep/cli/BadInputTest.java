@@ -79,7 +79,7 @@ class BadInputTest {
 
     assertFaults(
         "TMP/model/config.json: model_type: not supported; got \"bloom\", (choices: llama,"
-            + " mistral, qwen2, qwen3, gpt2, gpt_neox)");
+            + " mistral, qwen2, qwen3, gpt2, gpt_neox, t5)");
   }
 
   @Test
@@ -257,7 +257,7 @@ class BadInputTest {
         "TMP/plan.yaml: grid.positions: unknown position rule; got 'first' (choices: lw2023,"
             + " prompt, mean, last)",
         "TMP/model/config.json: model_type: not supported; got \"bloom\", (choices: llama,"
-            + " mistral, qwen2, qwen3, gpt2, gpt_neox)");
+            + " mistral, qwen2, qwen3, gpt2, gpt_neox, t5)");
   }
 
   @Test

@@ -113,7 +113,7 @@ class CellsCommandTest {
             error: TMP/cells.json: steering_ids: got 259, expected token ids 0..258
             error: TMP/cells.json: steering_ids: got -1, expected token ids 0..258
             error: TMP/cells.json: new_tokens: got 97, expected 1..96
-            error: TMP/cells.json: cells[0].hook: unknown; got 'valu', did you mean 'value'? (choices: value, head_output, attention_output, mlp_output, residual_post)
+            error: TMP/cells.json: cells[0].hook: unknown; got 'valu', did you mean 'value'? (choices: value, head_output, attention_output, mlp_output, residual_post, cross_value, cross_attention_output, encoder_value, encoder_head_output, encoder_attention_output, encoder_mlp_output, encoder_residual_post)
             error: TMP/cells.json: cells[1].layer: got 2, expected 0..1
             error: TMP/cells.json: cells[1].head: got 2, expected 0..1
             error: TMP/cells.json: cells[1].scale: got "big", expected a number

@@ -178,15 +178,19 @@ class ExactnessTest {
             (done, all) -> {}),
         exported);
     try (Engine engine = Engine.open(exported, 2)) {
-      Capture.Captured captured = Capture.of(engine, steering);
       ModelShape shape = engine.manifest().shape();
-      for (HookPoint hookPoint : HookPoint.values()) {
-        for (int layer = 0; layer < shape.nLayers(); layer++) {
+      int[] prompt = shape.prompt(steering);
+      Capture.Captured captured = Capture.of(engine, prompt);
+      int source = shape.source(prompt);
+      int most = Math.max(source, prompt.length - source);
+      for (HookPoint hookPoint : HookPoint.of(shape)) {
+        int positions = hookPoint.positions(source, prompt.length);
+        for (int layer = 0; layer < hookPoint.layers(shape); layer++) {
           double[] wanted =
               JSON.convertValue(taps.get(hookPoint.word() + "." + layer), double[].class);
           float[] all = captured.activations().at(hookPoint, layer);
-          int start = (steering.length - 1) * hookPoint.width(shape);
-          assertThat(all).as("and two more rows").hasSize(start + 3 * wanted.length);
+          int start = (positions - 1) * hookPoint.width(shape);
+          assertThat(all).as("and two more rows").hasSize((most + 2) * wanted.length);
           for (int i = 0; i < wanted.length; i++) {
             assertThat((double) all[start + i])
                 .as("%s layer %d element %d", hookPoint.word(), layer, i)

@@ -158,7 +158,7 @@ class InspectAndExportTest {
         .isEqualTo(
             """
             error: --dtype: unknown; got 'float8', did you mean 'float32'? (choices: float32, float16)
-            error: --hook-points: unknown; got 'values', did you mean 'value'? (choices: value, head_output, attention_output, mlp_output, residual_post)
+            error: --hook-points: unknown; got 'values', did you mean 'value'? (choices: value, head_output, attention_output, mlp_output, residual_post, cross_value, cross_attention_output, encoder_value, encoder_head_output, encoder_attention_output, encoder_mlp_output, encoder_residual_post)
             error: --device: unknown; got 'g', expected cuda or cpu
             """);
     assertThat(folder.resolve("x")).doesNotExist();

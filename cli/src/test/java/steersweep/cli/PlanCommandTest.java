@@ -182,7 +182,7 @@ class PlanCommandTest {
             """
             error: --concepts: unknown concept; got 'vegans', did you mean 'vegan'? (choices: vegan, evil)
             error: --hook-points: unknown hook point; got 'values', did you mean 'value'? (choices:\
-             value, head_output, attention_output, mlp_output, residual_post)
+             value, head_output, attention_output, mlp_output, residual_post, cross_value, cross_attention_output, encoder_value, encoder_head_output, encoder_attention_output, encoder_mlp_output, encoder_residual_post)
             error: --heads[1]: not a number or range; got 'x', expected all, each, numbers (3), ranges\
              (0-7) or ranges with a step (0-30+2)
             error: --settings[0]: 0 is the baseline, which is always run; got 0, expected a number\

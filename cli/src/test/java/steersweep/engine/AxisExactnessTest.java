@@ -176,7 +176,7 @@ class AxisExactnessTest {
     private int[] tokens(int length) {
       int[] tokens = random.ints(length, 3, engine.shape().nVocab()).toArray();
       tokens[0] = 1;
-      return tokens;
+      return engine.shape().prompt(tokens);
     }
 
     Baseline baseline(int length) {
@@ -203,10 +203,11 @@ class AxisExactnessTest {
             IntStream.of(3, 5, 2).mapToObj(words -> after(baseline, words)).toList();
         Axis both = new Axis(contexts.subList(0, 2), contexts.subList(2, 3));
         Axis one = new Axis(contexts.subList(2, 3), List.of(baseline.continuation()));
-        for (HookPoint hookPoint : HookPoint.values()) {
+        for (HookPoint hookPoint : HookPoint.of(engine.shape())) {
           for (double scale : scales) {
             Site site =
-                new Site(hookPoint, readings.size() % engine.shape().nLayers(), Site.ALL_HEADS);
+                new Site(
+                    hookPoint, readings.size() % hookPoint.layers(engine.shape()), Site.ALL_HEADS);
             Steer.Request request =
                 new Steer.Request(baseline, steering, site, scale, PositionRule.MEAN);
             readings.add(

@@ -42,19 +42,24 @@ class ContextExactnessTest {
     }
   }
 
+  /** A decoder that starts with a token of its own has no beginning to share. */
+  static Stream<String> modelsWithoutEncoder() throws IOException {
+    return models().filter(model -> !model.startsWith("t5"));
+  }
+
   @ParameterizedTest
   @MethodSource("models")
   void textsThatShareTheirPromptsScoreAsEachAlone(String model) throws IOException {
     try (Engine engine = open(model)) {
       List<Score.Text> texts = new ArrayList<>();
       for (int length : new int[] {1, 2, 7, 7, 30}) {
-        int[] prompt = tokens(engine, length);
+        int[] prompt = engine.shape().prompt(tokens(engine, length));
         for (int text = 0; text < 4; text++) {
           int[] continuation = tokens(engine, 1 + random.nextInt(12));
           texts.add(new Score.Text(prompt.clone(), Arrays.stream(continuation).boxed().toList()));
         }
       }
-      texts.add(new Score.Text(tokens(engine, 9), List.of(7, 8, 9)));
+      texts.add(new Score.Text(engine.shape().prompt(tokens(engine, 9)), List.of(7, 8, 9)));
 
       for (int batchSize : new int[] {1000, 3}) {
         double[] together = Score.meanLogprobs(engine, texts, batchSize);
@@ -70,7 +75,7 @@ class ContextExactnessTest {
   }
 
   @ParameterizedTest
-  @MethodSource("models")
+  @MethodSource("modelsWithoutEncoder")
   void whatFollowsAContextIsDecodedAsWhatFollowsItsTokens(String model) throws IOException {
     try (Engine engine = open(model)) {
       List<int[]> contexts = List.of(tokens(engine, 5), tokens(engine, 17));

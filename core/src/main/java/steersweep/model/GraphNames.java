@@ -36,6 +36,18 @@ public final class GraphNames {
   /** int64 [batch]: which context each row's prompt follows. */
   public static final String CONTEXT_ROW = "context.row";
 
+  /** int64 [batch, source]: what the encoder reads, padded on the left. */
+  public static final String ENCODER_INPUT_IDS = "encoder.input_ids";
+
+  /** int64 [batch, source]: 1 for a token, 0 for padding. */
+  public static final String ENCODER_ATTENTION_MASK = "encoder.attention_mask";
+
+  /** int64 [3]: batch, source, -1. */
+  public static final String ENCODER_SEQUENCE_SHAPE = "encoder.sequence_shape";
+
+  /** int64 [batch, source]: the bank row added at each position of the encoder's text. */
+  public static final String STEERING_ENCODER_ROW = "steering.encoder_row";
+
   /** int64 [batch, seq]: the bank row added at each prompt position. */
   public static final String STEERING_ROW = "steering.row";
 
@@ -203,5 +215,10 @@ public final class GraphNames {
   /** float [batch, n_kv_heads, keys, d_head]: a layer's values of context and prompt. */
   public static String cachedValue(int layer) {
     return "blocks." + layer + ".attn.cached_v";
+  }
+
+  /** The same in the encoder: float [batch, source, d_model]. */
+  public static String encoderResidualBefore(int layer) {
+    return "encoder." + residualBefore(layer);
   }
 }

@@ -1,7 +1,10 @@
 package steersweep.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Arrays;
+
 /**
- * The sizes of a Llama-family model, in TransformerLens' words.
+ * The sizes of a model, in TransformerLens' words.
  *
  * @param nLayers transformer blocks
  * @param nHeads query heads of each block
@@ -12,6 +15,8 @@ package steersweep.model;
  * @param dMlp width of the feed-forward hidden layer
  * @param nVocab words of the tokenizer
  * @param maxPositions longest sequence, prompt and continuation together, in tokens
+ * @param nEncoderLayers blocks of the encoder; 0 for models that have none
+ * @param startToken what the decoder of a model with an encoder reads first; 0 without
  */
 public record ModelShape(
     int nLayers,
@@ -21,7 +26,22 @@ public record ModelShape(
     int dHead,
     int dMlp,
     int nVocab,
-    int maxPositions) {
+    int maxPositions,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int nEncoderLayers,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int startToken) {
+  /** Without an encoder. */
+  public ModelShape(
+      int nLayers,
+      int nHeads,
+      int nKvHeads,
+      int dModel,
+      int dHead,
+      int dMlp,
+      int nVocab,
+      int maxPositions) {
+    this(nLayers, nHeads, nKvHeads, dModel, dHead, dMlp, nVocab, maxPositions, 0, 0);
+  }
+
   public ModelShape {
     if (nLayers < 1
         || nHeads < 1
@@ -37,19 +57,65 @@ public record ModelShape(
       throw new IllegalArgumentException(
           nHeads + " query heads cannot share " + nKvHeads + " key and value heads evenly");
     }
-    if (dHead % 2 != 0) {
-      throw new IllegalArgumentException("rotary embedding needs an even head width; got " + dHead);
+    if (nEncoderLayers < 0 || startToken < 0) {
+      throw new IllegalArgumentException("an encoder comes with a token that starts the decoder");
     }
+  }
+
+  /** The same with an encoder. */
+  public ModelShape withEncoder(int layers, int start) {
+    return new ModelShape(
+        nLayers, nHeads, nKvHeads, dModel, dHead, dMlp, nVocab, maxPositions, layers, start);
+  }
+
+  public boolean hasEncoder() {
+    return nEncoderLayers > 0;
+  }
+
+  /** The number of layers of the stack that has most of them. */
+  public int mostLayers() {
+    return Math.max(nLayers, nEncoderLayers);
+  }
+
+  /**
+   * How many of a prompt's tokens the encoder reads. With an encoder, a prompt is one sequence: the
+   * encoder's text, then, from {@link #startToken} on, the decoder's.
+   */
+  public int source(int[] tokens) {
+    int source = 0;
+    if (hasEncoder()) {
+      while (source < tokens.length && tokens[source] != startToken) {
+        source++;
+      }
+    }
+    return source;
+  }
+
+  /**
+   * What the encoder reads, followed by what the decoder begins with, unless that stands there
+   * already; without an encoder the same.
+   */
+  public int[] prompt(int[] text) {
+    if (!hasEncoder() || source(text) < text.length) {
+      return text;
+    }
+    int[] prompt = Arrays.copyOf(text, text.length + 1);
+    prompt[text.length] = startToken;
+    return prompt;
   }
 
   /** Parameters of the matrices, output and embeddings counted apart; biases and norms left out. */
   public double parameters() {
-    return nLayers * layerParameters() + 2.0 * nVocab * dModel;
+    double crosses = hasEncoder() ? nLayers * attentionParameters() : 0;
+    return (nLayers + nEncoderLayers) * layerParameters() + crosses + 2.0 * nVocab * dModel;
   }
 
   /** Parameters of one layer's matrices. */
   public double layerParameters() {
-    double attention = (double) dModel * dHead * (2L * nHeads + 2L * nKvHeads);
-    return attention + 3.0 * dModel * dMlp;
+    return attentionParameters() + 3.0 * dModel * dMlp;
+  }
+
+  private double attentionParameters() {
+    return (double) dModel * dHead * (2L * nHeads + 2L * nKvHeads);
   }
 }

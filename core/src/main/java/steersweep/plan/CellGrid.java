@@ -82,7 +82,18 @@ public record CellGrid(
   /** The same for a plan of which the command line changed something. */
   public static CellGrid of(SweepPlan plan, ModelShape shape, String where, GridFlags flags) {
     Faults faults = new Faults();
-    missing("layer", plan.layers().listed(), shape.nLayers())
+    plan.hookPoints().stream()
+        .filter(hookPoint -> !HookPoint.of(shape).contains(hookPoint))
+        .forEach(
+            hookPoint ->
+                faults.add(
+                    flags.where(where, "hook_points"),
+                    "the model has no encoder; got "
+                        + hookPoint.word()
+                        + ", expected one without"));
+    faults.throwIfAny();
+    int nLayers = plan.hookPoints().stream().mapToInt(point -> point.layers(shape)).min().orElse(0);
+    missing("layer", plan.layers().listed(), nLayers)
         .ifPresent(fault -> faults.add(flags.where(where, "layers"), fault));
     for (HookPoint hookPoint : plan.hookPoints()) {
       if (hookPoint.hasHeads()) {
@@ -95,15 +106,11 @@ public record CellGrid(
       }
     }
     faults.throwIfAny();
-    List<Integer> layers =
-        plan.layers().all()
-            ? IntStream.range(0, shape.nLayers()).boxed().toList()
-            : plan.layers().listed();
-    checkVectors(plan, shape, layers, where);
-    checkSize(plan, shape, layers.size(), where);
+    checkVectors(plan, shape, where);
+    checkSize(plan, shape, where);
     List<Site> sites = new ArrayList<>();
     for (HookPoint hookPoint : plan.hookPoints()) {
-      for (int layer : layers) {
+      for (int layer : layers(plan, hookPoint, shape)) {
         for (int head : heads(plan, hookPoint, shape)) {
           sites.add(new Site(hookPoint, layer, head));
         }
@@ -113,13 +120,12 @@ public record CellGrid(
         plan.promptPairs(), sites, plan.settings(), plan.positions(), plan.controls());
   }
 
-  private static void checkVectors(
-      SweepPlan plan, ModelShape shape, List<Integer> layers, String where) {
+  private static void checkVectors(SweepPlan plan, ModelShape shape, String where) {
     Faults faults = new Faults();
     for (Concept concept : plan.concepts()) {
       if (concept.source() instanceof GivenVector given) {
         for (HookPoint hookPoint : plan.hookPoints()) {
-          for (int layer : layers) {
+          for (int layer : layers(plan, hookPoint, shape)) {
             given
                 .fault(hookPoint, layer, shape)
                 .ifPresent(
@@ -148,10 +154,19 @@ public record CellGrid(
         "no such " + what + plural + "; got " + got + ", expected 0.." + (count - 1));
   }
 
-  private static void checkSize(SweepPlan plan, ModelShape shape, int layers, String where) {
+  private static List<Integer> layers(SweepPlan plan, HookPoint hookPoint, ModelShape shape) {
+    return plan.layers().all()
+        ? IntStream.range(0, hookPoint.layers(shape)).boxed().toList()
+        : plan.layers().listed();
+  }
+
+  private static void checkSize(SweepPlan plan, ModelShape shape, String where) {
     long sites =
         plan.hookPoints().stream()
-            .mapToLong(hookPoint -> (long) layers * heads(plan, hookPoint, shape).size())
+            .mapToLong(
+                hookPoint ->
+                    (long) layers(plan, hookPoint, shape).size()
+                        * heads(plan, hookPoint, shape).size())
             .sum();
     if (sites > MOST_SITES) {
       throw new UserError(

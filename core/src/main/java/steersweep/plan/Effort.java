@@ -115,7 +115,7 @@ public record Effort(Map<Stage, Double> tokens) {
   /** A pass starts at the steered layer: the mean part of the model that is run. */
   private static double shareAbove(CellGrid grid, ModelShape shape) {
     return grid.sites().stream()
-        .mapToDouble(site -> 1 - (double) site.layer() / shape.nLayers())
+        .mapToDouble(site -> shape.hasEncoder() ? 1 : 1 - (double) site.layer() / shape.nLayers())
         .average()
         .orElse(1);
   }

@@ -83,7 +83,7 @@ public record RunManifest(
   /** Layers of the model; of published results as many as are known of. */
   public int layers() {
     if (model != null) {
-      return model.shape().nLayers();
+      return model.shape().mostLayers();
     }
     return published == null ? 0 : published.layers();
   }

@@ -79,7 +79,9 @@ class PlanFaultsTest {
                 + " base_prompts, steering_prompts, contrast_prompts, target_words,"
                 + " target_continuations, contrast_continuations, pairs, pair_tokens, vector",
             "demo.yaml: grid.hook_points[0]: unknown hook point; got 'valu', did you mean 'value'?"
-                + " (choices: value, head_output, attention_output, mlp_output, residual_post)",
+                + " (choices: value, head_output, attention_output, mlp_output, residual_post,"
+                + " cross_value, cross_attention_output, encoder_value, encoder_head_output,"
+                + " encoder_attention_output, encoder_mlp_output, encoder_residual_post)",
             "demo.yaml: grid.hook_points[2]: already given at grid.hook_points[1]; got"
                 + " 'residual_post', expected no doubles",
             "demo.yaml: grid.layers[1]: negative; got -1, expected numbers from 0 to 99999",
@@ -110,7 +112,9 @@ class PlanFaultsTest {
         .containsExactly(
             "demo.yaml: concepts: missing; expected a list of concepts",
             "demo.yaml: grid.hook_points: missing; expected one or a list of value, head_output,"
-                + " attention_output, mlp_output, residual_post",
+                + " attention_output, mlp_output, residual_post,"
+                + " cross_value, cross_attention_output, encoder_value, encoder_head_output,"
+                + " encoder_attention_output, encoder_mlp_output, encoder_residual_post",
             "demo.yaml: grid.layers: missing; expected all, or numbers (3), ranges (0-7) or ranges"
                 + " with a step (0-30+2)",
             "demo.yaml: grid.settings: missing; expected numbers other than 0 (0.3), whole ranges"
@@ -189,7 +193,9 @@ class PlanFaultsTest {
         "positions: lw2024 | grid.positions: unknown position rule; got 'lw2024', did you mean"
             + " 'lw2023'? (choices: lw2023, prompt, mean, last)",
         "hook_points: 7 | grid.hook_points: unknown hook point; got 7 (choices: value, head_output,"
-            + " attention_output, mlp_output, residual_post)",
+            + " attention_output, mlp_output, residual_post,"
+            + " cross_value, cross_attention_output, encoder_value, encoder_head_output,"
+            + " encoder_attention_output, encoder_mlp_output, encoder_residual_post)",
       })
   void aFaultOfTheGridNamesItsKey(String line, String fault) {
     assertThat(faults(withGridLine(line))).containsExactly("demo.yaml: " + fault);

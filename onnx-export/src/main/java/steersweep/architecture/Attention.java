@@ -31,13 +31,14 @@ record Attention(Scope scope, Pass pass, int nHeads, int nKvHeads, int dHead) {
    * @param query [batch, n_heads, pos, d_head], with whatever scaling there is
    * @param key [batch, n_kv_heads, key_pos, d_head]
    * @param value the same shape
+   * @param mask added to the scores, [batch, 1 or n_heads, pos or 1, key_pos]
    * @return [batch * pos, n_heads * d_head]
    */
-  Tensor attend(Tensor query, Tensor key, Tensor value) {
+  Tensor attend(Tensor query, Tensor key, Tensor value, Tensor mask) {
     GraphBuilder g = scope.graph();
     // scores [batch, n_heads, pos, key_pos]
     Tensor scores = g.node(Op.MAT_MUL, group(query), g.transpose(key, 0, 1, 3, 2));
-    Tensor masked = g.node(Op.ADD, scope.wide(ungroup(scores)), pass.mask());
+    Tensor masked = g.node(Op.ADD, scope.wide(ungroup(scores)), mask);
     Tensor attention = scope.narrow(g.node(Op.SOFTMAX, "axis", -1, masked));
     return merge(ungroup(g.node(Op.MAT_MUL, group(attention), value)));
   }

@@ -13,16 +13,26 @@ public interface Block {
   /** Keys and values of one layer, [batch, n_kv_heads, pos, d_head]. */
   record KeyValue(Tensor key, Tensor value) {}
 
-  /** A layer's output, [batch * pos, d_model], and what it leaves for later positions. */
-  record Result(Tensor residual, KeyValue cache) {}
+  /**
+   * A layer's output, and what it leaves for later positions.
+   *
+   * @param residual [batch * pos, d_model]
+   * @param cross keys and values of what an encoder has read; null without one
+   */
+  record Result(Tensor residual, KeyValue cache, @Nullable KeyValue cross) {
+    public Result(Tensor residual, KeyValue cache) {
+      this(residual, cache, null);
+    }
+  }
 
   /**
    * What all layers need to know of the positions, such as rotary angles; made once per pass and
    * handed back in {@link Pass#positional}.
    *
    * @param positions of each token, counted without padding: int64 [batch, pos]
+   * @param mask added to attention scores, [batch, 1, pos, key_pos]
    */
-  List<Tensor> positional(Tensor positions);
+  List<Tensor> positional(Tensor positions, Tensor mask);
 
   /**
    * What the first layer receives: [batch * pos, d_model].

@@ -32,7 +32,7 @@ record Gpt2(Gpt2Config config) implements Architecture {
   /** The forward pass. */
   private record Gpt2Block(Gpt2Config config, Scope scope, GraphBuilder g) implements Block {
     @Override
-    public List<Tensor> positional(Tensor positions) {
+    public List<Tensor> positional(Tensor positions, Tensor mask) {
       return List.of();
     }
 
@@ -67,7 +67,9 @@ record Gpt2(Gpt2Config config) implements Architecture {
         value = g.concat(2, past.value(), value);
       }
       Tensor scaled = g.node(Op.MUL, query, scope.narrow(g.scalar(scale(layer))));
-      Tensor z = hooks.hook(HookPoint.HEAD_OUTPUT, layer, attention.attend(scaled, key, value));
+      Tensor z =
+          hooks.hook(
+              HookPoint.HEAD_OUTPUT, layer, attention.attend(scaled, key, value, pass.mask()));
       Tensor attentionOutput =
           hooks.hook(HookPoint.ATTENTION_OUTPUT, layer, matrix(z, layer, "attn.c_proj"));
       Tensor middle = g.node(Op.ADD, residual, attentionOutput);

@@ -33,7 +33,7 @@ record GptNeoX(GptNeoXConfig config) implements Architecture {
   /** The forward pass. */
   private record GptNeoXBlock(GptNeoXConfig config, Scope scope, GraphBuilder g) implements Block {
     @Override
-    public List<Tensor> positional(Tensor positions) {
+    public List<Tensor> positional(Tensor positions, Tensor mask) {
       return scope.rotary(positions, config.rope(), config.rotaryWidth());
     }
 
@@ -65,7 +65,9 @@ record GptNeoX(GptNeoXConfig config) implements Architecture {
         value = g.concat(2, past.value(), value);
       }
       Tensor scaled = g.node(Op.MUL, query, scope.narrow(g.scalar(1 / Math.sqrt(dHead))));
-      Tensor z = hooks.hook(HookPoint.HEAD_OUTPUT, layer, attention.attend(scaled, key, value));
+      Tensor z =
+          hooks.hook(
+              HookPoint.HEAD_OUTPUT, layer, attention.attend(scaled, key, value, pass.mask()));
       Tensor attentionOutput =
           hooks.hook(HookPoint.ATTENTION_OUTPUT, layer, linear(z, layer, "attention.dense"));
       Tensor middle = g.node(Op.ADD, residual, attentionOutput);

@@ -33,7 +33,7 @@ record Llama(LlamaConfig config) implements Architecture {
   /** The forward pass. */
   private record LlamaBlock(LlamaConfig config, Scope scope, GraphBuilder g) implements Block {
     @Override
-    public List<Tensor> positional(Tensor positions) {
+    public List<Tensor> positional(Tensor positions, Tensor mask) {
       return scope.rotary(positions, config.rope(), config.shape().dHead());
     }
 
@@ -72,7 +72,7 @@ record Llama(LlamaConfig config) implements Architecture {
         value = g.concat(2, past.value(), value);
       }
       Tensor scale = scope.narrow(g.scalar(1 / Math.sqrt(shape.dHead())));
-      Tensor z = attention.attend(g.node(Op.MUL, query, scale), key, value);
+      Tensor z = attention.attend(g.node(Op.MUL, query, scale), key, value, pass.mask());
       z = hooks.hook(HookPoint.HEAD_OUTPUT, layer, z);
       Tensor attentionOutput = linear(z, layer, "self_attn.o_proj");
       attentionOutput = hooks.hook(HookPoint.ATTENTION_OUTPUT, layer, attentionOutput);

@@ -72,7 +72,7 @@ public final class BakedCheckpoint {
       return Optional.empty();
     }
     List<String> possible =
-        Stream.of(HookPoint.values())
+        HookPoint.of(checkpoint.config().shape()).stream()
             .filter(other -> Carrier.of(family, other).isPresent())
             .map(HookPoint::word)
             .toList();
@@ -239,6 +239,14 @@ public final class BakedCheckpoint {
       case VALUE -> inOutput ? throughOutput(layer, ofQueryHeads(added)) : widened(added);
       case HEAD_OUTPUT -> throughOutput(layer, added);
       case ATTENTION_OUTPUT, MLP_OUTPUT, RESIDUAL_POST -> widened(added);
+      case CROSS_VALUE,
+          CROSS_ATTENTION_OUTPUT,
+          ENCODER_VALUE,
+          ENCODER_HEAD_OUTPUT,
+          ENCODER_ATTENTION_OUTPUT,
+          ENCODER_MLP_OUTPUT,
+          ENCODER_RESIDUAL_POST ->
+          throw new IllegalArgumentException("nothing carries it");
     };
   }
 

@@ -58,6 +58,7 @@ record BlockNames(
       case LLAMA, MISTRAL, QWEN2, QWEN3 -> LLAMA;
       case GPT2 -> GPT2;
       case GPT_NEOX -> GPT_NEOX;
+      case T5 -> throw new IllegalArgumentException("nothing of a T5 has a bias");
     };
   }
 

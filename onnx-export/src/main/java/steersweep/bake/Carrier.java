@@ -26,7 +26,7 @@ public enum Carrier {
       case LLAMA, GPT2, GPT_NEOX -> Optional.of(behind(hookPoint));
       case QWEN2 -> hookPoint == HookPoint.VALUE ? Optional.of(VALUE_BIAS) : Optional.empty();
       case QWEN3 -> Optional.of(behind(hookPoint)).filter(carrier -> carrier == ATTENTION_BIAS);
-      case MISTRAL -> Optional.empty();
+      case MISTRAL, T5 -> Optional.empty();
     };
   }
 
@@ -34,6 +34,14 @@ public enum Carrier {
     return switch (hookPoint) {
       case VALUE, HEAD_OUTPUT, ATTENTION_OUTPUT -> ATTENTION_BIAS;
       case MLP_OUTPUT, RESIDUAL_POST -> MLP_BIAS;
+      case CROSS_VALUE,
+          CROSS_ATTENTION_OUTPUT,
+          ENCODER_VALUE,
+          ENCODER_HEAD_OUTPUT,
+          ENCODER_ATTENTION_OUTPUT,
+          ENCODER_MLP_OUTPUT,
+          ENCODER_RESIDUAL_POST ->
+          throw new IllegalArgumentException("a Llama has no " + hookPoint.word());
     };
   }
 }

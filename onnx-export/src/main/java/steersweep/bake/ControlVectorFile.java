@@ -29,7 +29,16 @@ public final class ControlVectorFile {
   /** Why a site cannot be steered by a control vector; empty if it can. */
   public static Optional<String> refusal(Site site) {
     return switch (site.hookPoint()) {
-      case VALUE, HEAD_OUTPUT, ATTENTION_OUTPUT ->
+      case VALUE,
+          HEAD_OUTPUT,
+          ATTENTION_OUTPUT,
+          CROSS_VALUE,
+          CROSS_ATTENTION_OUTPUT,
+          ENCODER_VALUE,
+          ENCODER_HEAD_OUTPUT,
+          ENCODER_ATTENTION_OUTPUT,
+          ENCODER_MLP_OUTPUT,
+          ENCODER_RESIDUAL_POST ->
           Optional.of(
               "llama.cpp adds control vectors to a block's output; got "
                   + site.hookPoint().word()

@@ -27,7 +27,7 @@ import steersweep.plan.GivenVector;
  */
 public final class VectorFile {
   private static final Pattern DIRECTION = Pattern.compile("direction\\.(\\d{1,6})");
-  private static final Pattern TAP = Pattern.compile("blocks\\.(\\d{1,6})\\.(.*)");
+  private static final Pattern TAP = Pattern.compile("(?:encoder\\.)?blocks\\.(\\d{1,6})\\.(.*)");
   private static final String EXPECTED =
       "tensors named as in steering.safetensors (blocks.14.hook_resid_post), or one matrix [layers,"
           + " width]";

@@ -47,7 +47,7 @@ public record Checkpoint(Path folder, ModelConfig config, Map<String, StoredTens
     if (config == null || !faults.isEmpty()) {
       throw new UserError(faults);
     }
-    return new Checkpoint(folder, config, tensors);
+    return new Checkpoint(folder, config.with(tensors.keySet()), tensors);
   }
 
   private static Checkpoint of(GgufFile file) {

@@ -205,6 +205,12 @@ final class ConfigReader {
     return activation;
   }
 
+  /** A token's number. */
+  int token(String key, int otherwise) {
+    List<Integer> tokens = tokens(key, json, List.of(), 0);
+    return tokens.isEmpty() ? otherwise : tokens.get(0);
+  }
+
   /** Width of a head where the heads share the model's width; 0 with a fault. */
   int headWidth(String widthKey, int width, String headsKey, int heads) {
     if (heads == 0 || width % heads != 0) {

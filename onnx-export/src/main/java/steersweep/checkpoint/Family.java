@@ -15,7 +15,8 @@ public enum Family {
   QWEN2("qwen2", List.of(), List.of(), llama(LlamaReader.Kind.QWEN2)),
   QWEN3("qwen3", List.of(), List.of(), llama(LlamaReader.Kind.QWEN3)),
   GPT2("gpt2", List.of(50256), List.of(50256), Gpt2Config::read),
-  GPT_NEOX("gpt_neox", List.of(0), List.of(2), GptNeoXConfig::read);
+  GPT_NEOX("gpt_neox", List.of(0), List.of(2), GptNeoXConfig::read),
+  T5("t5", List.of(), List.of(1), T5Config::read);
 
   private final String modelType;
   private final Function<ConfigReader, FamilyConfig> reader;

@@ -7,7 +7,7 @@ import java.util.Set;
 import steersweep.model.ModelShape;
 
 /** What a family reads from config.json, and the tensors that a checkpoint must have by it. */
-public sealed interface FamilyConfig permits LlamaConfig, Gpt2Config, GptNeoXConfig {
+public sealed interface FamilyConfig permits LlamaConfig, Gpt2Config, GptNeoXConfig, T5Config {
   ModelShape shape();
 
   /** The key that {@link ModelShape#maxPositions} comes from. */
@@ -32,6 +32,11 @@ public sealed interface FamilyConfig permits LlamaConfig, Gpt2Config, GptNeoXCon
   /** What every name starts with that may be missing in all of a checkpoint's; mostly nothing. */
   default String optionalPrefix() {
     return "";
+  }
+
+  /** The same, where what a checkpoint holds says more than its config.json. */
+  default FamilyConfig with(Set<String> tensors) {
+    return this;
   }
 
   /** Tensors of two axes from which rows are taken and that are never part of a product. */

@@ -71,7 +71,7 @@ final class GgufTensors {
     static ModelHeads of(ModelConfig config) {
       return switch (config.family()) {
         case LLAMA, MISTRAL -> new ModelHeads(config.shape().nHeads(), config.shape().nKvHeads());
-        case QWEN2, QWEN3, GPT2, GPT_NEOX -> new ModelHeads(0, 0);
+        case QWEN2, QWEN3, GPT2, GPT_NEOX, T5 -> new ModelHeads(0, 0);
       };
     }
 

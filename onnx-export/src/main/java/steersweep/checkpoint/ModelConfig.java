@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import steersweep.error.Faults;
 import steersweep.error.UserError;
 import steersweep.gguf.GgufFile;
@@ -51,6 +52,12 @@ public record ModelConfig(
     defaulted = List.copyOf(defaulted);
     ignored = List.copyOf(ignored);
     unknown = List.copyOf(unknown);
+  }
+
+  /** The same, of a checkpoint that holds these tensors. */
+  ModelConfig with(Set<String> tensors) {
+    return new ModelConfig(
+        family, own.with(tensors), bosToken, eosTokens, defaulted, ignored, unknown, json);
   }
 
   public ModelShape shape() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import steersweep.architecture.Hooks;
 import steersweep.architecture.Scope;
 import steersweep.graph.ElementType;
@@ -27,6 +28,11 @@ final class Additions {
   private final Tensor sequenceShape;
   private final Tensor promptRow;
   private final Tensor decodeRow;
+
+  /** Of models with an encoder. */
+  private final @Nullable Tensor sourceShape;
+
+  private final @Nullable Tensor sourceRow;
   private final Map<HookPoint, Tensor> scales = new EnumMap<>(HookPoint.class);
   private final Map<HookPoint, List<Tensor>> banks = new EnumMap<>(HookPoint.class);
 
@@ -39,6 +45,14 @@ final class Additions {
     GraphBuilder g = main.graph();
     this.promptRow = g.input(GraphNames.STEERING_ROW, ElementType.INT64, "batch", "seq");
     this.decodeRow = g.input(GraphNames.STEERING_DECODE_ROW, ElementType.INT64, "batch", 1);
+    this.sourceShape =
+        shape.hasEncoder()
+            ? g.input(GraphNames.ENCODER_SEQUENCE_SHAPE, ElementType.INT64, 3)
+            : null;
+    this.sourceRow =
+        shape.hasEncoder()
+            ? g.input(GraphNames.STEERING_ENCODER_ROW, ElementType.INT64, "batch", "source")
+            : null;
   }
 
   /** Declares scales and banks. */
@@ -46,11 +60,11 @@ final class Additions {
     GraphBuilder g = main.graph();
     for (HookPoint hookPoint : hookPoints) {
       int heads = hookPoint.heads(shape);
+      int layers = hookPoint.layers(shape);
       scales.put(
-          hookPoint,
-          g.input(hookPoint.scaleInput(), ElementType.FLOAT, "batch", shape.nLayers(), heads));
+          hookPoint, g.input(hookPoint.scaleInput(), ElementType.FLOAT, "batch", layers, heads));
       List<Tensor> ofLayers = new ArrayList<>();
-      for (int layer = 0; layer < shape.nLayers(); layer++) {
+      for (int layer = 0; layer < layers; layer++) {
         ofLayers.add(
             g.input(hookPoint.bank(layer), ElementType.FLOAT, "rows", hookPoint.width(shape)));
       }
@@ -68,10 +82,12 @@ final class Additions {
     GraphBuilder g = scope.graph();
     return (hookPoint, layer, activation) -> {
       if (tapped(hookPoint)) {
-        taps.put(hookPoint, g.node(Op.RESHAPE, scope.wide(activation), sequenceShape));
+        Tensor shape = hookPoint.atSource() ? sourceShape() : sequenceShape;
+        taps.put(hookPoint, g.node(Op.RESHAPE, scope.wide(activation), shape));
       }
+      Tensor rows = hookPoint.atSource() ? Objects.requireNonNull(sourceRow) : promptRow;
       return hookPoints.contains(hookPoint)
-          ? g.node(Op.ADD, activation, addition(scope, hookPoint, layer, promptRow))
+          ? g.node(Op.ADD, activation, addition(scope, hookPoint, layer, rows))
           : activation;
     };
   }
@@ -85,9 +101,12 @@ final class Additions {
     // the same at every step, so outside of the loop
     Map<HookPoint, List<Tensor>> additions = new EnumMap<>(HookPoint.class);
     for (HookPoint hookPoint : hookPoints) {
+      if (hookPoint.atSource()) {
+        continue; // read once, before the first token
+      }
       additions.put(
           hookPoint,
-          IntStream.range(0, shape.nLayers())
+          IntStream.range(0, hookPoint.layers(shape))
               .mapToObj(layer -> addition(main, hookPoint, layer, decodeRow))
               .toList());
     }
@@ -97,14 +116,18 @@ final class Additions {
             : activation;
   }
 
+  /** int64 [3]: batch, source, -1. */
+  Tensor sourceShape() {
+    return Objects.requireNonNull(sourceShape);
+  }
+
   /**
-   * Whether an activation is an output. The attention output also is where only heads are steered:
+   * Whether an activation is an output. An attention output also is where only heads are steered:
    * it says what these write into the residual stream.
    */
   private boolean tapped(HookPoint hookPoint) {
-    return hookPoints.contains(hookPoint)
-        || (hookPoint == HookPoint.ATTENTION_OUTPUT
-            && hookPoints.stream().anyMatch(HookPoint::hasHeads));
+    return hookPoints.stream()
+        .anyMatch(steered -> steered == hookPoint || steered.written() == hookPoint);
   }
 
   /**

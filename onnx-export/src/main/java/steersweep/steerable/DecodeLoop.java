@@ -2,12 +2,14 @@ package steersweep.steerable;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import steersweep.architecture.Architecture;
 import steersweep.architecture.Block;
 import steersweep.architecture.Block.KeyValue;
 import steersweep.architecture.Hooks;
 import steersweep.architecture.Pass;
 import steersweep.architecture.Scope;
+import steersweep.architecture.Source;
 import steersweep.architecture.Weights;
 import steersweep.graph.ElementType;
 import steersweep.graph.GraphBuilder;
@@ -16,9 +18,17 @@ import steersweep.graph.Tensor;
 import steersweep.model.GraphNames;
 import steersweep.model.ModelShape;
 
-/** The decode loop: greedy, steered at every generated position, ended early by stop tokens. */
+/**
+ * The decode loop: greedy, steered at every generated position, ended early by stop tokens.
+ *
+ * @param source what an encoder has read, its keys and values made; null without one
+ */
 record DecodeLoop(
-    Architecture architecture, Scope inMain, Tensor sequenceShape, Additions additions) {
+    Architecture architecture,
+    Scope inMain,
+    Tensor sequenceShape,
+    Additions additions,
+    @Nullable Source source) {
   /**
    * Adds inputs, the loop, and outputs.
    *
@@ -72,7 +82,7 @@ record DecodeLoop(
     // shape
     Tensor firstColumn = g.node(Op.SLICE, pastKeyMask, g.ints(0), g.ints(1), g.ints(3));
     Tensor keyMask = g.concat(3, pastKeyMask, g.node(Op.MUL, firstColumn, g.scalar(0.0)));
-    Pass pass = new Pass(true, sequenceShape, keyMask, block.positional(position));
+    Pass pass = new Pass(true, sequenceShape, keyMask, block.positional(position, keyMask), source);
 
     Tensor residual = block.embed(token, position);
     List<KeyValue> cache = new ArrayList<>();

@@ -24,6 +24,7 @@ import steersweep.checkpoint.StoredTensor;
 import steersweep.error.UserError;
 import steersweep.graph.GraphBuilder;
 import steersweep.model.FileHashes;
+import steersweep.model.HookPoint;
 import steersweep.model.ModelFile;
 import steersweep.model.ModelManifest;
 import steersweep.model.Release;
@@ -131,7 +132,7 @@ public final class Export {
         settings.device(),
         config.family().modelType(),
         config.shape(),
-        settings.hookPoints(),
+        settings.hookPoints().stream().filter(HookPoint.of(config.shape())::contains).toList(),
         config.bosToken(),
         config.eosTokens(),
         checkpoint.folder().toAbsolutePath().normalize().toString(),

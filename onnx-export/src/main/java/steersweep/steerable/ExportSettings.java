@@ -10,7 +10,7 @@ import steersweep.model.HookPoint;
 /**
  * What graph to write.
  *
- * @param hookPoints hook points to have as inputs and outputs
+ * @param hookPoints hook points to have as inputs and outputs, as far as the model has them
  * @param dtype type of the weights and of the computation
  * @param device what the graph will be run on; makes a difference in half precision only
  * @param cache folder for weights that are stored in another type, converted

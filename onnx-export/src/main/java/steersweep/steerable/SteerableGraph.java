@@ -10,6 +10,7 @@ import steersweep.architecture.Block;
 import steersweep.architecture.Block.KeyValue;
 import steersweep.architecture.Pass;
 import steersweep.architecture.Scope;
+import steersweep.architecture.Source;
 import steersweep.architecture.Weights;
 import steersweep.graph.ElementType;
 import steersweep.graph.GraphBuilder;
@@ -87,16 +88,23 @@ final class SteerableGraph {
     Tensor notLater =
         main.node(Op.GREATER_OR_EQUAL, main.unsqueeze(positions, 2), main.unsqueeze(positions, 1));
     Tensor seen = main.node(Op.AND, notLater, main.unsqueeze(isToken, 1));
-    Tensor mask = contexts.before(main, main.unsqueeze(hide(seen), 1), hide(contexts.seen()));
-    Pass pass =
-        new Pass(false, sequenceShape, mask, architecture.block(inMain).positional(positions));
+    Tensor ownMask = main.unsqueeze(hide(main, seen), 1);
+    Tensor mask = contexts.before(main, ownMask, hide(main, contexts.seen()));
+    Source source =
+        shape.hasEncoder() ? new EncoderPass(architecture, inMain, additions).build() : null;
+    List<Tensor> positional = architecture.block(inMain).positional(positions, mask);
+    Pass pass = new Pass(false, sequenceShape, mask, positional, source);
 
     Tensor residual = start(inputIds, positions);
     List<KeyValue> cache = new ArrayList<>();
+    List<KeyValue> crosses = new ArrayList<>();
     for (int layer = 0; layer < shape.nLayers(); layer++) {
       Block.Result result = layer(layer, residual, pass, contexts);
       residual = result.residual();
       cache.add(result.cache());
+      if (result.cross() != null) {
+        crosses.add(result.cross());
+      }
     }
     new Scoring(architecture, inMain).build(residual);
 
@@ -105,15 +113,17 @@ final class SteerableGraph {
     Tensor last = main.gather(shaped, main.scalar(-1), 1);
     Tensor logprobs = nextLogprobs(architecture, inMain, last);
     // keys that decode may see: [batch, 1, 1, keys]
-    Tensor ownKeyMask = main.node(Op.UNSQUEEZE, hide(isToken), main.ints(1, 2));
-    Tensor keyMask = contexts.before(main, ownKeyMask, hide(contexts.seen()));
+    Tensor ownKeyMask = main.node(Op.UNSQUEEZE, hide(main, isToken), main.ints(1, 2));
+    Tensor keyMask = contexts.before(main, ownKeyMask, hide(main, contexts.seen()));
     Tensor lastPosition = main.gather(positions, main.ints(-1), 1);
-    new DecodeLoop(architecture, inMain, sequenceShape, additions)
+    Source known = source == null ? null : source.with(crosses);
+    new DecodeLoop(architecture, inMain, sequenceShape, additions, known)
         .build(logprobs, lastPosition, keyMask, cache);
   }
 
-  private Tensor hide(Tensor seen) {
-    return main.node(Op.WHERE, seen, main.scalar(0.0), main.scalar(HIDDEN_SCORE));
+  /** What is added to attention scores of what is seen, and of what is not. */
+  static Tensor hide(GraphBuilder g, Tensor seen) {
+    return g.node(Op.WHERE, seen, g.scalar(0.0), g.scalar(HIDDEN_SCORE));
   }
 
   /**
@@ -149,16 +159,18 @@ final class SteerableGraph {
     }
     Map<HookPoint, Tensor> taps = new EnumMap<>(HookPoint.class);
     GraphBuilder run = run(layer, residual, pass, contexts, taps);
-    GraphBuilder skip = skip(layer, residual, taps.size());
+    int caches = shape.hasEncoder() ? 4 : 2;
+    GraphBuilder skip = skip(layer, residual, caches, taps.size());
     List<Tensor> results = main.branch(runs.get(layer), run, skip, cacheNames(layer));
     cacheOutput(GraphNames.cachedKey(layer), results.get(1));
     cacheOutput(GraphNames.cachedValue(layer), results.get(2));
-    int next = 3;
+    int next = 1 + caches;
     for (HookPoint hookPoint : taps.keySet()) {
       Tensor tap = main.named(hookPoint.tap(layer), results.get(next++));
-      main.output(tap, "batch", "seq", hookPoint.width(shape));
+      main.output(tap, "batch", hookPoint.atSource() ? "source" : "seq", hookPoint.width(shape));
     }
-    return new Block.Result(results.get(0), new KeyValue(results.get(1), results.get(2)));
+    KeyValue cross = shape.hasEncoder() ? new KeyValue(results.get(3), results.get(4)) : null;
+    return new Block.Result(results.get(0), new KeyValue(results.get(1), results.get(2)), cross);
   }
 
   /** Where the cache is in float32 already, it is an output as it is. */
@@ -187,17 +199,24 @@ final class SteerableGraph {
                 pass,
                 additions.ofPrompt(scope, taps));
     run.output(result.residual(), "", shape.dModel());
-    run.output(result.cache().key(), "", shape.nKvHeads(), "", shape.dHead());
-    run.output(result.cache().value(), "", shape.nKvHeads(), "", shape.dHead());
+    output(run, result.cache());
+    if (result.cross() != null) {
+      output(run, result.cross());
+    }
     taps.values().forEach(tap -> run.output(tap, "", "", ""));
     return run;
   }
 
-  private GraphBuilder skip(int layer, Tensor residual, int taps) {
+  private void output(GraphBuilder g, KeyValue cache) {
+    g.output(cache.key(), "", shape.nKvHeads(), "", shape.dHead());
+    g.output(cache.value(), "", shape.nKvHeads(), "", shape.dHead());
+  }
+
+  private GraphBuilder skip(int layer, Tensor residual, int caches, int taps) {
     GraphBuilder skip = new GraphBuilder("skip_" + layer, "s" + layer + "_");
     skip.output(skip.node(Op.IDENTITY, residual), "", shape.dModel());
     Tensor nothing = skip.reshape(skip.floats(0f), 1, 1, 1);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < caches; i++) {
       Tensor noCache = new Scope(skip, weights).narrow(skip.unsqueeze(nothing, 0));
       skip.output(noCache, "", "", "", "");
     }

@@ -383,18 +383,18 @@ class LlamaConfigTest {
     assertThat(faults())
         .containsExactly(
             "config.json: model_type: not supported; got \"bloom\", (choices: llama, mistral, qwen2,"
-                + " qwen3, gpt2, gpt_neox)");
+                + " qwen3, gpt2, gpt_neox, t5)");
 
     config.put("model_type", "qwen2_moe");
     assertThat(faults())
         .containsExactly(
             "config.json: model_type: not supported; got \"qwen2_moe\", (choices: llama, mistral,"
-                + " qwen2, qwen3, gpt2, gpt_neox)");
+                + " qwen2, qwen3, gpt2, gpt_neox, t5)");
 
     config.remove("model_type");
     assertThat(faults())
         .containsExactly(
-            "config.json: model_type: missing; (choices: llama, mistral, qwen2, qwen3, gpt2, gpt_neox)");
+            "config.json: model_type: missing; (choices: llama, mistral, qwen2, qwen3, gpt2, gpt_neox, t5)");
   }
 
   // ---- rotary embedding ----

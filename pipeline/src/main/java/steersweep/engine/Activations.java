@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.ToIntFunction;
 import steersweep.model.HookPoint;
 import steersweep.model.ModelShape;
 import steersweep.plan.ConstantAddition;
@@ -29,13 +30,25 @@ public record Activations(int positions, Map<HookPoint, float[][]> byHookPoint) 
    * @param captured for each hook point, for each layer, [positions * width]
    */
   static Activations of(int positions, Map<HookPoint, float[][]> captured) {
+    return of(positions, hookPoint -> positions, captured);
+  }
+
+  /**
+   * Of hook points that have positions of their own, as those of an encoder and of its decoder: the
+   * shorter one's rows are zeros beyond its end.
+   *
+   * @param own how many positions a hook point has
+   * @param captured for each hook point, for each layer, [own positions * width]
+   */
+  static Activations of(
+      int positions, ToIntFunction<HookPoint> own, Map<HookPoint, float[][]> captured) {
     Map<HookPoint, float[][]> all = new EnumMap<>(HookPoint.class);
     captured.forEach(
         (hookPoint, layers) ->
             all.put(
                 hookPoint,
                 Arrays.stream(layers)
-                    .map(layer -> withMeanAndLast(layer, positions))
+                    .map(layer -> withMeanAndLast(layer, own.applyAsInt(hookPoint), positions))
                     .toArray(float[][]::new)));
     return new Activations(positions, all);
   }
@@ -47,7 +60,7 @@ public record Activations(int positions, Map<HookPoint, float[][]> byHookPoint) 
       ModelShape shape, Collection<HookPoint> hookPoints, ConstantAddition addition) {
     Map<HookPoint, float[][]> all = new EnumMap<>(HookPoint.class);
     for (HookPoint hookPoint : hookPoints) {
-      float[][] layers = new float[shape.nLayers()][hookPoint.width(shape)];
+      float[][] layers = new float[hookPoint.layers(shape)][hookPoint.width(shape)];
       if (hookPoint == addition.site().hookPoint()) {
         layers[addition.site().layer()] = addition.direction();
       }
@@ -56,17 +69,17 @@ public record Activations(int positions, Map<HookPoint, float[][]> byHookPoint) 
     return of(1, all);
   }
 
-  private static float[] withMeanAndLast(float[] activation, int positions) {
-    int width = activation.length / positions;
+  private static float[] withMeanAndLast(float[] activation, int own, int positions) {
+    int width = activation.length / own;
     float[] rows = Arrays.copyOf(activation, (positions + 2) * width);
-    int from = positions > 1 ? 1 : 0;
+    int from = own > 1 ? 1 : 0;
     for (int i = 0; i < width; i++) {
       double sum = 0;
-      for (int position = from; position < positions; position++) {
+      for (int position = from; position < own; position++) {
         sum += activation[position * width + i];
       }
-      rows[positions * width + i] = (float) (sum / (positions - from));
-      rows[(positions + 1) * width + i] = activation[(positions - 1) * width + i];
+      rows[positions * width + i] = (float) (sum / (own - from));
+      rows[(positions + 1) * width + i] = activation[(own - 1) * width + i];
     }
     return rows;
   }

@@ -21,12 +21,14 @@ public final class Bank {
   /** Rows of a bank without steering prompts: the zeros. */
   private static final int ZERO_ROWS = 1;
 
+  private final ModelShape shape;
   private final int rows;
   private final int[] firstRow;
   private final List<Activations> prompts;
   private final Map<HookPoint, List<FloatBuffer>> values = new EnumMap<>(HookPoint.class);
 
   private Bank(ModelShape shape, List<HookPoint> hookPoints, List<Activations> prompts) {
+    this.shape = shape;
     this.prompts = List.copyOf(prompts);
     firstRow = new int[prompts.size()];
     int next = 0;
@@ -37,7 +39,7 @@ public final class Bank {
     rows = next + ZERO_ROWS;
     for (HookPoint hookPoint : hookPoints) {
       List<FloatBuffer> layers = new ArrayList<>();
-      for (int layer = 0; layer < shape.nLayers(); layer++) {
+      for (int layer = 0; layer < hookPoint.layers(shape); layer++) {
         layers.add(fill(hookPoint, layer, hookPoint.width(shape)));
       }
       values.put(hookPoint, layers);
@@ -61,6 +63,11 @@ public final class Bank {
             .asFloatBuffer();
     prompts.forEach(prompt -> buffer.put(prompt.at(hookPoint, layer)));
     return buffer.rewind(); // a direct buffer starts as zeros, and so ends the bank
+  }
+
+  /** Sizes of the model that the bank is for. */
+  ModelShape shape() {
+    return shape;
   }
 
   /** Rows of every hook point's and layer's table. */

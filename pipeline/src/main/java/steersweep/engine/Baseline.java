@@ -20,7 +20,7 @@ public record Baseline(
   public static Baseline of(
       Engine engine, Capture.Captured base, int newTokens, List<Integer> stopTokens) {
     Set<Integer> layers =
-        IntStream.range(0, engine.shape().nLayers()).boxed().collect(Collectors.toSet());
+        IntStream.range(0, engine.shape().mostLayers()).boxed().collect(Collectors.toSet());
     return all(engine, List.of(base), newTokens, stopTokens, layers, 1).get(0);
   }
 

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongBiFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import steersweep.plan.Effort;
 import steersweep.plan.Site;
@@ -166,9 +167,25 @@ final class Batch {
     return rows;
   }
 
-  /** Tokens of the longest row; shorter rows are padded on the left. */
+  /**
+   * Tokens of the longest row, not counting those that an encoder reads; shorter rows are padded on
+   * the left.
+   */
   int length() {
-    return rows.stream().mapToInt(row -> row.tokens().length).max().orElse(0);
+    return IntStream.range(0, size())
+        .map(row -> rows.get(row).tokens().length - source(row))
+        .max()
+        .orElse(0);
+  }
+
+  /** How many of a row's tokens an encoder reads, the first ones. */
+  int source(int row) {
+    return bank.shape().source(rows.get(row).tokens());
+  }
+
+  /** The most of them in any row, and never none. */
+  int sourceLength() {
+    return Math.max(1, IntStream.range(0, size()).map(this::source).max().orElse(0));
   }
 
   boolean compares() {
@@ -237,7 +254,8 @@ final class Batch {
   /** Where to score, as places in [batch * seq]: [places * batch]. */
   long[] scoredPlaces() {
     int length = length();
-    return eachPlace(rows.size(), (row, at) -> (long) row * length + pad(row) + at.position);
+    return eachPlace(
+        rows.size(), (row, at) -> (long) row * length + pad(row) + at.position - source(row));
   }
 
   /** [places * scored]; those of references are not read. */
@@ -265,6 +283,6 @@ final class Batch {
   }
 
   private int pad(int row) {
-    return length() - rows.get(row).tokens().length;
+    return length() - (rows.get(row).tokens().length - source(row));
   }
 }

@@ -99,7 +99,13 @@ public final class BatchSize {
    * @param tokens of each row, prompt and continuation
    */
   public static long bytes(ModelShape shape, int rows, int tokens) {
-    long cache = 2L * 2 * shape.nLayers() * shape.nKvHeads() * shape.dHead() * tokens;
+    long cache =
+        2L
+            * 2
+            * (shape.nLayers() + shape.nEncoderLayers())
+            * shape.nKvHeads()
+            * shape.dHead()
+            * tokens;
     long activations = (4L * shape.dModel() + 3L * shape.dMlp()) * tokens;
     long words = 4L * shape.nVocab();
     return Float.BYTES * rows * (cache + activations + words);

@@ -22,17 +22,21 @@ public final class Capture {
     batch.add(prompt);
     Set<String> outputs = new HashSet<>();
     for (HookPoint hookPoint : engine.hookPoints()) {
-      for (int layer = 0; layer < engine.shape().nLayers(); layer++) {
+      for (int layer = 0; layer < hookPoint.layers(engine.shape()); layer++) {
         outputs.add(hookPoint.tap(layer));
       }
     }
     BatchResult result = engine.run(batch, outputs);
     Map<HookPoint, float[][]> byHookPoint = new EnumMap<>(HookPoint.class);
     for (HookPoint hookPoint : engine.hookPoints()) {
-      float[][] layers = new float[engine.shape().nLayers()][];
+      float[][] layers = new float[hookPoint.layers(engine.shape())][];
       Arrays.setAll(layers, layer -> result.get(hookPoint.tap(layer)));
       byHookPoint.put(hookPoint, layers);
     }
-    return new Captured(prompt, Activations.of(prompt.length, byHookPoint));
+    int source = engine.shape().source(prompt);
+    int positions = Math.max(source, prompt.length - source);
+    return new Captured(
+        prompt,
+        Activations.of(positions, hook -> hook.positions(source, prompt.length), byHookPoint));
   }
 }

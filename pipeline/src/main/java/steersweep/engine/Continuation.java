@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import steersweep.model.GraphNames;
+import steersweep.model.ModelShape;
 
 /**
  * A text after a prompt, and what the unsteered model computes along it: what steered cells are
@@ -51,6 +52,9 @@ public record Continuation(
     int longest = texts.stream().mapToInt(text -> text.input().length).max().orElse(0);
     Set<Integer> kept = new HashSet<>(layers);
     kept.remove(0); // starts from the embeddings anyway
+    if (engine.shape().hasEncoder()) {
+      kept.clear(); // the encoder is steered before any layer of the decoder is run
+    }
     if (texts.size() * bytes(engine, longest, kept.size())
         > Runtime.getRuntime().maxMemory() / PART_OF_MEMORY) {
       kept.clear();
@@ -72,17 +76,26 @@ public record Continuation(
   private static List<Continuation> read(
       Engine engine, List<Score.Text> texts, Set<Integer> layers, Set<Integer> kept) {
     Batch batch = Score.batch(engine, texts);
+    ModelShape shape = engine.shape();
     Set<String> outputs = new HashSet<>(Set.of(GraphNames.TARGET_LOGPROBS));
     kept.forEach(layer -> outputs.add(GraphNames.residualBefore(layer)));
-    layers.forEach(layer -> outputs.add(GraphNames.residualBefore(layer + 1)));
-    String last = GraphNames.residualBefore(engine.shape().nLayers());
+    for (int layer : layers) {
+      if (layer < shape.nLayers()) {
+        outputs.add(GraphNames.residualBefore(layer + 1));
+      }
+      if (layer < shape.nEncoderLayers()) {
+        outputs.add(GraphNames.encoderResidualBefore(layer + 1));
+      }
+    }
+    String last = GraphNames.residualBefore(shape.nLayers());
     outputs.add(last);
     BatchResult result = engine.run(batch, outputs);
     int length = batch.length();
-    int width = engine.shape().dModel();
+    int width = shape.dModel();
     List<Continuation> read = new ArrayList<>();
     for (int row = 0; row < texts.size(); row++) {
-      int own = texts.get(row).input().length * width;
+      int source = batch.source(row);
+      int own = (texts.get(row).input().length - source) * width;
       int end = (row + 1) * length * width; // padding stands before
       Map<Integer, float[]> residuals = new HashMap<>();
       for (int layer : kept) {
@@ -91,11 +104,21 @@ public record Continuation(
       }
       Map<Integer, double[]> norms = new HashMap<>();
       for (int layer : layers) {
-        float[] all = result.get(GraphNames.residualBefore(layer + 1));
-        double[] ofPositions = new double[own / width];
-        Arrays.setAll(
-            ofPositions, position -> Dose.norm(all, end - own + position * width, 0, width));
-        norms.put(layer, ofPositions);
+        double[] ofTokens = new double[source + own / width];
+        if (layer < shape.nEncoderLayers()) {
+          float[] all = result.get(GraphNames.encoderResidualBefore(layer + 1));
+          int start = (row + 1) * batch.sourceLength() - source;
+          for (int i = 0; i < source; i++) {
+            ofTokens[i] = Dose.norm(all, (start + i) * width, 0, width);
+          }
+        }
+        if (layer < shape.nLayers()) {
+          float[] all = result.get(GraphNames.residualBefore(layer + 1));
+          for (int i = 0; i < own / width; i++) {
+            ofTokens[source + i] = Dose.norm(all, end - own + i * width, 0, width);
+          }
+        }
+        norms.put(layer, ofTokens);
       }
       int scored = texts.get(row).continuation().size() * width;
       read.add(

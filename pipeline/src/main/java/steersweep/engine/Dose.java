@@ -43,7 +43,9 @@ public final class Dose {
     double sum = 0;
     double mostAdded = 0;
     int counted = 0;
-    for (int position = 0; position < base.tokens().length; position++) {
+    int tokens = base.tokens().length;
+    int positions = hookPoint.positions(shape.source(base.tokens()), tokens);
+    for (int position = 0; position < positions; position++) {
       OptionalInt row = added.row(rule, position);
       double size = row.isEmpty() ? 0 : norm(additions, row.getAsInt() * width, from, to);
       double there = norm(activation, position * width, from, to);

@@ -86,18 +86,27 @@ public final class DoseResidual {
   }
 
   private double direct(Steer.Request request) {
-    int positions = request.baseline().base().tokens().length;
+    Span span = span(request, hookPoint(request));
     float[] additions = request.steering().at(hookPoint(request), layer(request));
     double sum = 0;
-    for (int position = 0; position < positions; position++) {
+    for (int position = 0; position < span.positions; position++) {
       OptionalInt row = request.steering().row(request.positions(), position);
       double size =
           row.isEmpty()
               ? 0
               : Dose.norm(additions, row.getAsInt() * shape.dModel(), 0, shape.dModel());
-      sum += Math.abs(request.scale()) * size / there(request, position);
+      sum += Math.abs(request.scale()) * size / there(request, span.first + position);
     }
-    return sum / positions;
+    return sum / span.positions;
+  }
+
+  /** Which of the base prompt's tokens are positions of a hook point. */
+  private record Span(int first, int positions) {}
+
+  private Span span(Steer.Request request, HookPoint hookPoint) {
+    int[] tokens = request.baseline().base().tokens();
+    int source = shape.source(tokens);
+    return new Span(hookPoint.first(source), hookPoint.positions(source, tokens.length));
   }
 
   /** Size of the unsteered residual stream after the block. */
@@ -141,7 +150,8 @@ public final class DoseResidual {
     for (int i = 0; i < doses.length; i++) {
       Steer.Request request = requests.get(i);
       int without = unsteered.getOrDefault(request.baseline(), 0);
-      doses[i] = written(request, result.get(tap(request)), first + i, without, batch.length());
+      int length = hookPoint(request).inEncoder() ? batch.sourceLength() : batch.length();
+      doses[i] = written(request, result.get(tap(request)), first + i, without, length);
     }
     return doses;
   }
@@ -167,7 +177,7 @@ public final class DoseResidual {
   }
 
   private static String tap(Steer.Request request) {
-    return HookPoint.ATTENTION_OUTPUT.tap(layer(request));
+    return hookPoint(request).written().tap(layer(request));
   }
 
   /**
@@ -178,18 +188,18 @@ public final class DoseResidual {
   private double written(
       Steer.Request request, float[] attention, int with, int without, int length) {
     int width = shape.dModel();
-    int positions = request.baseline().base().tokens().length;
+    Span span = span(request, hookPoint(request).written());
     float[] difference = new float[width];
     double sum = 0;
-    for (int position = 0; position < positions; position++) {
-      int pad = length - positions + position; // rows are padded on the left
+    for (int position = 0; position < span.positions; position++) {
+      int pad = length - span.positions + position; // rows are padded on the left
       for (int i = 0; i < width; i++) {
         difference[i] =
             attention[(with * length + pad) * width + i]
                 - attention[(without * length + pad) * width + i];
       }
-      sum += Dose.norm(difference, 0, 0, width) / there(request, position);
+      sum += Dose.norm(difference, 0, 0, width) / there(request, span.first + position);
     }
-    return sum / positions;
+    return sum / span.positions;
   }
 }

@@ -44,6 +44,19 @@ public final class Engine implements AutoCloseable {
   private static final int PASS_TOKENS_ON_CPU = 2560;
   private static final int PASS_TOKENS_ON_GPU = 16384;
 
+  private static final List<String> DECODER =
+      List.of(
+          GraphNames.INPUT_IDS,
+          GraphNames.ATTENTION_MASK,
+          GraphNames.SEQUENCE_SHAPE,
+          GraphNames.STEERING_ROW);
+  private static final List<String> ENCODER =
+      List.of(
+          GraphNames.ENCODER_INPUT_IDS,
+          GraphNames.ENCODER_ATTENTION_MASK,
+          GraphNames.ENCODER_SEQUENCE_SHAPE,
+          GraphNames.STEERING_ENCODER_ROW);
+
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
   private final ModelManifest manifest;
@@ -195,26 +208,11 @@ public final class Engine implements AutoCloseable {
 
   private void fill(Map<String, OnnxTensor> inputs, Batch batch) throws OrtException {
     int size = batch.size();
-    int length = batch.length();
-    long[] tokens = new long[size * length];
-    long[] mask = new long[size * length];
-    long[] bankRows = new long[size * length];
-    long[] decodeRows = new long[size];
-    Arrays.fill(bankRows, batch.bank().zeroRow());
-    for (int row = 0; row < size; row++) {
-      Batch.Row content = batch.rows().get(row);
-      int start = (row + 1) * length - content.tokens().length;
-      for (int i = 0; i < content.tokens().length; i++) {
-        tokens[start + i] = content.tokens()[i];
-        mask[start + i] = 1;
-        bankRows[start + i] = content.bankRows()[i];
-      }
-      decodeRows[row] = content.decodeRow();
+    long[] decodeRows = batch.rows().stream().mapToLong(Batch.Row::decodeRow).toArray();
+    fillTokens(inputs, batch, false, DECODER);
+    if (shape().hasEncoder()) {
+      fillTokens(inputs, batch, true, ENCODER);
     }
-    inputs.put(GraphNames.INPUT_IDS, longs(tokens, size, length));
-    inputs.put(GraphNames.ATTENTION_MASK, longs(mask, size, length));
-    inputs.put(GraphNames.SEQUENCE_SHAPE, longs(new long[] {size, length, -1}, 3));
-    inputs.put(GraphNames.STEERING_ROW, longs(bankRows, size, length));
     inputs.put(GraphNames.STEERING_DECODE_ROW, longs(decodeRows, size, 1));
     inputs.put(GraphNames.DECODE_STEPS, longs(new long[] {batch.decodeSteps()}));
     inputs.put(GraphNames.STOP_TOKENS, longs(batch.stopTokens(), batch.stopTokens().length));
@@ -222,6 +220,39 @@ public final class Engine implements AutoCloseable {
     fillContexts(inputs, batch);
     fillSteering(inputs, batch);
     fillScoring(inputs, batch);
+  }
+
+  /**
+   * Tokens of each row, padded on the left.
+   *
+   * @param atSource those that an encoder reads instead of the others
+   * @param names of tokens, mask, shape and bank rows
+   */
+  private void fillTokens(
+      Map<String, OnnxTensor> inputs, Batch batch, boolean atSource, List<String> names)
+      throws OrtException {
+    int size = batch.size();
+    int length = atSource ? batch.sourceLength() : batch.length();
+    long[] tokens = new long[size * length];
+    long[] mask = new long[size * length];
+    long[] bankRows = new long[size * length];
+    Arrays.fill(bankRows, batch.bank().zeroRow());
+    for (int row = 0; row < size; row++) {
+      Batch.Row content = batch.rows().get(row);
+      int source = batch.source(row);
+      int from = atSource ? 0 : source;
+      int to = atSource ? source : content.tokens().length;
+      int start = (row + 1) * length - to;
+      for (int i = from; i < to; i++) {
+        tokens[start + i] = content.tokens()[i];
+        mask[start + i] = 1;
+        bankRows[start + i] = content.bankRows()[i];
+      }
+    }
+    inputs.put(names.get(0), longs(tokens, size, length));
+    inputs.put(names.get(1), longs(mask, size, length));
+    inputs.put(names.get(2), longs(new long[] {size, length, -1}, 3));
+    inputs.put(names.get(3), longs(bankRows, size, length));
   }
 
   /** Which layers are run, and on what. */
@@ -285,7 +316,7 @@ public final class Engine implements AutoCloseable {
     for (HookPoint hookPoint : hookPoints()) {
       inputs.put(hookPoint.scaleInput(), scales(hookPoint, batch));
       long[] bankShape = {batch.bank().rows(), hookPoint.width(shape())};
-      for (int layer = 0; layer < shape().nLayers(); layer++) {
+      for (int layer = 0; layer < hookPoint.layers(shape()); layer++) {
         FloatBuffer values = batch.bank().values(hookPoint, layer);
         inputs.put(hookPoint.bank(layer), OnnxTensor.createTensor(environment, values, bankShape));
       }
@@ -298,7 +329,7 @@ public final class Engine implements AutoCloseable {
    */
   private OnnxTensor scales(HookPoint hookPoint, Batch batch) throws OrtException {
     int heads = hookPoint.heads(shape());
-    int layers = shape().nLayers();
+    int layers = hookPoint.layers(shape());
     float[] scales = new float[batch.size() * layers * heads];
     for (int row = 0; row < batch.size(); row++) {
       Batch.Row content = batch.rows().get(row);

@@ -43,7 +43,7 @@ public final class PairActivations {
     ModelShape shape = engine.shape();
     Map<HookPoint, double[][]> sums = new EnumMap<>(HookPoint.class);
     for (HookPoint hookPoint : engine.hookPoints()) {
-      sums.put(hookPoint, new double[shape.nLayers()][hookPoint.width(shape)]);
+      sums.put(hookPoint, new double[hookPoint.layers(shape)][hookPoint.width(shape)]);
     }
     each(
         (positive, negative) ->
@@ -97,27 +97,30 @@ public final class PairActivations {
    * @param common tokens that the text shares with the pair's other one
    */
   private Read read(int[] tokens, int common) {
-    int from =
-        switch (source.at()) {
-          case LAST -> tokens.length - 1;
-          case ANSWER -> Math.min(common, tokens.length - 1);
-          case ALL -> Math.min(1, tokens.length - 1);
-        };
+    int source = engine.shape().source(tokens);
     Activations activations = Capture.of(engine, tokens).activations();
     Map<HookPoint, float[][]> read = new EnumMap<>(HookPoint.class);
     for (HookPoint hookPoint : engine.hookPoints()) {
-      float[][] layers = new float[engine.shape().nLayers()][];
+      int positions = hookPoint.positions(source, tokens.length);
+      int from = from(positions, common - hookPoint.first(source));
+      float[][] layers = new float[hookPoint.layers(engine.shape())][];
       for (int layer = 0; layer < layers.length; layer++) {
         layers[layer] =
             mean(
-                activations.at(hookPoint, layer),
-                hookPoint.width(engine.shape()),
-                from,
-                tokens.length);
+                activations.at(hookPoint, layer), hookPoint.width(engine.shape()), from, positions);
       }
       read.put(hookPoint, layers);
     }
     return new Read(read);
+  }
+
+  /** The first of a text's positions that counts. */
+  private int from(int positions, int common) {
+    return switch (source.at()) {
+      case LAST -> positions - 1;
+      case ANSWER -> Math.max(0, Math.min(common, positions - 1));
+      case ALL -> Math.min(1, positions - 1);
+    };
   }
 
   /** Mean of some rows. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import steersweep.error.UserError;
+import steersweep.model.ModelShape;
 import steersweep.tokenizer.NativeTokenizer;
 import steersweep.tokenizer.TokenizerFolder;
 
@@ -19,8 +20,12 @@ public final class PromptTokenizer implements AutoCloseable {
   /** Only where transformers 5 works with another tokenizer than the folder's. */
   private final @Nullable NativeTokenizer transformers5;
 
-  private PromptTokenizer(TokenizerFolder folder) {
+  /** Of models with an encoder; else null. */
+  private final @Nullable ModelShape shape;
+
+  private PromptTokenizer(TokenizerFolder folder, @Nullable ModelShape shape) {
     this.folder = folder;
+    this.shape = shape;
     this.tokenizer = NativeTokenizer.open(folder.json(), folder.where());
     this.transformers5 =
         folder
@@ -34,7 +39,19 @@ public final class PromptTokenizer implements AutoCloseable {
    * @throws UserError when there is none that can be used
    */
   public static PromptTokenizer open(Path checkpoint) {
-    PromptTokenizer opened = new PromptTokenizer(TokenizerFolder.read(checkpoint));
+    return open(TokenizerFolder.read(checkpoint), null);
+  }
+
+  /**
+   * The same for prompts of a model: where it has an encoder, what its decoder starts with follows
+   * every text.
+   */
+  public static PromptTokenizer open(Path checkpoint, ModelShape shape) {
+    return open(TokenizerFolder.read(checkpoint), shape.hasEncoder() ? shape : null);
+  }
+
+  private static PromptTokenizer open(TokenizerFolder folder, @Nullable ModelShape shape) {
+    PromptTokenizer opened = new PromptTokenizer(folder, shape);
     try {
       opened.folder.checkAround(opened.tokenizer.encode(""));
       return opened;
@@ -57,7 +74,26 @@ public final class PromptTokenizer implements AutoCloseable {
         throw folder.differs(text, ids, others);
       }
     }
-    return ids;
+    return shape == null ? ids : shape.prompt(ids);
+  }
+
+  /**
+   * Token ids of a text that stands after a prompt and a blank; where the model has an encoder, of
+   * a text that its decoder makes.
+   *
+   * @return empty if the tokenizer does not keep the prompt's tokens before it, or makes none of it
+   */
+  public int[] encodeContinuation(String prompt, String continuation) {
+    if (shape != null) {
+      int[] alone = tokenizer.encode(continuation);
+      return Arrays.copyOf(alone, alone.length - tokenizer.encode("").length);
+    }
+    int[] before = encode(prompt);
+    int[] both = encode(prompt + " " + continuation);
+    boolean kept =
+        both.length > before.length
+            && Arrays.equals(before, 0, before.length, both, 0, before.length);
+    return kept ? Arrays.copyOfRange(both, before.length, both.length) : new int[0];
   }
 
   /**

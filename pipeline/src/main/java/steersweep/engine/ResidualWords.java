@@ -32,7 +32,7 @@ public final class ResidualWords {
     int layers = residuals.size();
     Batch batch = new Batch(Bank.empty(engine.shape(), engine.hookPoints()));
     for (int layer = 0; layer < layers; layer++) {
-      int row = batch.add(new int[] {0}); // not read: no layer is run
+      int row = batch.add(engine.shape().prompt(new int[] {0})); // not read: no layer is run
       batch.start(layers, row, residuals.get(layer));
       batch.score(row, 0, 0);
     }

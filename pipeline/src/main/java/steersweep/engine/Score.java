@@ -58,8 +58,10 @@ public final class Score {
     List<Row> whole = new ArrayList<>();
     List<List<Row>> shared = new ArrayList<>();
     for (List<Row> ofPrompt : byPrompt(texts)) {
-      // a prompt of one token has no beginning to share
-      if (ofPrompt.size() > 1 && ofPrompt.get(0).text().prompt().length > 1) {
+      // a prompt of one token has no beginning to share, nor has what a decoder starts with
+      if (ofPrompt.size() > 1
+          && ofPrompt.get(0).text().prompt().length > 1
+          && !engine.shape().hasEncoder()) {
         shared.add(ofPrompt);
       } else {
         whole.addAll(ofPrompt);

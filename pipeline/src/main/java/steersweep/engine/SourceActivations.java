@@ -45,7 +45,7 @@ public final class SourceActivations {
     ModelShape shape = engine.shape();
     Map<HookPoint, float[][]> all = new EnumMap<>(HookPoint.class);
     for (HookPoint hookPoint : engine.hookPoints()) {
-      all.put(hookPoint, new float[shape.nLayers()][hookPoint.width(shape)]);
+      all.put(hookPoint, new float[hookPoint.layers(shape)][hookPoint.width(shape)]);
     }
     for (GivenVector.At at : source.vectors()) {
       float[][] layers = all.get(at.hookPoint());

@@ -77,7 +77,8 @@ public final class Steer {
      * Where the pass may start: the first layer whose output differs from the unsteered model's.
      */
     int firstLayer() {
-      int steered = request.site() == null ? 0 : request.site().layer();
+      Site site = request.site();
+      int steered = site == null || site.hookPoint().atSource() ? 0 : site.layer();
       return along.startsAt(steered) ? steered : 0;
     }
   }
@@ -321,8 +322,11 @@ public final class Steer {
     int length = request.baseline().base().tokens().length;
     int[] atPrompt = bank.promptRows(prompt, request.positions(), length);
     int later = bank.decodeRow(prompt, request.positions());
+    int source = bank.shape().source(tokens); // from there on, positions count anew
     int[] rows =
-        IntStream.range(0, tokens.length).map(i -> i < length ? atPrompt[i] : later).toArray();
+        IntStream.range(0, tokens.length)
+            .map(i -> i >= length ? later : atPrompt[i < source ? i : i - source])
+            .toArray();
     return new Batch.Row(tokens, request.site(), request.scale(), rows, later);
   }
 }

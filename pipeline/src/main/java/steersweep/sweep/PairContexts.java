@@ -26,6 +26,7 @@ import steersweep.engine.SourceActivations;
 import steersweep.engine.Steer;
 import steersweep.error.UserError;
 import steersweep.model.Dtype;
+import steersweep.model.ModelManifest;
 import steersweep.plan.Cell;
 import steersweep.plan.CellGrid;
 import steersweep.plan.CellKind;
@@ -244,7 +245,7 @@ final class PairContexts {
 
   private List<Score.Text> texts(int[] base, PromptPair pair, List<String> continuations) {
     return continuations.stream()
-        .map(text -> Prompts.continuation(tokenizer, pair.basePrompt(), text))
+        .map(text -> tokenizer.encodeContinuation(pair.basePrompt(), text))
         .map(tokens -> new Score.Text(base, Arrays.stream(tokens).boxed().toList()))
         .toList();
   }
@@ -272,9 +273,20 @@ final class PairContexts {
     }
     int[] tokens = tokenizer.encode(given.prompt());
     int bos = engine.manifest().bosToken();
-    int[] order = RandomDirection.shuffled(tokens, bos, seed(source, ""));
+    int end = end(tokens);
+    int[] words = Arrays.copyOf(tokens, end);
+    int[] order = Arrays.copyOf(tokens, tokens.length);
+    System.arraycopy(RandomDirection.shuffled(words, bos, seed(source, "")), 0, order, 0, end);
     return SourceActivations.minus(
         engine, tokenizer, Capture.of(engine, order).activations(), given.contrast());
+  }
+
+  /** Where a prompt's own words end: what ends an encoder's text and starts a decoder's stays. */
+  private int end(int[] tokens) {
+    ModelManifest model = engine.manifest();
+    int source = model.shape().source(tokens);
+    boolean ended = source > 0 && model.eosTokens().contains(tokens[source - 1]);
+    return source == 0 ? tokens.length : ended ? source - 1 : source;
   }
 
   private Activations activations(SteeringSource given) {

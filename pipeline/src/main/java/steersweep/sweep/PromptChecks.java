@@ -128,7 +128,7 @@ public final class PromptChecks {
               + limit);
     }
     for (String continuation : pair.continuations()) {
-      int[] ofContinuation = Prompts.continuation(tokenizer, pair.basePrompt(), continuation);
+      int[] ofContinuation = tokenizer.encodeContinuation(pair.basePrompt(), continuation);
       all.add(ofContinuation);
       int tokens = ofContinuation.length;
       if (tokens == 0) {

@@ -127,8 +127,18 @@ final class Solving {
   /** About what does some tenths of a nat in the middle of a model. */
   private static double firstDose(Site site) {
     return switch (site.hookPoint()) {
-      case RESIDUAL_POST -> 0.2;
-      case VALUE, HEAD_OUTPUT, ATTENTION_OUTPUT, MLP_OUTPUT -> 1;
+      case RESIDUAL_POST, ENCODER_RESIDUAL_POST -> 0.2;
+      case VALUE,
+          HEAD_OUTPUT,
+          ATTENTION_OUTPUT,
+          MLP_OUTPUT,
+          CROSS_VALUE,
+          CROSS_ATTENTION_OUTPUT,
+          ENCODER_VALUE,
+          ENCODER_HEAD_OUTPUT,
+          ENCODER_ATTENTION_OUTPUT,
+          ENCODER_MLP_OUTPUT ->
+          1;
     };
   }
 

@@ -78,7 +78,8 @@ final class UnitRunner implements AutoCloseable {
     this.engine = engine;
     this.earlier = EarlierRun.of(run);
     this.units = RunUnits.of(run);
-    this.tokenizer = PromptTokenizer.open(Path.of(engine.manifest().checkpoint()));
+    this.tokenizer =
+        PromptTokenizer.open(Path.of(engine.manifest().checkpoint()), engine.manifest().shape());
     SweepPlan plan = manifest.plan();
     CellGrid grid = units.grid();
     int batchSize =
