@@ -220,7 +220,7 @@ class ScreeningTest {
               boolean same = row.cell().pair().steeringPrompt().equals("Same.");
               assertThat(row.failed()).isEqualTo(same);
               assertThat(row.message() == null ? "" : row.message())
-                  .startsWith(same ? "no scale makes this dose" : "");
+                  .startsWith(same ? "no factor makes this dose" : "");
             });
   }
 }
