@@ -72,8 +72,8 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Faults faults = new Faults();
     Dtype asked = weights.chosen(faults);
-    Device target = device(faults);
     checkHookPoints(faults, Arrays.asList(HookPoint.values()));
+    Device target = device(faults);
     faults.throwIfAny();
     Checkpoint checkpoint = Checkpoint.open(model);
     List<HookPoint> all = HookPoint.of(checkpoint.config().shape());
