@@ -42,7 +42,7 @@ final class TestCheckpoint {
   static Path write(Path folder) throws IOException {
     Files.createDirectories(folder);
     writeConfig(folder);
-    Files.write(folder.resolve("model.safetensors"), weights(7));
+    Files.write(folder.resolve("model.safetensors"), weights(shapes(), 7));
     Files.writeString(folder.resolve("tokenizer.json"), tokenizer().toPrettyString());
     return folder;
   }
@@ -76,10 +76,9 @@ final class TestCheckpoint {
   }
 
   /** A safetensors file: 8 bytes of header length, the header, then the floats. */
-  private static byte[] weights(long seed) throws IOException {
+  static byte[] weights(Map<String, int[]> shapes, long seed) throws IOException {
     ObjectNode header = JSON.createObjectNode();
     int bytes = 0;
-    Map<String, int[]> shapes = shapes();
     for (Map.Entry<String, int[]> tensor : shapes.entrySet()) {
       ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "F32");
       ArrayNode shape = entry.putArray("shape");
@@ -137,7 +136,7 @@ final class TestCheckpoint {
     }
   }
 
-  private static ObjectNode tokenizer() {
+  static ObjectNode tokenizer() {
     ObjectNode tokenizer = JSON.createObjectNode().put("version", "1.0");
     tokenizer.putNull("truncation").putNull("padding");
     ArrayNode added = tokenizer.putArray("added_tokens");
