@@ -23,7 +23,7 @@ ifeq ($(filter 0 1,$(GPU)),)
 $(error GPU: got '$(GPU)', expected 0 or 1)
 endif
 MVN := $(shell command -v mvn || echo ./mvnw) -B -ntp -Dstyle.color=never $(if $(filter 1,$(GPU)),-Pgpu)
-SOURCES := $(shell find . -name pom.xml -not -path '*/target/*' -not -path './bench/*' -not -path './flink/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f) conf/starter.yaml $(wildcard conf/concepts/*)
+SOURCES := $(shell find . -name pom.xml -not -path '*/target/*' -not -path './bench/*' -not -path './flink/*') $(shell find core onnx-export pipeline analysis cli -path '*/src/main/*' -type f) $(wildcard conf/starter.yaml conf/concepts/*)
 BUILT := $(if $(filter 1,$(GPU)),$(GPU_BUILT),cli/target/.built-cpu)
 BENCH_SOURCES := bench/pom.xml $(shell find bench/src -type f)
 BENCH_BUILT := bench/target/.built

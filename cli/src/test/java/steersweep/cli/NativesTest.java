@@ -82,8 +82,8 @@ class NativesTest {
   /** What is loaded for the first time then fails with a class that cannot be, not only with it. */
   @Test
   void aHeapThatIsTooSmallIsOneMessage() throws Exception {
-    for (int mebibytes : new int[] {12, 18}) {
-      Ended ended = sweep(List.of("-Xmx" + mebibytes + "m"), Map.of());
+    for (int mebibytes : new int[] {14, 16}) {
+      Ended ended = sweep(List.of("-XX:+UseSerialGC", "-Xmx" + mebibytes + "m"), Map.of());
 
       assertThat(ended.err().lines().filter(line -> line.startsWith("error: ")))
           .as(ended.err())
