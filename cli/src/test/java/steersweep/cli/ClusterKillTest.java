@@ -115,6 +115,8 @@ class ClusterKillTest {
   @Test
   void rowsAreThoseOfTheDirectRunnerAndAModelIsOpenedOnceInAProcess() throws Exception {
     cluster("up");
+    cluster("down"); // workers of another test's job have the model open
+    cluster("up");
     List<Long> workers = TASK_MANAGERS.stream().map(ClusterKillTest::pid).toList();
     List<UnitLog.Line> opened = new ArrayList<>();
     for (int job = 0; job < 2; job++) {
