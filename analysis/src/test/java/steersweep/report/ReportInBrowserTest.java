@@ -285,6 +285,7 @@ class ReportInBrowserTest {
 
     browser.press("ArrowRight", 39, "");
     browser.until("location.hash === '#good/value/4/all/+4'");
+    browser.until("document.getElementById('cell-title').textContent.endsWith('setting +4')");
     browser.press("ArrowRight", 39, "");
     browser.until("document.getElementById('cell-title').textContent.endsWith('setting +8')");
 
