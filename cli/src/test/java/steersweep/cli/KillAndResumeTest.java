@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -175,19 +174,13 @@ class KillAndResumeTest {
   private void kill(Path runs, Moment moment) throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("temporary"));
     Path log = folder.resolve("log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // starts faster
-    command.add("-Dai.djl.offline=true");
-    command.add("-Djava.io.tmpdir=" + temporary); // what a killed process leaves goes with the test
-    command.add(Main.class.getName());
-    command.addAll(Arrays.asList(args(runs)));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    // ONNX Runtime's telemetry overflows its stack on a long command line: no -cp
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
-    Process process = builder.start();
+    // starts faster; what a killed process leaves goes with the test
+    List<String> options = List.of("-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary);
+    Process process =
+        CommandProcess.of(options, args(runs))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
     try {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (!moment.reached(process)) {

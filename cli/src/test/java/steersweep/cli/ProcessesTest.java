@@ -72,13 +72,7 @@ class ProcessesTest {
 
   private Started start(String name) throws IOException {
     Path err = folder.resolve(name + ".err");
-    ProcessBuilder builder = new ProcessBuilder();
-    builder.command().add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    builder.command().addAll(List.of("-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true"));
-    builder.command().add(Main.class.getName());
-    builder.command().addAll(List.of(sweep));
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    ProcessBuilder builder = CommandProcess.of(List.of(), sweep);
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile());
     return new Started(builder.start(), err);
   }

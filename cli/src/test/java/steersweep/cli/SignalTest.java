@@ -57,13 +57,7 @@ class SignalTest {
     };
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
-    ProcessBuilder builder = new ProcessBuilder();
-    builder.command().add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    builder.command().addAll(List.of("-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true"));
-    builder.command().add(Main.class.getName());
-    builder.command().addAll(List.of(args));
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    ProcessBuilder builder = CommandProcess.of(List.of(), args);
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try {
       Path completions = runs.resolve("latest").resolve("completions");
